@@ -1,0 +1,1 @@
+"""Pictures: a table in, a Plotly figure out; one function a picture."""

@@ -1,0 +1,1 @@
+"""Customer lifetime value: models, data and value, with NumPy and SciPy alone."""

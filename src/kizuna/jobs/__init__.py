@@ -1,0 +1,1 @@
+"""Jobs: what a command or a worker runs from end to end."""

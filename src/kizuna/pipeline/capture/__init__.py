@@ -1,0 +1,1 @@
+"""Capture: what customers did, read from outside and checked."""
