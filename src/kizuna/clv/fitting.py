@@ -242,7 +242,8 @@ def _covariance(best: Summit, bounds: tuple[FloatArray, FloatArray]) -> FloatArr
         variance = 1.0 / np.maximum(curvature, RIDGE_SD**-2)
         covariance[np.ix_(free, free)] = (axes * variance) @ axes.T
     theta = np.exp(best.theta)
-    return covariance * np.outer(theta, theta)
+    own_units: FloatArray = covariance * np.outer(theta, theta)
+    return own_units
 
 
 def _log_scale_root(covariance: FloatArray, theta: FloatArray) -> FloatArray:
