@@ -1,0 +1,44 @@
+"""Settings of the whole test run: deterministic examples, few threads, and no silent skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# no deadline, for machines are shared; derandomised, for a red run must be red again
+settings.register_profile(
+    "dev",
+    max_examples=25,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=50)
+settings.register_profile(
+    "soak", settings.get_profile("dev"), max_examples=2000, derandomize=False, print_blob=True
+)
+settings.load_profile(os.environ.get("KIZUNA_HYPOTHESIS", "dev"))
+
+CANNOT_EXIST_EVERYWHERE = ("no Java",)
+"""Reasons to skip that stay skips under KIZUNA_NO_SKIP: system parts no runner can be sure of."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where KIZUNA_NO_SKIP is set, unless its reason is allowed."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("KIZUNA_NO_SKIP"):
+        reason = str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if not any(allowed in reason for allowed in CANNOT_EXIST_EVERYWHERE):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} may not be skipped here. {reason}"
+    return report
