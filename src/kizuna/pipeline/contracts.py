@@ -1,0 +1,167 @@
+"""What a contract of a table is, and how data is held to it, in Arrow or in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: SQL type, unit, meaning; counts and shares may not be negative."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    nullable: bool = False
+
+    @property
+    def countable(self) -> bool:
+        """Hold a count, a length of time or a share: never negative."""
+        return self.unit in {"customers", "purchases", "orders", "rows", "period", "share"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: `grain` names the columns that tell its rows apart; () means a single row."""
+
+    name: str
+    grain: tuple[str, ...]
+    meaning: str
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+class ContractError(ValueError):
+    """A table is not what `tables.py` says it is."""
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """Give the Arrow schema of a table."""
+    return pa.schema([(c.name, ARROW_TYPES[c.type]) for c in table.columns])
+
+
+def check(table: Table, data: pa.Table | pa.Schema) -> None:
+    """Raise `ContractError` unless the data (or its schema alone) is as the contract says."""
+    check_schema(table, data if isinstance(data, pa.Schema) else data.schema)
+    if not isinstance(data, pa.Schema):
+        report(table, {name: count for name, count in _violations(table, data) if count})
+
+
+def check_schema(table: Table, schema: pa.Schema) -> None:
+    """Raise `ContractError` unless the schema has the table's columns, in order, by type."""
+    expected, found = table.column_names, tuple(schema.names)
+    if expected != found:
+        missing = [name for name in expected if name not in found]
+        extra = [name for name in found if name not in expected]
+        raise ContractError(
+            f"{table.name}: columns are not those of its contract; "
+            f"missing {missing}, not expected {extra}, order should be {list(expected)}"
+        )
+    for column in table.columns:
+        _check_type(table, column, schema.field(column.name).type)
+
+
+def violations_sql(table: Table, *, unique: bool = True) -> str:
+    """Give one SELECT that counts, in a single row, how often each rule of the table is broken.
+
+    `unique=False` leaves out the grain, for results that are grouped by it.
+    """
+    rules = [f"count(*) FILTER (WHERE {sql}) AS {_quoted(name)}" for name, sql in _rules(table)]
+    if unique:
+        rules.append(f"count(*) - {_distinct_rows(table)} AS {_quoted(_grain_rule(table))}")
+    return f"SELECT {', '.join(rules) or '0'} FROM {table.name}"
+
+
+def report(table: Table, violations: dict[str, int]) -> None:
+    """Raise `ContractError` that names each broken rule and how many rows break it."""
+    if violations:
+        broken = "; ".join(f"{rule} ({count:,} rows)" for rule, count in violations.items())
+        raise ContractError(f"{table.name}: {broken}")
+
+
+def markdown(tables: Iterable[Table]) -> str:
+    """Write the data dictionary, `docs/tables.md`."""
+    head = (
+        "# Tables\n\nWritten from `src/kizuna/pipeline/tables.py` by "
+        "`python -m kizuna.pipeline.tables > docs/tables.md`; do not edit.\n\n"
+        "Money: `minor` is the currency's minor unit (yen, cents), `major` its unit.\n"
+    )
+    return head + "".join(_section(table) for table in tables)
+
+
+def _section(table: Table) -> str:
+    grain = f"One row for each {', '.join(table.grain)}." if table.grain else "A single row."
+    lines = [_line(column) for column in table.columns]
+    header = "| column | type | unit | meaning |\n|---|---|---|---|\n"
+    return f"\n## {table.name}\n\n{table.meaning} {grain}\n\n{header}" + "\n".join(lines) + "\n"
+
+
+def _line(column: Column) -> str:
+    empty = ", may be empty" if column.nullable else ""
+    return f"| `{column.name}` | {column.type}{empty} | {column.unit} | {column.meaning} |"
+
+
+def _check_type(table: Table, column: Column, found: pa.DataType) -> None:
+    if found != ARROW_TYPES[column.type]:
+        raise ContractError(
+            f"{table.name}.{column.name}: type is {found}, should be {column.type} "
+            f"({ARROW_TYPES[column.type]})"
+        )
+
+
+def _rules(table: Table) -> list[tuple[str, str]]:
+    empty = [(f"{c.name} is empty", f"{c.name} IS NULL") for c in table.columns if not c.nullable]
+    below = [(f"{c.name} is negative", f"{c.name} < 0") for c in table.columns if c.countable]
+    nan = [(f"{c.name} is NaN", f"isnan({c.name})") for c in table.columns if c.type == "DOUBLE"]
+    return empty + below + nan
+
+
+def _violations(table: Table, data: pa.Table) -> Iterable[tuple[str, int]]:
+    for column in table.columns:
+        values = data[column.name]
+        if not column.nullable:
+            yield f"{column.name} is empty", values.null_count
+        if column.countable:
+            yield f"{column.name} is negative", pc.sum(pc.less(values, 0)).as_py() or 0
+        if column.type == "DOUBLE":
+            yield f"{column.name} is NaN", pc.sum(pc.is_nan(values)).as_py() or 0
+    yield _grain_rule(table), data.num_rows - _distinct_count(table, data)
+
+
+def _distinct_count(table: Table, data: pa.Table) -> int:
+    if not table.grain:
+        return 1
+    return int(data.group_by(list(table.grain)).aggregate([]).num_rows)
+
+
+def _grain_rule(table: Table) -> str:
+    return f"more than one row for a {', '.join(table.grain) or 'table of a single row'}"
+
+
+def _distinct_rows(table: Table) -> str:
+    if not table.grain:
+        return "1"
+    key = ", ".join(table.grain)
+    return f"count(DISTINCT {key if len(table.grain) == 1 else f'({key})'})"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,63 @@
+"""What a SQL file reads, found by parsing it; and the same SQL for Spark."""
+
+from __future__ import annotations
+
+import functools
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.scope import traverse_scope
+
+DIALECT = "duckdb"
+
+
+class LineageError(ValueError):
+    """SQL that is not one SELECT over named tables."""
+
+
+@functools.cache
+def parse(sql: str) -> exp.Query:
+    """Parse one SELECT in DuckDB's dialect."""
+    try:
+        statements = [tree for tree in sqlglot.parse(sql, read=DIALECT) if tree is not None]
+    except SqlglotError as error:
+        raise LineageError(f"SQL cannot be parsed: {error}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise LineageError("a step is one SELECT; found " + (str(statements)[:80] or "nothing"))
+    return statements[0]
+
+
+def reads(sql: str) -> tuple[str, ...]:
+    """Name the tables that a SELECT reads, sorted; its own WITH names are not among them."""
+    sources = (
+        source
+        for scope in traverse_scope(parse(sql))
+        for source in scope.sources.values()
+        if isinstance(source, exp.Table)
+    )
+    names = {source.name for source in sources if source.name}
+    return tuple(sorted(names))
+
+
+def is_grouped_by(sql: str, columns: tuple[str, ...]) -> bool:
+    """Prove that no two rows of a SELECT share `columns`: it groups by exactly these.
+
+    False means only that the SQL does not prove it.
+    """
+    query = parse(sql)
+    group = query.args.get("group")
+    if not isinstance(query, exp.Select) or group is None or not columns:
+        return False
+    grouped = {expression.sql() for expression in group.expressions}
+    projected = {item.alias_or_name: item.unalias().sql() for item in query.expressions}
+    names = {name for name, source in projected.items() if {name, source} & grouped}
+    return names == set(columns) and len(grouped) == len(columns)
+
+
+def to_spark(sql: str) -> str:
+    """Write the same SELECT for Spark; raise `LineageError` where sqlglot knows no way."""
+    try:
+        return parse(sql).sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    except SqlglotError as error:
+        raise LineageError(f"SQL cannot be written for Spark: {error}") from error

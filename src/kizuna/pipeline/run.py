@@ -1,0 +1,130 @@
+"""Run steps: the only place that executes. Results are checked, and a trace is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from kizuna.pipeline import contracts
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.lineage import is_grouped_by
+from kizuna.pipeline.parameters import Period, Run
+from kizuna.pipeline.steps import Step, discover, in_order, select
+from kizuna.pipeline.tables import TABLES
+
+__all__ = ["Period", "Run", "StepTrace", "Trace", "discover", "execute", "execute_for", "select"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTrace:
+    """What one step did: the table it wrote, its rows, the seconds it took, the tables it read."""
+
+    step: str
+    rows: int
+    seconds: float
+    reads: tuple[str, ...]
+
+    @property
+    def writes(self) -> str:
+        return self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a run did, step by step in the order of execution."""
+
+    steps: tuple[StepTrace, ...]
+
+    @property
+    def seconds(self) -> float:
+        return sum(step.seconds for step in self.steps)
+
+    def rows(self, name: str) -> int:
+        """Count the rows of the table that a step of this run made."""
+        return next(step.rows for step in self.steps if step.step == name)
+
+
+type Progress = Callable[[StepTrace, int, int], None]
+"""Told after each step: what it did, its number from 1, how many there are."""
+
+
+def execute(
+    steps: Iterable[Step], engine: Engine, run: Run, on_progress: Progress | None = None
+) -> Trace:
+    """Run steps in the order that follows from what they read; results are tables of the engine.
+
+    Raises
+    ------
+    StepError
+        When steps read in a circle, or a table that is neither made nor in the engine.
+    ContractError
+        When a result is not what `tables.py` says.
+
+    """
+    engine.register("run", run.table())
+    ordered = in_order(steps, engine.names())
+    done: list[StepTrace] = []
+    for step in ordered:
+        done.append(_execute_step(step, engine, run))
+        if on_progress is not None:
+            on_progress(done[-1], len(done), len(ordered))
+    return Trace(tuple(done))
+
+
+def execute_for(
+    customers: Sequence[str], steps: Iterable[Step], engine: Engine, run: Run
+) -> dict[str, pa.Table]:
+    """Run the same steps for some customers only; give the fresh rows of each table.
+
+    What a step reads is filtered to these customers if it is about customers, and whole if not:
+    tables about all customers, such as cut-offs, are taken as they stand in `engine` and are not
+    made again.
+    """
+    about = [step for step in steps if "customer_id" in TABLES[step.name].grain]
+    with Engine(threads=1) as part:
+        for name in _inputs(about):
+            part.register(name, _rows_of(customers, name, engine))
+        execute(about, part, run)
+        return {step.name: part.table(step.name, order_by=["customer_id"]) for step in about}
+
+
+def _execute_step(step: Step, engine: Engine, run: Run) -> StepTrace:
+    start = time.perf_counter()
+    if step.sql is not None:
+        engine.create(step.name, step.sql)
+    else:
+        engine.register(step.name, _call(step, engine, run))
+    _check(step, engine)
+    return StepTrace(step.name, engine.count(step.name), time.perf_counter() - start, step.reads)
+
+
+def _call(step: Step, engine: Engine, run: Run) -> pa.Table:
+    assert step.function is not None
+    return step.function(*(engine.table(name) for name in step.reads), run=run)
+
+
+def _check(step: Step, engine: Engine) -> None:
+    """Hold the result to its contract; a grain that the SQL groups by needs no counting."""
+    table = TABLES.get(step.name)
+    if table is None:
+        return
+    contracts.check_schema(table, engine.schema(step.name))
+    proved = step.sql is not None and is_grouped_by(step.sql, table.grain)
+    counts = engine.query(contracts.violations_sql(table, unique=not proved)).to_pylist()[0]
+    contracts.report(table, {rule: count for rule, count in counts.items() if count})
+
+
+def _inputs(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Name what the steps read and do not make."""
+    made = {step.name for step in steps} | {"run"}
+    return tuple(sorted({name for step in steps for name in step.reads} - made))
+
+
+def _rows_of(customers: Sequence[str], name: str, engine: Engine) -> pa.Table:
+    if "customer_id" not in engine.schema(name).names:
+        return engine.table(name)
+    sql = f"SELECT * FROM {name} WHERE list_contains(?, customer_id)"
+    return engine.query(sql, [list(customers)])

@@ -1,0 +1,361 @@
+"""Every table of the pipeline: its grain, columns, types and units. The shared vocabulary.
+
+A step's result is checked against the contract given here, and `docs/tables.md` is written from it:
+`python -m kizuna.pipeline.tables > docs/tables.md`.
+
+Money is a whole number of the currency's minor unit (`minor`: yen, cents) wherever it is a sum,
+and a float of the same unit where it is a mean or an estimate. Tables made for people to read
+(`major`: yen, dollars) say so. `period` is the day or week that the run counts in.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pyarrow as pa
+
+from kizuna.pipeline import contracts
+from kizuna.pipeline.contracts import Column, Table
+
+
+def _optional(*columns: Column) -> tuple[Column, ...]:
+    return tuple(replace(column, nullable=True) for column in columns)
+
+
+CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
+FIRST = Column("first_purchase", "DATE", "day", "day of the first purchase")
+LAST = Column("last_purchase", "DATE", "day", "day of the last purchase")
+FREQUENCY = Column("frequency", "BIGINT", "purchases", "repeat purchases: purchase days but one")
+RECENCY = Column("recency", "DOUBLE", "period", "age at the last purchase; 0 without a repeat")
+AGE = Column("age", "DOUBLE", "period", "time from the first purchase to the end of observation")
+ORDERS = Column("orders", "BIGINT", "orders", "orders with an amount of 0 or more")
+MEAN_SPEND = Column(
+    "mean_spend", "DOUBLE", "minor", "mean amount of the repeat purchases; empty without one", True
+)
+HISTORICAL = Column("historical_value", "BIGINT", "minor", "all orders so far, net of returns")
+SEGMENT = Column("rfm_segment", "VARCHAR", "", "name that the map of segments gives to the scores")
+COHORT = Column("cohort", "DATE", "month", "first day of the month of the first purchase")
+AGE_MONTHS = Column("age_months", "INTEGER", "month", "calendar months since the cohort's month")
+CUSTOMERS = Column("customers", "BIGINT", "customers", "customers in the row")
+
+RFM_SCORES = tuple(
+    Column(f"{measure}_score", "INTEGER", "1 to 5", f"{meaning}; 5 is best")
+    for measure, meaning in (
+        ("recency", "how lately the customer bought"),
+        ("frequency", "how often"),
+        ("monetary", "how much in all"),
+    )
+)
+
+SCORES = _optional(
+    Column("p_alive", "DOUBLE", "share", "probability of being a customer still"),
+    Column("expected_purchases", "DOUBLE", "purchases", "expected over the horizon"),
+    Column("expected_purchases_low", "DOUBLE", "purchases", "low end of the 90 % interval"),
+    Column("expected_purchases_high", "DOUBLE", "purchases", "high end of the 90 % interval"),
+    Column("expected_spend", "DOUBLE", "minor", "expected amount of a future purchase"),
+    Column("residual_clv", "DOUBLE", "minor", "discounted margin over the horizon, past excluded"),
+    Column("residual_clv_low", "DOUBLE", "minor", "low end of the 90 % interval"),
+    Column("residual_clv_high", "DOUBLE", "minor", "high end of the 90 % interval"),
+)
+
+
+def _in_major(column: Column) -> Column:
+    if column.unit != "minor":
+        return column
+    return replace(column, type="DOUBLE", unit="major")
+
+
+_CAPTURE = (
+    Table(
+        "run",
+        (),
+        "The values of this run, so that SQL can read them.",
+        (
+            Column("as_of", "DATE", "day", "last day observed"),
+            Column("until", "DATE", "day", "last day of the future to compare with (back-test)"),
+            Column("days_per_period", "INTEGER", "days", "1 or 7"),
+            Column("minor_units", "INTEGER", "minor", "minor units in one unit of the currency"),
+            Column("margin", "DOUBLE", "share", "margin earned on an amount"),
+            Column("horizon_days", "INTEGER", "days", "how far estimates look ahead"),
+        ),
+    ),
+    Table(
+        "transactions",
+        ("customer_id", "order_id", "ordered_on"),
+        "Orders and returns, cleaned; a return is a row with a negative amount.",
+        (
+            CUSTOMER,
+            Column("order_id", "VARCHAR", "", "the order, as named by the source or by its line"),
+            Column("ordered_at", "TIMESTAMP", "UTC", "instant, where the source has one", True),
+            Column("ordered_on", "DATE", "day", "day in the organisation's time zone"),
+            Column("amount", "BIGINT", "minor", "amount of the order; negative for a return"),
+            Column("currency", "VARCHAR", "ISO 4217", "one currency in all rows"),
+        ),
+    ),
+)
+
+_PURCHASES = (
+    Table(
+        "order_history",
+        ("customer_id",),
+        "What of a customer's orders the models need; returns change the value, not the purchases.",
+        (
+            CUSTOMER,
+            FIRST,
+            LAST,
+            Column("purchase_days", "BIGINT", "purchases", "days with a purchase"),
+            ORDERS,
+            Column("first_amount", "BIGINT", "minor", "amount of the first purchase day"),
+            Column("amount", "BIGINT", "minor", "amount of all purchase days"),
+            Column("amount_squares", "DOUBLE", "minor²", "sum of the squares of the days' amounts"),
+            HISTORICAL,
+        ),
+    ),
+    Table(
+        "purchases",
+        ("customer_id",),
+        "How often and how recently a customer bought, up to and including the last day observed.",
+        (CUSTOMER, FIRST, LAST, FREQUENCY, RECENCY, AGE, ORDERS),
+    ),
+    Table(
+        "spend",
+        ("customer_id",),
+        "How much a customer spends: repeat purchases apart from the first, as the models want it.",
+        (
+            CUSTOMER,
+            Column("orders", "BIGINT", "purchases", "repeat purchases behind the mean"),
+            MEAN_SPEND,
+            Column("total", "BIGINT", "minor", "amount of the repeat purchases"),
+            Column("total_squares", "DOUBLE", "minor²", "sum of squares of the repeat purchases"),
+            HISTORICAL,
+        ),
+    ),
+    Table(
+        "purchases_by_day",
+        ("day",),
+        "Purchases of each day on which there were any, up to the end of the future compared with.",
+        (
+            Column("day", "DATE", "day", "day of purchase"),
+            Column("purchases", "BIGINT", "purchases", "customers who bought that day"),
+            Column("first_purchases", "BIGINT", "purchases", "of these, first ever"),
+            Column("amount", "BIGINT", "minor", "amount of the day's purchases"),
+        ),
+    ),
+    Table(
+        "future_purchases",
+        ("customer_id",),
+        "What the customers of `purchases` did after the last day observed; for the back-test.",
+        (
+            CUSTOMER,
+            Column("purchases", "BIGINT", "purchases", "purchase days in the future"),
+            Column("amount", "BIGINT", "minor", "amount of these purchases"),
+        ),
+    ),
+)
+
+_COHORTS = (
+    Table(
+        "cohort_months",
+        ("cohort", "month"),
+        "Each cohort in each calendar month.",
+        (
+            COHORT,
+            Column("month", "DATE", "month", "first day of the month"),
+            Column("active", "BIGINT", "customers", "customers with a purchase in the month"),
+            Column("value", "BIGINT", "minor", "orders of the month, net of returns"),
+        ),
+    ),
+    Table(
+        "cohorts",
+        ("cohort",),
+        "Customers by the month of their first purchase.",
+        (
+            COHORT,
+            CUSTOMERS,
+            Column("repeat_customers", "BIGINT", "customers", "of these, bought on another day"),
+            Column("purchases", "BIGINT", "purchases", "purchase days so far, first ones included"),
+            HISTORICAL,
+        ),
+    ),
+    Table(
+        "retention",
+        ("cohort", "age_months"),
+        "Who of a cohort bought, by months since the first purchase; complete months only.",
+        (
+            COHORT,
+            AGE_MONTHS,
+            CUSTOMERS,
+            Column("active", "BIGINT", "customers", "customers with a purchase in that month"),
+            Column("rate", "DOUBLE", "share", "active ÷ customers"),
+        ),
+    ),
+    Table(
+        "ltv_by_cohort",
+        ("cohort", "age_months"),
+        "Value per customer so far, by months since the first purchase; complete months only.",
+        (
+            COHORT,
+            AGE_MONTHS,
+            CUSTOMERS,
+            Column("cumulative_value_per_customer", "DOUBLE", "major", "orders net of returns"),
+        ),
+    ),
+    Table(
+        "ltv_factors",
+        ("factor",),
+        "The plain formula: the product of the factors is the lifetime value of a new customer.",
+        (
+            Column("factor", "VARCHAR", "", "name of the factor"),
+            Column("value", "DOUBLE", "by factor", "empty where the log cannot tell", True),
+            Column("rows", "BIGINT", "rows", "purchases or customers that it came from"),
+            Column("definition", "VARCHAR", "", "key of the definition shown to people"),
+        ),
+    ),
+)
+
+_CUSTOMERS = (
+    Table(
+        "rfm_cutoffs",
+        ("measure",),
+        "Points that part customers into fifths, from worst to best.",
+        (
+            Column("measure", "VARCHAR", "", "recency (days since), frequency, monetary (minor)"),
+            *(
+                Column(f"cut_{p}", "DOUBLE", "by measure", f"point that the worst {p} % reach")
+                for p in (20, 40, 60, 80)
+            ),
+        ),
+    ),
+    Table(
+        "rfm_segments",
+        ("recency_low", "frequency_low", "monetary_low"),
+        "The map from scores to names: boxes of scores, both ends included; editable.",
+        (
+            Column("segment", "VARCHAR", "", "name of the segment"),
+            *(
+                Column(f"{measure}_{end}", "INTEGER", "1 to 5", f"{end}est {measure} score")
+                for measure in ("recency", "frequency", "monetary")
+                for end in ("low", "high")
+            ),
+        ),
+    ),
+    Table(
+        "rfm",
+        ("customer_id",),
+        "Recency, frequency and monetary scores over all observed; equal values score equal.",
+        (CUSTOMER, *RFM_SCORES, SEGMENT),
+    ),
+    Table(
+        "clv_scores",
+        ("customer_id",),
+        "What the chosen models expect of each customer; empty where the data cannot tell.",
+        (CUSTOMER, *SCORES),
+    ),
+    Table(
+        "customer_facts",
+        ("customer_id",),
+        "One wide row a customer: every fact that a rule, a segment or a page may use.",
+        (
+            *(CUSTOMER, FIRST, LAST, COHORT, FREQUENCY, RECENCY, AGE, ORDERS),
+            *(MEAN_SPEND, HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES),
+        ),
+    ),
+    Table(
+        "customer_values",
+        ("customer_id",),
+        "The customers file that `kizuna value` writes; money in units that people read.",
+        tuple(
+            _in_major(column)
+            for column in (
+                *(CUSTOMER, FIRST, LAST, FREQUENCY, RECENCY, AGE, MEAN_SPEND, HISTORICAL),
+                *(c for c in SCORES if c.name != "expected_spend"),
+                SEGMENT,
+            )
+        ),
+    ),
+)
+
+_REPORT = (
+    Table(
+        "segments",
+        ("rfm_segment",),
+        "Each named segment: how many, what they brought, what they are expected to bring.",
+        (
+            SEGMENT,
+            CUSTOMERS,
+            Column("share", "DOUBLE", "share", "of all customers"),
+            Column("historical_value", "DOUBLE", "major", "orders so far, net of returns"),
+            *_optional(
+                Column("residual_clv", "DOUBLE", "major", "sum over the segment"),
+                Column("mean_residual_clv", "DOUBLE", "major", "mean of a customer"),
+                Column("mean_p_alive", "DOUBLE", "share", "mean probability of being a customer"),
+            ),
+        ),
+    ),
+    Table(
+        "concentration",
+        ("kind", "share_of_customers"),
+        "Who carries the value: customers from the most valuable down; at most 101 points a kind.",
+        (
+            Column("kind", "VARCHAR", "", "'historical' or 'residual'"),
+            Column("share_of_customers", "DOUBLE", "share", "of all customers, best first"),
+            Column("share_of_value", "DOUBLE", "", "of all value; over 1 where some is negative"),
+        ),
+    ),
+    Table(
+        "calibration",
+        ("decile",),
+        "Predicted against actual on the holdout, by tenths of the prediction; customer means.",
+        (
+            Column("decile", "INTEGER", "1 to 10", "1 holds the lowest predictions"),
+            CUSTOMERS,
+            Column("predicted_purchases", "DOUBLE", "purchases", "mean prediction"),
+            Column("actual_purchases", "DOUBLE", "purchases", "mean of what happened"),
+            Column("predicted_spend", "DOUBLE", "major", "mean prediction", True),
+            Column("actual_spend", "DOUBLE", "major", "mean of what happened", True),
+        ),
+    ),
+    Table(
+        "tracking",
+        ("week_start",),
+        "Repeat purchases week by week, actual and predicted.",
+        (
+            Column("week_start", "DATE", "week", "first day of the week"),
+            Column("actual_purchases", "DOUBLE", "purchases", "in the week"),
+            Column("predicted_purchases", "DOUBLE", "purchases", "in the week"),
+            Column("cumulative_actual", "DOUBLE", "purchases", "up to the week's end"),
+            Column("cumulative_predicted", "DOUBLE", "purchases", "up to the week's end"),
+            Column("phase", "VARCHAR", "", "'calibration' or 'holdout'"),
+        ),
+    ),
+    Table(
+        "frequency_calibration",
+        ("frequency",),
+        "How many customers made how many repeat purchases: actual against the model's.",
+        (
+            Column("frequency", "VARCHAR", "", "number of repeat purchases; the last is 'n+'"),
+            CUSTOMERS,
+            Column("predicted", "DOUBLE", "", "as the model has it"),
+            Column("actual", "DOUBLE", "", "as it was"),
+        ),
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*_CAPTURE, *_PURCHASES, *_COHORTS, *_CUSTOMERS, *_REPORT)
+}
+
+
+def check(table_name: str, data: pa.Table | pa.Schema) -> None:
+    """Raise `ContractError` unless the data (or its schema alone) is as the contract says."""
+    contracts.check(TABLES[table_name], data)
+
+
+def arrow_schema(table_name: str) -> pa.Schema:
+    """Give the Arrow schema of a table."""
+    return contracts.arrow_schema(TABLES[table_name])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(contracts.markdown(TABLES.values()))
