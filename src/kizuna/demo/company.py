@@ -1,0 +1,124 @@
+"""Hana & Co. (花と暮らし): a Japanese flower and gift shop that never was, and its known future.
+
+The order log looks like an export: Japanese headers, a byte order mark, returns, a few bad rows.
+Beside it lies what no real company has: what every customer went on to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from kizuna.clv.data import FloatArray
+from kizuna.demo.behaviour import Orders, People, Truth, draw_orders, draw_people, p_alive
+from kizuna.demo.files import write_orders, write_truth
+from kizuna.demo.season import Season
+
+HISTORY_DAYS = 3 * 365
+CURRENCY = "JPY"
+TIMEZONE = "Asia/Tokyo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCompany:
+    """Where the simulated company lies.
+
+    Attributes
+    ----------
+    orders : the order log, CSV.
+    customers : the truth, one row a customer, Parquet; columns in `docs/demo.md`.
+    truth : the truth in total and the parameters behind it, JSON.
+    as_of : last day of the order log; the future begins the day after.
+    horizon_days : length of the known future.
+
+    """
+
+    orders: Path
+    customers: Path
+    truth: Path
+    as_of: date
+    horizon_days: int
+    currency: str = CURRENCY
+    timezone: str = TIMEZONE
+
+
+def simulate_company(
+    out: Path,
+    *,
+    as_of: date,
+    customers: int = 4_000,
+    seed: int = 1,
+    horizon_days: int = 365,
+    lang: Literal["en", "ja"] = "ja",
+    truth: Truth | None = None,
+) -> DemoCompany:
+    """Simulate three years of orders up to `as_of`, and the `horizon_days` after them.
+
+    The same arguments give the same bytes. `customers` is how many bought at least once by `as_of`;
+    `lang` is the language of the headers. Files are written into `out`, which is made if need be.
+
+    Raises
+    ------
+    ValueError
+        When `customers` or `horizon_days` is below 1.
+
+    """
+    if customers < 1 or horizon_days < 1:
+        raise ValueError("a company needs at least one customer and one day of future")
+    truth = truth or Truth()
+    rng = np.random.default_rng(seed)
+    total = HISTORY_DAYS + horizon_days
+    season = Season.over(as_of - timedelta(days=HISTORY_DAYS - 1), total)
+    people = draw_people(customers, HISTORY_DAYS, season, truth, rng)
+    orders = draw_orders(people, total, season, truth, rng)
+    future = _future(people, orders, season)
+    out.mkdir(parents=True, exist_ok=True)
+    company = DemoCompany(
+        out / "orders.csv", out / "truth.parquet", out / "truth.json", as_of, horizon_days
+    )
+    bad_rows = write_orders(company.orders, people, _until(orders), season.start, lang, rng)
+    write_truth(company.customers, company.truth, people, future, truth, bad_rows)
+    return company
+
+
+def _until(orders: Orders) -> Orders:
+    """Keep what happened by the last day of the history."""
+    seen = orders.day < HISTORY_DAYS
+    return Orders(orders.customer[seen], orders.day[seen], orders.value[seen])
+
+
+def _future(people: People, orders: Orders, season: Season) -> dict[str, FloatArray]:
+    """What each customer went on to do, and what one who knows his rates would have expected."""
+    n, ahead = len(people.first), orders.day >= HISTORY_DAYS
+    bought = orders.value > 0
+    last = people.first.copy()
+    np.maximum.at(last, orders.customer[~ahead & bought], orders.day[~ahead & bought])
+    alive = p_alive(people, last, HISTORY_DAYS, season)
+    expected = alive * _expected_if_alive(people, season)
+    days = np.unique(
+        np.stack([orders.customer, orders.day.astype(np.int64)])[:, ahead & bought], axis=1
+    )
+    return {
+        "alive": (people.leaves > HISTORY_DAYS).astype(np.float64),
+        "p_alive": alive,
+        "expected_purchases": expected,
+        "expected_spend": expected * people.mean_value,
+        "future_purchases": np.bincount(days[0], minlength=n).astype(np.float64),
+        "future_spend": np.bincount(
+            orders.customer[ahead], weights=orders.value[ahead].astype(np.float64), minlength=n
+        ),
+    }
+
+
+def _expected_if_alive(people: People, season: Season) -> FloatArray:
+    """Orders expected over the horizon of a customer who is one at its start, shape (n,)."""
+    days = np.arange(HISTORY_DAYS, len(season.clock) - 1)
+    busy = np.diff(season.clock)[days]
+    expected = np.zeros(len(people.first))
+    for ahead, level in enumerate(busy):
+        expected += level * np.exp(-people.leaving_rate * (ahead + 0.5))
+    return expected * people.purchase_rate
