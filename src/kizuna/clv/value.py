@@ -1,0 +1,206 @@
+"""From models to money: what a customer is worth from now on.
+
+Residual CLV = margin × expected spend per order × discounted expected purchases after today.
+What the customer paid so far is not in it: that money is already earned. An order at time t (in
+periods from now) counts exp(-discount · t); without a horizon the sum has no end, and only the
+discount makes it finite.
+
+Assumptions: how much an order is worth depends on neither the time nor the number of orders, so
+that the two expectations multiply; the margin is a constant share of the value of an order.
+
+Sources: Fader, Hardie and Lee (2005), "RFM and CLV", Journal of Marketing Research 42, eq. 1;
+Fader and Hardie, brucehardie.com notes 016 and 025.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log1p
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kizuna.clv.data import FloatArray, Purchases, Spend, distinct
+from kizuna.clv.fitting import Fit
+from kizuna.clv.models.gamma_gamma import GammaGamma
+from kizuna.clv.protocols import PurchaseModel, SpendModel
+
+FEWEST_BUYERS = 10
+"""Customers with a known order value below which the plain mean replaces the Gamma-Gamma model."""
+
+ALIKE = 1e12
+"""The shape q at which the customers of a Gamma-Gamma model no longer differ."""
+
+LARGEST_TABLE = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResidualValue:
+    """What customers will do and be worth, one element a row of the data.
+
+    Attributes
+    ----------
+    p_alive : probability of still being a customer, in [0, 1].
+    expected_purchases : purchases expected in the horizon; the discounted ones without a horizon,
+        for the plain number may then be infinite.
+    expected_spend : mean value of a future order, in units of money.
+    clv : future margin, discounted, in units of money; the past is not included.
+
+    """
+
+    p_alive: FloatArray
+    expected_purchases: FloatArray
+    expected_spend: FloatArray
+    clv: FloatArray
+
+
+def residual_clv(
+    purchase_model: PurchaseModel,
+    spend_model: SpendModel,
+    purchases: Purchases,
+    spend: Spend,
+    *,
+    horizon: float | None,
+    discount: float,
+    margin: ArrayLike = 1.0,
+) -> ResidualValue:
+    """Value the rows of `purchases` and `spend`, which belong to the same customers in order.
+
+    Parameters
+    ----------
+    horizon : periods from now that count; None for all the future.
+    discount : continuous rate per period; see `continuous_discount`. Above 0 without a horizon.
+    margin : share of an order's value that is earned, for all or per row.
+
+    """
+    check_terms(purchases, spend, horizon=horizon, discount=discount)
+    pairs, index = alive_pairs(purchases)
+    discounted = discounted_alive(purchase_model, pairs, horizon=horizon, discount=discount)
+    plain = discounted
+    if horizon is not None and discount > 0:
+        plain = purchase_model.expected_purchases_alive(pairs, horizon)
+    p_alive = purchase_model.p_alive(purchases)
+    expected_spend = spend_model.expected_spend(spend)
+    clv = np.asarray(margin, np.float64) * expected_spend * p_alive * discounted[..., index]
+    return ResidualValue(p_alive, p_alive * plain[..., index], expected_spend, clv)
+
+
+def continuous_discount(annual: float, *, periods_per_year: float) -> float:
+    """Turn a yearly rate, 0.10 for 10 %, into the continuous rate per period: ln(1 + annual)/n."""
+    if not annual > -1.0 or not periods_per_year > 0:
+        raise ValueError("the yearly discount must be above -1 and periods_per_year above 0")
+    return log1p(annual) / periods_per_year
+
+
+def discounted_alive(
+    model: PurchaseModel, pairs: Purchases, *, horizon: float | None, discount: float
+) -> FloatArray:
+    """Discounted purchases expected of customers known to be alive, at `alive_pairs`."""
+    if horizon is not None and discount == 0:
+        return model.expected_purchases_alive(pairs, horizon)
+    expected = model.discounted_purchases(pairs, discount=discount, horizon=horizon)
+    p_alive = model.p_alive(pairs)
+    return np.divide(expected, p_alive, out=np.zeros_like(expected), where=p_alive > 0)
+
+
+def alive_pairs(purchases: Purchases) -> tuple[Purchases, NDArray[np.intp]]:
+    """Distinct (x, T), each at its surest t_x, and for each row the index of its pair.
+
+    Given that a customer is alive at T, the future depends on nothing else in these models. So
+    the heavy work is done on the pairs, and a row only adds its probability of being alive.
+    """
+    first, index = _distinct_pairs(purchases.x, purchases.T)
+    x, T = purchases.x[first], purchases.T[first]
+    weight = np.bincount(index, weights=purchases.weights, minlength=len(first))
+    return Purchases(x, np.where(x > 0, T, 0.0), T, weight), index
+
+
+def fit_spend(spend: Spend) -> Fit[GammaGamma]:
+    """Fit a Gamma-Gamma model, or `plain_mean` where too few orders or a wild tail forbid it."""
+    buyers = (spend.x > 0) & (spend.mean > 0)
+    if spend.weights[buyers].sum() < FEWEST_BUYERS:
+        return plain_mean(spend)
+    fit = GammaGamma.fit(spend)
+    return plain_mean(spend) if not fit.converged or "q" in fit.at_bound else fit
+
+
+def plain_mean(spend: Spend) -> Fit[GammaGamma]:
+    """Give every customer the mean of all orders: a Gamma-Gamma model without differences.
+
+    `Fit.at_bound` names q. Orders of value 0 count. The variance of an order is estimated from
+    the means of customers with several orders, as if all customers were alike.
+
+    Raises
+    ------
+    ValueError
+        When there is no order at all.
+
+    """
+    orders = spend.weights * spend.x
+    n = float(orders.sum())
+    if n == 0:
+        raise ValueError("Spend: no row has an order, so nothing is known of the value of orders")
+    mean = float(orders @ spend.mean) / n
+    spread = float(orders @ (spend.mean - mean) ** 2) / max(spend.weights[spend.x > 0].sum(), 1.0)
+    p = min(max(mean**2 / spread if spread > 0 else np.inf, 1e-3), 1e5)
+    model = GammaGamma(p, ALIKE, mean * (ALIKE - 1.0) / p)
+    return _plain_fit(model, spend, relative_error=1.0 / np.sqrt(n * p))
+
+
+def is_plain_mean(model: GammaGamma) -> bool:
+    """Tell whether the model is `plain_mean`, in which customers do not differ in spend."""
+    return bool(np.all(np.asarray(model.q) >= ALIKE))
+
+
+def _plain_fit(model: GammaGamma, spend: Spend, *, relative_error: float) -> Fit[GammaGamma]:
+    covariance = np.zeros((3, 3))
+    covariance[2, 2] = (relative_error * model.v) ** 2
+    rows = (spend.x > 0) & (spend.mean > 0)
+    value = float(spend.weights @ model.log_likelihood(spend)) if rows.any() else 0.0
+    return Fit(model, value, covariance, True, float(spend.weights[rows].sum()), ("q",))
+
+
+def check_terms(
+    purchases: Purchases, spend: Spend, *, horizon: float | None, discount: float
+) -> None:
+    """Raise `ValueError` where the rows do not match or the future has no finite value."""
+    if len(purchases) != len(spend):
+        raise ValueError(
+            f"purchases and spend must be the same customers in the same order, "
+            f"got {len(purchases)} and {len(spend)} rows"
+        )
+    if not discount >= 0:
+        raise ValueError(f"discount must be ≥ 0 per period, got {discount}")
+    if horizon is None and discount == 0:
+        raise ValueError("without a horizon the discount must be above 0, or the value is infinite")
+    if horizon is not None and not (np.isfinite(horizon) and horizon > 0):
+        raise ValueError(f"horizon must be a finite number of periods above 0, got {horizon}")
+
+
+def _distinct_pairs(x: FloatArray, T: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give `distinct(x, T)`; on a grid of days by counting, which is five times faster."""
+    T_levels = np.unique(T)
+    if len(x) == 0 or len(T_levels) > len(T) // 8 or x.max() * len(T_levels) > LARGEST_TABLE:
+        return distinct(x, T)
+    key = x.astype(np.intp) * len(T_levels) + _places(T, T_levels)
+    row = np.full(key.max() + 1, -1, np.intp)
+    row[key] = np.arange(len(x))
+    used = np.flatnonzero(row >= 0)
+    place = np.empty_like(row)
+    place[used] = np.arange(len(used))
+    return row[used], place[key]
+
+
+def _places(values: FloatArray, levels: FloatArray) -> NDArray[np.intp]:
+    """Find the place of each value among the ordered distinct levels."""
+    step = np.diff(levels).min() if len(levels) > 1 else 1.0
+    if (levels[-1] - levels[0]) / step > LARGEST_TABLE:
+        return np.searchsorted(levels, values)
+    slot = np.rint((levels - levels[0]) / step).astype(np.intp)
+    # equal floats land in equal slots, so only two levels in one slot would be wrong
+    if (np.diff(slot) < 1).any():
+        return np.searchsorted(levels, values)
+    place = np.empty(slot[-1] + 1, np.intp)
+    place[slot] = np.arange(len(levels))
+    found: NDArray[np.intp] = place[np.rint((values - levels[0]) / step).astype(np.intp)]
+    return found
