@@ -34,11 +34,25 @@ CANNOT_EXIST_EVERYWHERE = ("no Java",)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skip into a failure where KIZUNA_NO_SKIP is set, unless its reason is allowed."""
+    """Hold a test that is skipped to the rule."""
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("KIZUNA_NO_SKIP"):
-        reason = str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr)
-        if not any(allowed in reason for allowed in CANNOT_EXIST_EVERYWHERE):
+    return report if hasattr(report, "wasxfail") else _held_to_no_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Hold a whole module that is skipped to the rule."""
+    report = yield
+    return _held_to_no_skip(report)
+
+
+def _held_to_no_skip[R: (pytest.TestReport, pytest.CollectReport)](report: R) -> R:
+    """Turn a skip into a failure where KIZUNA_NO_SKIP is set, unless its reason is allowed."""
+    if report.skipped and os.environ.get("KIZUNA_NO_SKIP"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        if not any(allowed in str(reason) for allowed in CANNOT_EXIST_EVERYWHERE):
             report.outcome = "failed"
-            report.longrepr = f"{item.nodeid} may not be skipped here. {reason}"
+            report.longrepr = f"{report.nodeid} may not be skipped here. {reason}"
     return report
