@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kizuna.pipeline.lineage import reads
+from kizuna.pipeline.lineage import LineageError, reads
 from kizuna.pipeline.tables import TABLES
 
 STAGES = ("capture", "know")
@@ -43,8 +43,11 @@ class Step:
 
 
 def sql_step(name: str, sql: str) -> Step:
-    """Make a step of a SELECT."""
-    return Step(name, reads(sql), sql=sql)
+    """Make a step of a SELECT; raise `StepError` where it is not one."""
+    try:
+        return Step(name, reads(sql), sql=sql)
+    except LineageError as error:
+        raise StepError(f"step {name}: {error}") from error
 
 
 def function_step(function: Callable[..., pa.Table], name: str | None = None) -> Step:

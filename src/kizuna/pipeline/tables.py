@@ -38,6 +38,8 @@ SEGMENT = Column("rfm_segment", "VARCHAR", "", "name that the map of segments gi
 COHORT = Column("cohort", "DATE", "month", "first day of the month of the first purchase")
 AGE_MONTHS = Column("age_months", "INTEGER", "month", "calendar months since the cohort's month")
 CUSTOMERS = Column("customers", "BIGINT", "customers", "customers in the row")
+ACTIVE = Column("active", "BIGINT", "customers", "customers with a purchase in the month")
+VALUE = Column("value", "BIGINT", "minor", "orders of the month, net of returns")
 
 RFM_SCORES = tuple(
     Column(f"{measure}_score", "INTEGER", "1 to 5", f"{meaning}; 5 is best")
@@ -97,19 +99,37 @@ _CAPTURE = (
 
 _PURCHASES = (
     Table(
-        "order_history",
-        ("customer_id",),
-        "What of a customer's orders the models need; returns change the value, not the purchases.",
+        "purchase_days",
+        ("customer_id", "day"),
+        "Days on which a customer bought: orders of one day are one purchase.",
         (
             CUSTOMER,
-            FIRST,
-            LAST,
+            Column("day", "DATE", "day", "day of purchase"),
+            ORDERS,
+            Column("amount", "BIGINT", "minor", "amount of the day's orders"),
+        ),
+    ),
+    Table(
+        "returns",
+        ("customer_id", "day"),
+        "Days on which a customer gave something back.",
+        (
+            CUSTOMER,
+            Column("day", "DATE", "day", "day of the return"),
+            Column("amount", "BIGINT", "minor", "what the returns took off; negative"),
+        ),
+    ),
+    Table(
+        "order_history",
+        ("customer_id",),
+        "What of a customer's purchases the models need, before returns.",
+        (
+            *(CUSTOMER, FIRST, LAST),
             Column("purchase_days", "BIGINT", "purchases", "days with a purchase"),
             ORDERS,
             Column("first_amount", "BIGINT", "minor", "amount of the first purchase day"),
             Column("amount", "BIGINT", "minor", "amount of all purchase days"),
             Column("amount_squares", "DOUBLE", "minor²", "sum of the squares of the days' amounts"),
-            HISTORICAL,
         ),
     ),
     Table(
@@ -157,14 +177,9 @@ _PURCHASES = (
 _COHORTS = (
     Table(
         "cohort_months",
-        ("cohort", "month"),
-        "Each cohort in each calendar month.",
-        (
-            COHORT,
-            Column("month", "DATE", "month", "first day of the month"),
-            Column("active", "BIGINT", "customers", "customers with a purchase in the month"),
-            Column("value", "BIGINT", "minor", "orders of the month, net of returns"),
-        ),
+        ("cohort", "age_months"),
+        "Each cohort in each calendar month in which it ordered or returned anything.",
+        (COHORT, AGE_MONTHS, ACTIVE, VALUE),
     ),
     Table(
         "cohorts",
@@ -172,6 +187,7 @@ _COHORTS = (
         "Customers by the month of their first purchase.",
         (
             COHORT,
+            Column("complete_months", "INTEGER", "month", "months wholly observed, its own first"),
             CUSTOMERS,
             Column("repeat_customers", "BIGINT", "customers", "of these, bought on another day"),
             Column("purchases", "BIGINT", "purchases", "purchase days so far, first ones included"),
@@ -179,14 +195,17 @@ _COHORTS = (
         ),
     ),
     Table(
+        "cohort_ages",
+        ("cohort", "age_months"),
+        "Each cohort in each complete month, those without an order included.",
+        (COHORT, AGE_MONTHS, CUSTOMERS, ACTIVE, VALUE),
+    ),
+    Table(
         "retention",
         ("cohort", "age_months"),
         "Who of a cohort bought, by months since the first purchase; complete months only.",
         (
-            COHORT,
-            AGE_MONTHS,
-            CUSTOMERS,
-            Column("active", "BIGINT", "customers", "customers with a purchase in that month"),
+            *(COHORT, AGE_MONTHS, CUSTOMERS, ACTIVE),
             Column("rate", "DOUBLE", "share", "active ÷ customers"),
         ),
     ),
@@ -195,9 +214,7 @@ _COHORTS = (
         ("cohort", "age_months"),
         "Value per customer so far, by months since the first purchase; complete months only.",
         (
-            COHORT,
-            AGE_MONTHS,
-            CUSTOMERS,
+            *(COHORT, AGE_MONTHS, CUSTOMERS),
             Column("cumulative_value_per_customer", "DOUBLE", "major", "orders net of returns"),
         ),
     ),

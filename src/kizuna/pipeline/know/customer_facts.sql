@@ -1,0 +1,29 @@
+-- One row a customer, wide: every fact that a rule, a segment or a page may use.
+-- Amounts in minor units; times in periods of the run.
+SELECT
+    p.customer_id,
+    p.first_purchase,
+    p.last_purchase,
+    CAST(date_trunc('month', p.first_purchase) AS DATE) AS cohort,
+    p.frequency,
+    p.recency,
+    p.age,
+    p.orders,
+    s.mean_spend,
+    s.historical_value,
+    r.recency_score,
+    r.frequency_score,
+    r.monetary_score,
+    r.rfm_segment,
+    c.p_alive,
+    c.expected_purchases,
+    c.expected_purchases_low,
+    c.expected_purchases_high,
+    c.expected_spend,
+    c.residual_clv,
+    c.residual_clv_low,
+    c.residual_clv_high
+FROM purchases AS p
+INNER JOIN spend AS s ON p.customer_id = s.customer_id
+INNER JOIN rfm AS r ON p.customer_id = r.customer_id
+LEFT JOIN clv_scores AS c ON p.customer_id = c.customer_id

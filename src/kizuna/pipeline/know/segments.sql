@@ -1,0 +1,18 @@
+-- One row a named segment that has customers; amounts in units of the currency.
+WITH everyone AS (
+    SELECT count(*) AS customers FROM customer_facts
+)
+
+SELECT
+    facts.rfm_segment,
+    count(*) AS customers,
+    CAST(count(*) AS DOUBLE) / min(everyone.customers) AS share,
+    CAST(sum(facts.historical_value) AS DOUBLE) / min(run.minor_units) AS historical_value,
+    sum(facts.residual_clv) / min(run.minor_units) AS residual_clv,
+    avg(facts.residual_clv) / min(run.minor_units) AS mean_residual_clv,
+    avg(facts.p_alive) AS mean_p_alive
+FROM customer_facts AS facts
+CROSS JOIN everyone
+CROSS JOIN run
+GROUP BY facts.rfm_segment
+ORDER BY historical_value DESC, facts.rfm_segment
