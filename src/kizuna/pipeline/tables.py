@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from kizuna.pipeline import contracts
 from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.model_tables import MODEL_TABLES
 
 
 def _optional(*columns: Column) -> tuple[Column, ...]:
@@ -360,7 +361,8 @@ _REPORT = (
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*_CAPTURE, *_PURCHASES, *_COHORTS, *_CUSTOMERS, *_REPORT)
+    table.name: table
+    for table in (*_CAPTURE, *_PURCHASES, *_COHORTS, *MODEL_TABLES, *_CUSTOMERS, *_REPORT)
 }
 
 

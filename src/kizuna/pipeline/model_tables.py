@@ -1,0 +1,68 @@
+"""Tables between the purchases of customers and their value: what models see, say and score."""
+
+from __future__ import annotations
+
+from kizuna.pipeline.contracts import Column, Table
+
+_CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
+_PATTERN = (
+    Column("frequency", "BIGINT", "purchases", "repeat purchases: purchase days but one"),
+    Column("recency", "DOUBLE", "period", "age at the last purchase; 0 without a repeat"),
+    Column("age", "DOUBLE", "period", "time from the first purchase to the end of observation"),
+)
+_MEAN_SPEND = Column("mean_spend", "DOUBLE", "minor", "mean amount of the repeat purchases")
+_CUSTOMERS = Column("customers", "BIGINT", "customers", "customers who share the pattern")
+
+MODEL_TABLES = (
+    Table(
+        "clv_inputs",
+        ("customer_id",),
+        "What the models of lifetime value are scored on.",
+        (
+            _CUSTOMER,
+            *_PATTERN,
+            Column("mean_spend", "DOUBLE", "minor", "of repeat purchases; empty without one", True),
+        ),
+    ),
+    Table(
+        "purchase_patterns",
+        ("frequency", "recency", "age"),
+        "Customers who share frequency, recency and age: what a purchase model is fitted to.",
+        (*_PATTERN, _CUSTOMERS),
+    ),
+    Table(
+        "spend_patterns",
+        ("orders", "mean_spend"),
+        "Customers who share the number and the mean of repeat purchases: for the spend model.",
+        (
+            Column("orders", "BIGINT", "purchases", "repeat purchases behind the mean"),
+            _MEAN_SPEND,
+            _CUSTOMERS,
+        ),
+    ),
+    Table(
+        "clv_choice",
+        ("model",),
+        "The purchase model that the back-test chose; no row where there is too little data.",
+        (
+            Column("model", "VARCHAR", "", "bg_nbd, mbg_nbd or pareto_nbd"),
+            Column("pace", "DOUBLE", "", "model time that passes in one period of future time"),
+        ),
+    ),
+    Table(
+        "clv_model",
+        ("role",),
+        "The models fitted to all the history of the run.",
+        (
+            Column("role", "VARCHAR", "", "'purchases' or 'spend'"),
+            Column("name", "VARCHAR", "", "name of the model"),
+            Column("parameters", "VARCHAR", "JSON", "parameters by name; money in major units"),
+            Column("covariance", "VARCHAR", "JSON", "of the parameters, in their order"),
+            Column("log_likelihood", "DOUBLE", "", "at the maximum"),
+            Column("customers", "BIGINT", "customers", "customers fitted to"),
+            Column("converged", "BOOLEAN", "", "whether the search ended at a maximum"),
+            Column("at_bound", "VARCHAR", "", "parameters that ran into their bound"),
+            Column("pace", "DOUBLE", "", "model time that passes in one period of future time"),
+        ),
+    ),
+)
