@@ -1,0 +1,129 @@
+"""How the value of a customer grows with age, by the month of the first order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from pyarrow import Table
+
+from kizuna.charts.style import (
+    INK,
+    MUTED,
+    ORANGE,
+    RAMP,
+    Figure,
+    axis,
+    label,
+    layout,
+    narrow,
+    spread,
+    ticks,
+)
+from kizuna.charts.words import PLAIN_ENGLISH, Words
+
+type Curve = list[tuple[int, float]]
+
+
+def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
+    """Cumulative value per customer by age in months; one line a cohort, and their mean.
+
+    Parameters
+    ----------
+    table : `cohort, age_months, customers, cumulative_value_per_customer`, one row a cohort × age.
+    """
+    curves, mean = _curves(table), mean_curve(table)
+    top = max((value for curve in [*curves.values(), mean] for _, value in curve), default=1.0)
+    last = max((age for curve in curves.values() for age, _ in curve), default=1)
+    traces = [
+        _line(words.month(cohort), curve, _shade(k, len(curves)), 1.5, words)
+        for k, (cohort, curve) in enumerate(curves.items())
+    ]
+    traces.append(_line(words("All cohorts"), mean, ORANGE, 3, words))
+    figure: Figure = {
+        "data": traces,
+        "layout": layout(
+            right=118,
+            xaxis=axis(
+                words("Months since first order"), range=[0, max(last, 1)], dtick=_dtick(last)
+            ),
+            yaxis=axis(words("Value per customer"), **ticks(0, top * 1.02, words.short_money)),
+            annotations=_labels(curves, mean, top, words),
+        ),
+    }
+    return narrow(figure, layout__margin__r=84)
+
+
+def mean_curve(table: Table) -> Curve:
+    """Mean over cohorts, weighted by customers: the sum of each month's mean growth.
+
+    Growth is averaged, not value, so that a young cohort leaving the mean does not bend it.
+    """
+    growth: dict[int, float] = defaultdict(float)
+    people: dict[int, float] = defaultdict(float)
+    for _, rows in _by_cohort(table).items():
+        before = 0.0
+        for row in rows:
+            value, age = row["cumulative_value_per_customer"], row["age_months"]
+            growth[age] += (value - before) * row["customers"]
+            people[age] += row["customers"]
+            before = value
+    total, curve = 0.0, []
+    for age in sorted(growth):
+        total += growth[age] / people[age] if people[age] else 0.0
+        curve.append((age, total))
+    return curve
+
+
+def _by_cohort(table: Table) -> dict[date, list[dict[str, Any]]]:
+    rows: dict[date, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(table.to_pylist(), key=lambda row: (row["cohort"], row["age_months"])):
+        rows[row["cohort"]].append(row)
+    return rows
+
+
+def _curves(table: Table) -> dict[date, Curve]:
+    return {
+        cohort: [(row["age_months"], row["cumulative_value_per_customer"]) for row in rows]
+        for cohort, rows in _by_cohort(table).items()
+    }
+
+
+def _line(name: str, curve: Curve, colour: str, width: float, words: Words) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(curve) == 1 else "lines",
+        "name": name,
+        "x": [age for age, _ in curve],
+        "y": [value for _, value in curve],
+        "line": {"color": colour, "width": width},
+        "text": [words.money(value) for _, value in curve],
+        "hovertemplate": words("%{x} months: %{text}") + f"<extra>{name}</extra>",
+    }
+
+
+def _shade(position: int, count: int) -> str:
+    """Old cohorts dark, young ones lighter; never the lightest two, which vanish on paper."""
+    steps = RAMP[:1:-1]
+    return steps[position * len(steps) // count]
+
+
+def _labels(
+    curves: dict[date, Curve], mean: Curve, top: float, words: Words
+) -> list[dict[str, Any]]:
+    """Name the mean, and the cohorts when they are few; else only the oldest and youngest."""
+    if not mean:
+        return []
+    named = list(curves.items()) if len(curves) <= 4 else [next(iter(curves.items()))]
+    ends = [(words.month(cohort), curve[-1], MUTED) for cohort, curve in named]
+    ends.append((f"<b>{words('All cohorts')}</b>", mean[-1], INK))
+    heights = spread((end[1] for _, end, _ in ends), top * 0.075)
+    return [
+        label(text, end[0], height, colour)
+        for (text, end, colour), height in zip(ends, heights, strict=True)
+    ]
+
+
+def _dtick(last: int) -> int:
+    return 1 if last <= 8 else 2 if last <= 16 else 3 if last <= 30 else 6 if last <= 72 else 12
