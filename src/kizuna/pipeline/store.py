@@ -1,0 +1,144 @@
+"""The store: Delta tables in one folder. A table is replaced whole or not at all, and has versions.
+
+Readers take the explicit list of files of one version, so that no reader sees half of a write and
+any engine that reads Parquet can read the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+
+from kizuna.pipeline.engine import Engine, quoted
+
+type Data = pa.Table | pa.RecordBatchReader
+
+COMPRESSION = WriterProperties(compression="ZSTD", compression_level=1)
+COMMIT = CommitProperties(max_commit_retries=100)
+KEPT = timedelta(days=7)
+
+
+class StoreError(LookupError):
+    """A table or version that the store does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a table: its number from 0, when it was written (UTC), and by what."""
+
+    number: int
+    at: datetime
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Tables by name in `folder`; any number of processes may read and append at once."""
+
+    folder: Path
+
+    def write(self, name: str, data: Data) -> int:
+        """Replace a table; give its version. Readers see the old table until this is complete."""
+        path = self._folder_of(name)
+        write_deltalake(
+            path,
+            data,
+            mode="overwrite",
+            schema_mode="overwrite",
+            writer_properties=COMPRESSION,
+            commit_properties=COMMIT,
+        )
+        return int(DeltaTable(path).version())
+
+    def append(self, name: str, data: Data) -> int:
+        """Add rows to a table, making it if need be; safe beside other appends."""
+        path = self._folder_of(name)
+        write_deltalake(
+            path, data, mode="append", writer_properties=COMPRESSION, commit_properties=COMMIT
+        )
+        return int(DeltaTable(path).version())
+
+    def read(self, name: str, version: int | None = None) -> pa.Table:
+        """Give a whole table as it was at a version (the latest, if none is given)."""
+        return self._open(name, version).to_pyarrow_table()
+
+    def register(self, engine: Engine, name: str, version: int | None = None) -> int:
+        """Make one version of a table readable in an engine; give the version."""
+        table = self._open(name, version)
+        if files := table.file_uris():
+            engine.register_parquet(name, files)
+        else:
+            engine.register(name, table.to_pyarrow_table())
+        return int(table.version())
+
+    def files(self, name: str, version: int | None = None) -> tuple[str, ...]:
+        """List the Parquet files that make up one version of a table."""
+        return tuple(self._open(name, version).file_uris())
+
+    def names(self) -> tuple[str, ...]:
+        """Name the tables of the store."""
+        logs = sorted(self.folder.glob("*/_delta_log"))
+        return tuple(log.parent.name for log in logs)
+
+    def versions(self, name: str) -> tuple[Version, ...]:
+        """List the versions of a table, the oldest first."""
+        history = self._open(name).history()
+        return tuple(_version(entry) for entry in reversed(history))
+
+    def erase(self, name: str, column: str, values: Sequence[str]) -> int:
+        """Remove the rows whose column is among the values; give how many.
+
+        Earlier versions hold them until `vacuum(name, keep=timedelta(0))`.
+        """
+        listed = ", ".join(quoted(value) for value in values)
+        removed = self._open(name).delete(f"{column} IN ({listed})", commit_properties=COMMIT)
+        return int(removed["num_deleted_rows"])
+
+    def compact(self, name: str) -> None:
+        """Join the small files that many appends leave."""
+        self._open(name).optimize.compact(writer_properties=COMPRESSION, commit_properties=COMMIT)
+
+    def vacuum(self, name: str, keep: timedelta = KEPT) -> int:
+        """Delete files that no version younger than `keep` needs; give how many.
+
+        Files that a crash left behind are among them. A reader of an older version, and a write
+        that has been going on for longer than `keep`, would lose theirs.
+        """
+        hours = int(keep / timedelta(hours=1))
+        table = self._open(name)
+        removed = table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+        return len(removed)
+
+    def _folder_of(self, name: str) -> Path:
+        """Give the table's path, making the store's folder if need be."""
+        path = self._path(name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _open(self, name: str, version: int | None = None) -> DeltaTable:
+        path = self._path(name)
+        if not DeltaTable.is_deltatable(str(path)):
+            raise StoreError(
+                f"the store {self.folder} has no table {name!r}; it has {self.names()}"
+            )
+        latest = DeltaTable(path)
+        if version is None or version == latest.version():
+            return latest
+        if not 0 <= version < latest.version():
+            raise StoreError(f"{name} has versions up to {latest.version()}, none {version}")
+        return DeltaTable(path, version=version)
+
+    def _path(self, name: str) -> Path:
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} cannot name a table: letters, digits and _ only")
+        return self.folder / name
+
+
+def _version(entry: dict[str, object]) -> Version:
+    at = datetime.fromtimestamp(int(str(entry["timestamp"])) / 1000, UTC)
+    return Version(int(str(entry["version"])), at, str(entry["operation"]))
