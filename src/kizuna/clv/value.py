@@ -118,7 +118,7 @@ def over_ages(f: Callable[[Purchases], FloatArray], pairs: Purchases) -> FloatAr
     levels, place, count = np.unique(pairs.x, return_inverse=True, return_counts=True)
     shared = (count[place] > AGES) & (pairs.T > 0)
     if not shared.any():
-        return f(pairs)
+        return f(pairs) if len(pairs) else np.empty(0)
     ages = chebyshev_ages(pairs.T[shared].min(), pairs.T[shared].max(), AGES)
     levels, place = np.unique(pairs.x[shared], return_inverse=True)
     table = f(_grid(levels, ages))
