@@ -8,15 +8,24 @@ and p ~ Beta(a, b + x + first) are independent, whatever t_x was.
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 
 from kizuna.clv.data import FloatArray, Purchases, distinct
 from kizuna.clv.fitting import Objective
-from kizuna.clv.special import beta_rule, legendre, log_beta_ratio, log_rising
+from kizuna.clv.special import (
+    beta_rule,
+    cuts,
+    in_logs,
+    legendre,
+    log_beta_ratio,
+    log_rising,
+    survivors,
+)
 
 
 class BetaGeometric(Protocol):
@@ -117,68 +126,107 @@ def p_at_least_alive(
 
 
 def objective(data: Purchases, first: int) -> Objective:
-    """Build the log-likelihood with gradient and Hessian in log(r, alpha, a, b)."""
-    w, x, T = data.weights, data.x, data.T
-    dying = x + first > 0
-    wd, xd, td, Td = w[dying], x[dying], data.t_x[dying], T[dying]
-    repeat, stay = survivors(x, w), survivors(x + first, w)
-    n = w.sum()
+    """Build the log-likelihood with gradient and Hessian in log(r, alpha, a, b).
+
+    Rows that cannot have dropped out enter only through T. The others go block by block, small
+    enough for the cache; what depends on x alone is summed over its histogram.
+    """
+    counts = _Counts.of(data, first)
+    rows = data.take(np.flatnonzero(data.x + first > 0))
+    blocks = [_Block.of(rows.take(part), first) for part in cuts(len(rows))]
 
     def value(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        r, alpha, a, b = np.exp(theta)
-        i, j = r + np.arange(len(repeat)), b + np.arange(len(stay))
-        LT, inv = np.log(alpha + T), 1.0 / (alpha + T)
-        total = (
-            repeat @ np.log(i) + n * r * np.log(alpha) - w @ ((r + x) * LT) - stay @ np.log1p(a / j)
-        )
-        g = np.array(
-            [
-                repeat @ (1 / i) + n * np.log(alpha) - w @ LT,
-                n * r / alpha - w @ ((r + x) * inv),
-                -(stay @ (1 / (a + j))),
-                stay @ (a / (j * (a + j))),
-            ]
-        )
-        H = np.zeros((4, 4))
-        H[0, 0] = -(repeat @ (1 / i**2))
-        H[0, 1] = H[1, 0] = n / alpha - w @ inv
-        H[1, 1] = -n * r / alpha**2 + w @ ((r + x) * inv**2)
-        H[2, 2] = H[2, 3] = H[3, 2] = stay @ (1 / (a + j) ** 2)
-        H[3, 3] = stay @ (1 / (a + j) ** 2 - 1 / j**2)
-        d = np.log((alpha + Td) / (alpha + td))
-        gap = 1 / (alpha + Td) - 1 / (alpha + td)
-        gap2 = -1 / (alpha + Td) ** 2 + 1 / (alpha + td) ** 2
-        m = b + xd + first - 1.0
-        odds = (r + xd) * d + np.log(a) - np.log(m)
-        q = np.logaddexp(0.0, odds)
-        s = np.exp(odds - q)
-        D = np.stack([d, (r + xd) * gap, np.full_like(d, 1 / a), -1 / m])
-        total += wd @ q
-        g += D @ (wd * s)
-        H += (D * (wd * s * (1 - s))) @ D.T
-        H[0, 1] += wd @ (s * gap)
-        H[1, 0] += wd @ (s * gap)
-        H[1, 1] += wd @ (s * (r + xd) * gap2)
-        H[2, 2] -= wd @ s / a**2
-        H[3, 3] += wd @ (s / m**2)
-        return in_logs(np.exp(theta), float(total), g, H)
+        parameters = np.exp(theta)
+        total, gradient, hessian = counts.derivatives(*parameters)
+        for block in blocks:
+            block.add(parameters, total, gradient, hessian)
+        return in_logs(float(total[0]), gradient, hessian)
 
     return value
 
 
-def in_logs(
-    parameters: FloatArray, value: float, gradient: FloatArray, hessian: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
-    """Turn derivatives in the parameters into derivatives in their logarithms."""
-    slope = parameters * gradient
-    return value, slope, hessian * np.outer(parameters, parameters) + np.diag(slope)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """The part of the likelihood that needs t_x of nobody, in counts of customers.
+
+    repeat[i], stay[i]: customers with more than i repeat purchases, dropout opportunities.
+    """
+
+    repeat: FloatArray
+    stay: FloatArray
+    T: FloatArray
+    weight: FloatArray
+    bought: FloatArray
+
+    @classmethod
+    def of(cls, data: Purchases, first: int) -> Self:
+        w = data.weights
+        row, at = distinct(data.T)
+        weight = np.bincount(at, weights=w)
+        bought = np.bincount(at, weights=w * data.x)
+        repeat, stay = survivors(data.x, w), survivors(data.x + first, w)
+        return cls(repeat, stay, data.T[row], weight, bought)
+
+    def derivatives(
+        self, r: float, alpha: float, a: float, b: float
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Value, gradient and p_i p_j d²/dp_i dp_j of buying and staying."""
+        g, H = np.zeros(4), np.zeros((4, 4))
+        i, j = r + np.arange(len(self.repeat)), b + np.arange(len(self.stay))
+        n, late = r * self.weight + self.bought, alpha / (alpha + self.T)
+        silence = np.log1p(self.T / alpha)
+        total = self.repeat @ np.log(i) - n @ silence - self.bought.sum() * np.log(alpha)
+        total -= self.stay @ np.log1p(a / j)
+        g[:2] = (
+            r * (self.repeat @ (1 / i) - self.weight @ silence),
+            r * self.weight.sum() - n @ late,
+        )
+        g[2:] = -(self.stay @ (a / (a + j))), self.stay @ (a * b / (j * (a + j)))
+        H[0, 0] = -(self.repeat @ (r / i) ** 2)
+        H[0, 1] = H[1, 0] = r * (self.weight @ (1 - late))
+        H[1, 1] = n @ late**2 - r * self.weight.sum()
+        H[2, 2] = self.stay @ (a / (a + j)) ** 2
+        H[2, 3] = H[3, 2] = self.stay @ (a * b / (a + j) ** 2)
+        H[3, 3] = -(self.stay @ (a * (a + 2 * j) * (b / (j * (a + j))) ** 2))
+        return np.array([total]), g, H
 
 
-def survivors(x: FloatArray, weight: FloatArray) -> FloatArray:
-    """Count customers with more than i events, for i = 0, 1, …; shape (max x,)."""
-    counts = np.bincount(x.astype(np.intp), weights=weight)
-    alive: FloatArray = counts[::-1].cumsum()[::-1][1:]
-    return alive
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """Rows that may have dropped out: log(1 + P(dead) / P(alive)) summed over them."""
+
+    x: FloatArray
+    t_x: FloatArray
+    T: FloatArray
+    weight: FloatArray
+    trials: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, rows: Purchases, first: int) -> Self:
+        trials = (rows.x + (first - 1)).astype(np.intp)
+        return cls(rows.x, rows.t_x, rows.T, rows.weights, trials)
+
+    def add(self, parameters: FloatArray, total: FloatArray, g: FloatArray, H: FloatArray) -> None:
+        """Add value, gradient and p_i p_j d²/dp_i dp_j of this block to the totals."""
+        r, alpha, a, b = parameters
+        early, late = alpha / (alpha + self.t_x), alpha / (alpha + self.T)
+        trials = b + np.arange(self.trials.max() + 1)
+        n, fade, share = r + self.x, np.log(early / late), (b / trials)[self.trials]
+        odds = n * fade + np.log(a / trials)[self.trials]
+        small = np.exp(-np.abs(odds))
+        dead = np.where(odds > 0, 1.0, small) / (1.0 + small)
+        w = self.weight * dead
+        n_gap = n * (late - early)
+        D = np.stack([r * fade, n_gap, np.ones_like(n), -share])
+        total += self.weight @ (np.maximum(odds, 0.0) + np.log1p(small))
+        g += D @ w
+        H += (D * (w * (1.0 - dead))) @ D.T
+        cross = r * (w @ (late - early))
+        H[0, 1] += cross
+        H[1, 0] += cross
+        H[1, 1] -= w @ (n_gap * (late + early))
+        H[2, 2] -= w.sum()
+        H[3, 3] += w @ share**2
 
 
 def starts(data: Purchases) -> list[FloatArray]:

@@ -8,6 +8,7 @@ first changes no estimate and saves most of the work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -15,6 +16,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 type FloatArray = NDArray[np.float64]
+
+GRID_POINTS = 1_000_000
+"""Most steps that a column on a grid may span."""
+ROUNDING = 1e-10
+"""Values nearer than this to a grid point, relative to the largest, lie on it."""
+GROUP_ANYWAY = 20_000
+"""Rows up to which sorting floats costs nothing worth saving."""
+DIRECT = 4
+"""Table size, in multiples of the rows, up to which looking up beats sorting."""
+MAX_KEY = 2.0**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +59,37 @@ class Rows:
 
     def compress(self) -> Self:
         """Collapse equal rows into one row with their summed weight."""
-        return self.compress_with_index()[0]
+        if getattr(self, "weight", None) is not None:
+            return self.compress_with_index()[0]
+        return self._counted([_codes(c) for c in self.columns])
+
+    def group(self) -> Self:
+        """Compress where that is quick and helps a fit; else give the rows as they are.
+
+        Quick: few rows, or values on a grid such as whole days. Weighted rows are left alone.
+        """
+        if getattr(self, "weight", None) is not None:
+            return self
+        columns = [_on_grid(c) for c in self.columns]
+        on_grid = [c for c in columns if c is not None]
+        if len(on_grid) == len(columns):
+            return self._counted(on_grid)
+        return self.compress() if len(self) <= GROUP_ANYWAY else self
 
     def compress_with_index(self) -> tuple[Self, NDArray[np.intp]]:
         """Collapse equal rows; also give, for each row, the index of its pattern, shape (rows,)."""
         first, index = distinct(*self.columns)
         weight = np.bincount(index, weights=self.weights, minlength=len(first))
         return type(self)(*(c[first] for c in self.columns), weight), index  # type: ignore[call-arg]
+
+    def _counted(self, columns: Sequence[_Codes]) -> Self:
+        """Collapse unweighted rows by sorting one key a row, without keeping track of the rows."""
+        if _size(columns) > MAX_KEY:
+            return self.compress_with_index()[0]
+        ordered = np.sort(_join(columns))
+        starts, _ = _runs(ordered)
+        count = np.diff(np.append(starts, len(ordered))).astype(np.float64)
+        return type(self)(*_split(ordered[starts], columns), count)  # type: ignore[call-arg]
 
     def take(self, index: NDArray[np.intp] | slice) -> Self:
         """Keep the rows at `index`."""
@@ -160,16 +195,102 @@ class Contracts(Rows):
 
 def distinct(*columns: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Find distinct rows: index of one row of each pattern, and for each row its pattern."""
-    if len(columns[0]) == 0:
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    key = np.zeros(len(columns[0]), np.int64)
+    codes = [_codes(c) for c in columns]
+    key, size = _join(codes), _size(codes)
+    if size <= DIRECT * len(key):
+        return _distinct_by_place(key, int(size))
+    order = np.argsort(key)
+    starts, fresh = _runs(key[order])
+    index = np.empty(len(key), np.intp)
+    index[order] = np.cumsum(fresh) - 1
+    return order[starts], index
+
+
+def _distinct_by_place(
+    key: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find distinct keys below `size` by a table of places instead of a sort."""
+    row = np.full(size, -1, np.intp)
+    row[key] = np.arange(len(key))
+    seen = row >= 0
+    place = np.cumsum(seen) - 1
+    return row[seen], place[key]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Codes:
+    """A column as whole numbers, and the table that turns them back: table[codes] is the column."""
+
+    codes: NDArray[np.int64]
+    table: FloatArray
+
+
+def _codes(column: FloatArray) -> _Codes:
+    """Number the values of a column: as places on a grid or, when there is none, by sorting."""
+    found = _on_grid(column)
+    if found is not None:
+        return found
+    table, codes = np.unique(column, return_inverse=True)
+    return _Codes(codes.astype(np.int64), table)
+
+
+def _on_grid(column: FloatArray) -> _Codes | None:
+    """Number values that are whole numbers or multiples of one step up to rounding, else None."""
+    return _places(column, 1.0) or _places(column, _grid_step(column))
+
+
+def _places(column: FloatArray, step: float) -> _Codes | None:
+    top = float(column.max(initial=0.0))
+    if step <= 0.0 or top > GRID_POINTS * step:
+        return None
+    steps = np.rint(column * (1.0 / step))
+    if not (np.abs(steps * step - column) <= ROUNDING * top).all():
+        return None
+    codes = steps.astype(np.int64)
+    table = np.zeros(int(codes.max(initial=0)) + 1)
+    table[codes] = column
+    return _Codes(codes, table)
+
+
+def _grid_step(column: FloatArray) -> float:
+    """Guess the step of a grid: the smallest gap in a sample, sharpened by the largest value."""
+    sample = np.unique(column[:: max(1, len(column) // 4096)])
+    top = float(column.max(initial=0.0))
+    gap = float(np.diff(sample).min(initial=top))
+    return top / round(top / gap) if gap > ROUNDING * top else 0.0
+
+
+def _size(columns: Sequence[_Codes]) -> float:
+    """Count the keys that `_join` may give."""
+    return float(np.prod([float(len(c.table)) for c in columns]))
+
+
+def _join(columns: Sequence[_Codes]) -> NDArray[np.int64]:
+    """Join the codes of several columns into one key for each row."""
+    size, key = 1.0, np.zeros_like(columns[0].codes)
     for column in columns:
-        values, codes = np.unique(column, return_inverse=True)
-        if key.max() > np.iinfo(np.int64).max // (len(values) + 1):
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        key = key * len(values) + codes
-    _, first, index = np.unique(key, return_index=True, return_inverse=True)
-    return first, index
+        if size * len(column.table) > MAX_KEY:
+            values, key = np.unique(key, return_inverse=True)
+            size = float(len(values))
+        key = key * len(column.table) + column.codes
+        size *= len(column.table)
+    return key
+
+
+def _split(key: NDArray[np.int64], columns: Sequence[_Codes]) -> list[FloatArray]:
+    """Undo `_join`: the value of each column behind each key."""
+    values = []
+    for column in reversed(columns):
+        key, code = np.divmod(key, len(column.table))
+        values.append(column.table[code])
+    return values[::-1]
+
+
+def _runs(ordered: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Find where runs of equal keys start, as indices and as a mask."""
+    fresh = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return np.flatnonzero(fresh), fresh
 
 
 def _freeze_columns(rows: Rows) -> None:

@@ -8,7 +8,7 @@ likelihoods are known for, and bounds stop the false ones as a parameter runs to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,14 @@ from kizuna.clv.data import FloatArray, Rows
 type Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
 """Log-likelihood, its gradient (k,) and Hessian (k, k), at k log-parameters."""
 
+type Bounds = tuple[FloatArray, FloatArray]
+"""Lowest and highest log-parameters, each of shape (k,)."""
+
 COARSE_ROWS = 8_000
 MAX_ITERATIONS = 200
-TOLERANCE = 1e-9
+TOLERANCE = 1e-6
 MAX_STEP = 1.5
+SMALL_STEP = 0.01
 RIDGE_SD = 3.0
 
 
@@ -80,7 +84,7 @@ def maximum_likelihood[D: Rows, M](
     data: D,
     *,
     starts: Sequence[FloatArray],
-    bounds: tuple[FloatArray, FloatArray],
+    bounds: Bounds,
 ) -> Fit[M]:
     """Fit by climbing from each start and keeping the highest summit.
 
@@ -116,19 +120,31 @@ class Summit:
     converged: bool
 
 
-def climb(objective: Objective, start: FloatArray, bounds: tuple[FloatArray, FloatArray]) -> Summit:
-    """Climb from `start` by damped Newton steps inside the bounds, to a vanishing gradient."""
-    low, high = bounds
-    here = _at(objective, np.clip(start, low, high))
+def climb(objective: Objective, start: FloatArray, bounds: Bounds) -> Summit:
+    """Climb from `start` by damped Newton steps inside the bounds, until no step gains."""
+    here = _at(objective, np.clip(start, *bounds))
     for _ in range(MAX_ITERATIONS):
         step, gain = _newton_step(here, bounds)
         if gain < TOLERANCE:
-            return _replace_converged(here)
-        there = _line_search(objective, here, step, bounds)
+            return _arrive(here, step, gain, bounds)
+        there = _line_search(objective, here, step, gain, bounds)
         if there is None:
-            return _replace_converged(here) if gain < 1e-4 else here
+            return replace(here, converged=gain < _noise(here))
         here = there
     return here
+
+
+def _arrive(here: Summit, step: FloatArray, gain: float, bounds: Bounds) -> Summit:
+    """Take a small last step unseen: it squares the error; a long one runs along a flat ridge."""
+    if np.abs(step).max() > SMALL_STEP:
+        return replace(here, converged=True)
+    theta = np.clip(here.theta + step, *bounds)
+    return replace(here, theta=theta, value=here.value + gain, converged=True)
+
+
+def _noise(here: Summit) -> float:
+    """Give the gain that rounding hides in a log-likelihood of this size."""
+    return max(1e-4, 1e-10 * abs(here.value))
 
 
 def numeric_objective(value: Callable[[FloatArray], float], *, width: float = 1e-4) -> Objective:
@@ -172,11 +188,7 @@ def _at(objective: Objective, theta: FloatArray) -> Summit:
     return Summit(theta, value, gradient, hessian, converged=False)
 
 
-def _replace_converged(s: Summit) -> Summit:
-    return Summit(s.theta, s.value, s.gradient, s.hessian, converged=True)
-
-
-def _free(here: Summit, bounds: tuple[FloatArray, FloatArray]) -> NDArray[np.bool_]:
+def _free(here: Summit, bounds: Bounds) -> NDArray[np.bool_]:
     """Mark the parameters that may still move: not pressed against a bound."""
     low, high = bounds
     pressed_low = (here.theta <= low) & (here.gradient < 0)
@@ -185,7 +197,7 @@ def _free(here: Summit, bounds: tuple[FloatArray, FloatArray]) -> NDArray[np.boo
     return free
 
 
-def _newton_step(here: Summit, bounds: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, float]:
+def _newton_step(here: Summit, bounds: Bounds) -> tuple[FloatArray, float]:
     """Step uphill by |curvature|, and the gain in log-likelihood that it promises."""
     free = _free(here, bounds)
     step = np.zeros_like(here.theta)
@@ -196,17 +208,16 @@ def _newton_step(here: Summit, bounds: tuple[FloatArray, FloatArray]) -> tuple[F
     scale = np.maximum(np.abs(curvature), 1e-9 * max(1.0, float(np.abs(curvature).max())))
     along = axes.T @ gradient
     step[free] = axes @ (along / scale)
-    size = np.abs(step).max()
-    return step * min(1.0, MAX_STEP / size if size > 0 else 1.0), float(
-        (along**2 / scale).sum() / 2
-    )
+    shrink = min(1.0, MAX_STEP / max(float(np.abs(step).max()), MAX_STEP))
+    gain = float((along**2 / scale).sum() / 2)
+    return step * shrink, gain * shrink * (2.0 - shrink)
 
 
 def _line_search(
-    objective: Objective, here: Summit, step: FloatArray, bounds: tuple[FloatArray, FloatArray]
+    objective: Objective, here: Summit, step: FloatArray, gain: float, bounds: Bounds
 ) -> Summit | None:
     """Halve the step until the likelihood rises; None when it never does."""
-    for _ in range(30):
+    for _ in range(30 if gain > _noise(here) else 3):
         there = _at(objective, np.clip(here.theta + step, *bounds))
         if np.isfinite(there.value) and there.value > here.value:
             return there
@@ -233,7 +244,7 @@ def _distinct_best(summits: Sequence[Summit]) -> list[Summit]:
     return [best, *list(rivals)[:1]]
 
 
-def _covariance(best: Summit, bounds: tuple[FloatArray, FloatArray]) -> FloatArray:
+def _covariance(best: Summit, bounds: Bounds) -> FloatArray:
     """Invert the curvature over the free parameters, and turn it to the parameters' own units."""
     free = _free(best, bounds)
     covariance = np.zeros_like(best.hessian)

@@ -104,3 +104,22 @@ def _logit_fall(a: FloatArray, b: FloatArray, drop: FloatArray) -> FloatArray:
         slope = a - (a + b) / (1.0 + np.exp(-u))
         u = u + (level - a * u + (a + b) * _softplus(u)) / np.maximum(slope, 1e-9)
     return u
+
+
+def in_logs(
+    value: float, slope: FloatArray, curvature: FloatArray
+) -> tuple[float, FloatArray, FloatArray]:
+    """Turn p_i d/dp_i and p_i p_j d²/dp_i dp_j into derivatives in the logarithms."""
+    return value, slope, curvature + np.diag(slope)
+
+
+def survivors(x: FloatArray, weight: FloatArray) -> FloatArray:
+    """Count customers with more than i events, for i = 0, 1, …; shape (max x,)."""
+    counts = np.bincount(x.astype(np.intp), weights=weight)
+    alive: FloatArray = counts[::-1].cumsum()[::-1][1:]
+    return alive
+
+
+def cuts(rows: int, size: int = 8192) -> list[slice]:
+    """Cut rows into blocks."""
+    return [slice(start, start + size) for start in range(0, rows, size)]

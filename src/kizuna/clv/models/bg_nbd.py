@@ -50,7 +50,7 @@ class BGNBD:
     @classmethod
     def fit(cls, purchases: Purchases, *, start: Self | None = None) -> Fit[Self]:
         """Maximum likelihood; never raises on valid data. Equal rows are grouped first."""
-        data = purchases.compress()
+        data = purchases.group()
         guesses = [] if start is None else [np.log([start.r, start.alpha, start.a, start.b])]
         return maximum_likelihood(
             cls,

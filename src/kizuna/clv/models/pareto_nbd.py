@@ -18,14 +18,16 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 
-from kizuna.clv.data import FloatArray, Purchases
-from kizuna.clv.fitting import Fit, Objective, maximum_likelihood, numeric_objective
-from kizuna.clv.special import legendre, log_rising
+from kizuna.clv.data import FloatArray, Purchases, distinct
+from kizuna.clv.fitting import Fit, Objective, maximum_likelihood
+from kizuna.clv.special import cuts, in_logs, legendre, log_rising, survivors
 
-NODES = 24
+type Index = NDArray[np.intp]
+
+NODES = 16
 NEGLIGIBLE = 38.0
 
 
@@ -53,7 +55,7 @@ class ParetoNBD:
     def fit(cls, purchases: Purchases, *, start: Self | None = None) -> Fit[Self]:
         """Maximum likelihood; never raises on valid data. Equal rows are grouped first."""
         guesses = [] if start is None else [np.log([start.r, start.alpha, start.s, start.beta])]
-        data = purchases.compress()
+        data = purchases.group()
         return maximum_likelihood(
             cls, _objective, data, starts=[*guesses, *_starts(data)], bounds=_bounds(data)
         )
@@ -121,25 +123,61 @@ class ParetoNBD:
 
     def _log_odds_dead(self, p: Purchases) -> FloatArray:
         """Log of P(dead) / P(alive) at T: the integral over the moment of death."""
-        n, A, B = self.r + p.x, self.alpha + p.T, self.beta + p.T
-        floor = np.minimum(self.alpha, self.beta)
-        span = np.log((floor + p.T) / (floor + p.t_x))
-        span = np.maximum(np.minimum(span, NEGLIGIBLE / (n + self.s)), 1e-300)
-        nodes, weights = legendre(NODES)
-        elapsed = [(floor + p.t_x) * np.expm1(span * node) for node in nodes]
-        terms = (
-            [
-                np.log(weight * self.s * span)
-                + span * node
-                + np.log((floor + p.t_x) / (self.beta + p.t_x + y))
-                + n * np.log(A / (self.alpha + p.t_x + y))
-                + self.s * np.log(B / (self.beta + p.t_x + y))
-                for y, node, weight in zip(elapsed, nodes, weights, strict=True)
-            ]
-            if np.size(span)
-            else [np.zeros_like(n)]
-        )
-        return np.logaddexp.reduce(np.stack(terms), axis=0)
+        row, seen, now = _states(p)
+        x, t = np.append(p.x, p.x)[row], np.append(p.t_x, p.T)[row]
+        tail = _log_tail(self, x, t, float(p.T.max(initial=0.0)))
+        n = self.r + p.x
+        alive = n * np.log(self.alpha + p.T) + self.s * np.log(self.beta + p.T)
+        early, late = tail[..., seen], tail[..., now]
+        gap = np.log(-np.expm1(np.minimum(late - early, -1e-300)))
+        return np.asarray(np.log(self.s) + alive + early + gap)
+
+
+def _states(p: Purchases) -> tuple[Index, Index, Index]:
+    """Find distinct (x, t), t being t_x or T: rows of [t_x, T], and the states at t_x and at T."""
+    row, state = distinct(np.append(p.x, p.x), np.append(p.t_x, p.T))
+    return row, state[: len(p)], state[len(p) :]
+
+
+def _log_tail(model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> FloatArray:
+    """Log of the integral of (α+y)^-(r+x) (β+y)^-(s+1) from t to `end`."""
+    grid = _Grid.of(model, x, t, end)
+    total = sum(w * np.exp(grid.at(z)[2]) for z, w in zip(*grid.rule, strict=True))
+    return np.asarray(np.log(total) + grid.base)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """Quadrature over y from t to `end` in z = log((γ + y) / (γ + t)), γ = min(α, β).
+
+    In z the integrand is analytic in the strip |Im z| < π and falls at least like exp(-(n + s) z).
+    """
+
+    model: ParetoNBD
+    n: FloatArray
+    t: FloatArray
+    span: FloatArray
+    floor: FloatArray
+    rule: tuple[FloatArray, FloatArray]
+    base: FloatArray
+
+    @classmethod
+    def of(cls, model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> Self:
+        n, floor = model.r + x, np.minimum(model.alpha, model.beta)
+        span = np.minimum(np.log((floor + end) / (floor + t)), NEGLIGIBLE / (n + model.s))
+        span = np.maximum(span, 1e-300)
+        base = np.log(span * (floor + t)) - n * np.log(model.alpha + t)
+        base = base - (model.s + 1.0) * np.log(model.beta + t)
+        nodes = NODES + 2 * int(np.max(span, initial=0.0))
+        return cls(model, n, t, span, np.asarray(floor), legendre(nodes), base)
+
+    def at(self, node: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """log((α+y)/(α+t)), log((β+y)/(β+t)) and the log of the integrand relative to t."""
+        z = self.span * node
+        elapsed = (self.floor + self.t) * np.expm1(z)
+        buying = np.log1p(elapsed / (self.model.alpha + self.t))
+        living = np.log1p(elapsed / (self.model.beta + self.t))
+        return buying, living, z - self.n * buying - (self.model.s + 1.0) * living
 
 
 def _expected_time(s: ArrayLike, B: ArrayLike, t: FloatArray) -> FloatArray:
@@ -164,11 +202,96 @@ def _discounted_time(s: ArrayLike, B: FloatArray, discount: float, end: float) -
 
 
 def _objective(data: Purchases) -> Objective:
-    def value(theta: FloatArray) -> float:
-        model = ParetoNBD(*(float(v) for v in np.exp(theta)))
-        return float(data.weights @ model.log_likelihood(data))
+    """Build the log-likelihood with gradient and Hessian in log(r, alpha, s, beta).
 
-    return numeric_objective(value)
+    A row's likelihood is exp(U(x, T)) + exp(V(x, t_x)): still alive or dead after the end, and dead
+    between t_x and the end. U and V are computed on distinct (x, t) and looked up.
+    """
+    row, seen, now = _states(data)
+    x, t = np.append(data.x, data.x)[row], np.append(data.t_x, data.T)[row]
+    end, w = float(data.T.max()), data.weights
+    repeat = survivors(data.x, w)
+
+    def value(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        r, alpha, s, beta = np.exp(theta)
+        model = ParetoNBD(r, alpha, s, beta)
+        parts = [_jets(model, x[cut], t[cut], end) for cut in cuts(len(x), 1024)]
+        U, V, dU, dV, d2U, d2V = (np.concatenate(p, axis=-1) for p in zip(*parts, strict=True))
+        odds = V[seen] - U[now]
+        small = np.exp(-np.abs(odds))
+        dead = np.where(odds > 0, 1.0, small) / (1.0 + small)
+        total = w @ (U[now] + np.maximum(odds, 0.0) + np.log1p(small))
+        at_U = np.bincount(now, weights=w * (1.0 - dead), minlength=len(x))
+        at_V = np.bincount(seen, weights=w * dead, minlength=len(x))
+        g = dU @ at_U + dV @ at_V
+        H = d2U @ at_U + d2V @ at_V
+        D = dV[:, seen] - dU[:, now]
+        H += (D * (w * dead * (1.0 - dead))) @ D.T
+        i = r + np.arange(len(repeat))
+        customers = w.sum()
+        total += repeat @ np.log(i) + customers * (r * np.log(alpha) + s * np.log(beta))
+        g += [
+            repeat @ (r / i) + customers * r * np.log(alpha),
+            customers * r,
+            customers * s * np.log(beta),
+            customers * s,
+        ]
+        H[0, 0] -= repeat @ (r / i) ** 2
+        H[0, 1] += customers * r
+        H[1, 0] += customers * r
+        H[1, 1] -= customers * r
+        H[2, 3] += customers * s
+        H[3, 2] += customers * s
+        H[3, 3] -= customers * s
+        return in_logs(float(total), g, H)
+
+    return value
+
+
+def _jets(model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> tuple[FloatArray, ...]:
+    """U and V at (x, t), with p_i d/dp_i (4, states) and p_i p_j d²/dp_i dp_j (4, 4, states)."""
+    r, alpha, s, beta = model.r, model.alpha, model.s, model.beta
+    grid = _Grid.of(model, x, t, end)
+    node, weight = (v[:, None] for v in grid.rule)
+    buying, living, log_value = grid.at(node)
+    mass = weight * np.exp(log_value)
+    total = mass.sum(0)
+    mass /= total
+    n, la, lb = grid.n, np.log(alpha + t), np.log(beta + t)
+    a, b = alpha / (alpha + t), beta / (beta + t)
+    F = np.stack(
+        [-r * buying, -n * a * np.exp(-buying), -s * living, -(s + 1) * b * np.exp(-living)]
+    )
+    mean = (F * mass).sum(1)
+    F -= mean[:, None]
+    d2V = np.empty((4, 4, len(x)))
+    for i in range(4):
+        weighted = F[i] * mass
+        for j in range(i + 1):
+            d2V[i, j] = d2V[j, i] = (weighted * F[j]).sum(0)
+    d2V[0, 1] += mean[1] * r / n
+    d2V[1, 0] += mean[1] * r / n
+    d2V[1, 1] += ((F[1] + mean[1]) ** 2 * mass).sum(0) / n
+    d2V[2, 3] += mean[3] * s / (s + 1)
+    d2V[3, 2] += mean[3] * s / (s + 1)
+    d2V[3, 3] += ((F[3] + mean[3]) ** 2 * mass).sum(0) / (s + 1)
+    V = np.log(s) + grid.base + np.log(total)
+    dV = mean + np.stack([-r * la, np.zeros_like(la), 1.0 - s * lb, np.zeros_like(la)])
+    d2V[2, 2] -= 1.0
+    A = n * la + s * lb
+    dA = np.stack([r * la, n * a, s * lb, s * b])
+    d2A = np.zeros((4, 4, len(x)))
+    d2A[0, 1] = d2A[1, 0] = r * a
+    d2A[1, 1] = -n * a**2
+    d2A[2, 3] = d2A[3, 2] = s * b
+    d2A[3, 3] = -s * b**2
+    later = np.minimum(np.exp(A + V), 1.0 - 1e-12)
+    U = -A + np.log1p(-later)
+    h = later / (1.0 - later)
+    dg, d2g = dA + dV, d2A + d2V
+    dU = -dA - h * dg
+    d2U = -d2A - h * d2g - h * (1.0 + h) * dg[:, None] * dg[None]
+    return U, V, dU, dV, d2U, d2V
 
 
 def _starts(data: Purchases) -> list[FloatArray]:
