@@ -1,7 +1,6 @@
-"""Survival when each contract has its own churn probability, beta-distributed across contracts.
+"""Survival when everyone has an own chance of leaving each period, beta-distributed.
 
-The shifted-beta-geometric and the beta-discrete-Weibull share these: they differ only in how fast
-their clock runs.
+The shifted-beta-geometric, the beta-discrete-Weibull and the BG/BB share these.
 """
 
 from __future__ import annotations
@@ -32,16 +31,37 @@ def log_survival(alpha: ArrayLike, beta: ArrayLike, time: ArrayLike) -> FloatArr
     return log_rising(beta, short) - log_rising(np.add(beta, long), short)
 
 
-def lifetime(log_alive: LogAlive, *, discount: float, horizon: int | None) -> FloatArray:
+def geometric_lifetime(
+    alpha: ArrayLike, beta: ArrayLike, first: int, *, discount: float, horizon: float | None
+) -> FloatArray:
+    """Discounted sum of survival over periods `first` (0 or 1), first + 1, …; broadcasts.
+
+    The first term is not discounted. Without end and discount: infinite for alpha ≤ 1.
+    """
+    alpha, beta = np.broadcast_arrays(np.asarray(alpha, np.float64), np.asarray(beta, np.float64))
+    if discount == 0 and horizon is None:
+        finite = alpha > 1
+        later = beta / np.where(finite, alpha - 1.0, 1.0)
+        return np.where(finite, later + 1.0 - first, np.inf)
+    return lifetime(
+        lambda t: log_survival(alpha[..., None], beta[..., None], first + t),
+        discount=discount,
+        horizon=horizon,
+    )
+
+
+def lifetime(log_alive: LogAlive, *, discount: float, horizon: float | None) -> FloatArray:
     """Sum exp(log_alive(t)) / (1 + discount)^t over t = 0, 1, … (`horizon` terms; None: no end).
 
-    `log_alive` maps times of shape (k,) to log-probabilities of shape (…, k). Without end the
-    discount must be positive; see `endless_lifetime`.
+    `log_alive` maps times of shape (k,) to log-probabilities of shape (…, k). The last term of a
+    fractional horizon counts in part. Without end the discount must be positive; see
+    `endless_lifetime`.
     """
     if horizon is None:
         times, weights = _endless_rule(np.log(40.0 / discount))
     else:
-        times, weights = np.arange(float(horizon)), np.ones(int(horizon))
+        times = np.arange(float(np.ceil(horizon)))
+        weights = np.clip(horizon - times, 0.0, 1.0)
     return _weigh(log_alive, times, weights * np.exp(-times * np.log1p(discount)))
 
 
@@ -57,12 +77,12 @@ def endless_lifetime(log_alive: LogAlive, decay: FloatArray, last: float) -> Flo
     return np.where(finite, total, np.inf)
 
 
-def check_terms(discount: float, horizon: int | None) -> None:
+def check_terms(discount: float, horizon: float | None) -> None:
     """Refuse a discount or horizon that has no meaning."""
     if not 0 <= discount < np.inf:
         raise ValueError(f"discount: {discount} must be a finite rate per period ≥ 0")
-    if horizon is not None and (horizon < 0 or horizon != int(horizon)):
-        raise ValueError(f"horizon: {horizon} must be a whole number of periods ≥ 0, or None")
+    if horizon is not None and not 0 <= horizon < np.inf:
+        raise ValueError(f"horizon: {horizon} must be a number of periods ≥ 0, or None")
 
 
 def _weigh(log_alive: LogAlive, times: FloatArray, weights: FloatArray) -> FloatArray:

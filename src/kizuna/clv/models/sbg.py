@@ -81,7 +81,10 @@ class ShiftedBetaGeometric:
         `discount` is a rate per period; `horizon` counts periods, None means without end.
         Equals ₂F₁(1, β; α + β; 1 / (1 + d)).
         """
-        return self._lifetime(self.beta, 0.0, discount, horizon)
+        renewal.check_terms(discount, horizon)
+        return renewal.geometric_lifetime(
+            self.alpha, self.beta, 0, discount=discount, horizon=horizon
+        )
 
     def residual_lifetime(
         self, renewals: ArrayLike, *, discount: float = 0.0, horizon: int | None = None
@@ -91,30 +94,11 @@ class ShiftedBetaGeometric:
         Reckoned just before the next renewal, which is not discounted. `horizon` counts renewals.
         """
         loyal = np.add(self.beta, np.asarray(renewals, np.float64))
-        return self._lifetime(loyal, 1.0, discount, horizon)
-
-    def _lifetime(
-        self, beta: ArrayLike, first: float, discount: float, horizon: int | None
-    ) -> FloatArray:
         renewal.check_terms(discount, horizon)
-        alpha, beta = np.broadcast_arrays(self.alpha, beta)
-        if discount == 0 and horizon is None:
-            return _undiscounted(alpha, beta, first)
-        return renewal.lifetime(
-            lambda t: renewal.log_survival(alpha[..., None], beta[..., None], first + t),
-            discount=discount,
-            horizon=horizon,
-        )
+        return renewal.geometric_lifetime(self.alpha, loyal, 1, discount=discount, horizon=horizon)
 
     def _log_survival(self, period: FloatArray) -> FloatArray:
         return renewal.log_survival(self.alpha, self.beta, period)
-
-
-def _undiscounted(alpha: FloatArray, beta: FloatArray, first: float) -> FloatArray:
-    """Sum of survival from period `first` (0 or 1) on: infinite for alpha ≤ 1."""
-    finite = alpha > 1
-    ratio = beta / np.where(finite, alpha - 1.0, 1.0)
-    return np.where(finite, ratio + 1.0 - first, np.inf)
 
 
 def _objective(contracts: Contracts) -> Objective:
