@@ -35,6 +35,7 @@ from kizuna.clv.value import (
     check_terms,
     discounted_alive,
     interpolation,
+    p_alive_in_blocks,
 )
 
 type Index = NDArray[np.intp]
@@ -82,7 +83,7 @@ def predictive_intervals(
     """
     check_terms(purchases, spend, horizon=horizon, discount=discount)
     states = alive_states(purchases, spend.x)
-    p_alive = purchase_model.p_alive(purchases)[states.rows]
+    p_alive = p_alive_in_blocks(purchase_model, purchases)[states.rows]
     bounds = np.empty((4, len(purchases)))
 
     def solve(group: Group) -> None:
@@ -206,7 +207,7 @@ def survivals(
     """Yield each block with P(≥ k purchases | alive) at its states and `BINS`, (states, bins)."""
     for block, bins in zip(group.blocks, group.bins, strict=True):
         pairs = states.pairs.take(block)
-        nodes = int(12 + 2 * np.sqrt(pairs.x[0]))
+        nodes = int(8 + 1.5 * np.sqrt(pairs.x[0]))
         if len(pairs) <= nodes or pairs.T[0] == 0 or pairs.x.min() < pairs.x.max():
             yield block, _survival(model, pairs.x, pairs.T, BINS[:bins], horizon)
             continue

@@ -34,6 +34,7 @@ ALIKE = 1e12
 
 LARGEST_TABLE = 20_000_000
 AGES = 24
+ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,7 @@ def residual_clv(
     plain = discounted
     if horizon is not None and discount > 0:
         plain = discounted_alive(purchase_model, pairs, horizon=horizon, discount=0.0)
-    p_alive = purchase_model.p_alive(purchases)
+    p_alive = p_alive_in_blocks(purchase_model, purchases)
     expected_spend = spend_model.expected_spend(spend)
     clv = np.asarray(margin, np.float64) * expected_spend * p_alive * discounted[..., index]
     return ResidualValue(p_alive, p_alive * plain[..., index], expected_spend, clv)
@@ -92,6 +93,13 @@ def continuous_discount(annual: float, *, periods_per_year: float) -> float:
     if not annual > -1.0 or not periods_per_year > 0:
         raise ValueError("the yearly discount must be above -1 and periods_per_year above 0")
     return log1p(annual) / periods_per_year
+
+
+def p_alive_in_blocks(model: PurchaseModel, purchases: Purchases) -> FloatArray:
+    """Probability of being alive of each row; a block at a time, so that memory stays bounded."""
+    blocks = range(0, max(len(purchases), 1), ROWS_AT_ONCE)
+    pieces = [model.p_alive(purchases.take(slice(i, i + ROWS_AT_ONCE))) for i in blocks]
+    return np.concatenate(pieces, axis=-1)
 
 
 def discounted_alive(
@@ -160,7 +168,7 @@ def _interpolated(
     table: FloatArray, place: NDArray[np.intp], T: FloatArray, ages: FloatArray
 ) -> FloatArray:
     """Interpolate the rows `place` of a table (…, levels, ages) to T, in pieces for memory."""
-    pieces = np.array_split(np.arange(len(T)), len(T) // 50_000 + 1)
+    pieces = np.array_split(np.arange(len(T)), len(T) // ROWS_AT_ONCE + 1)
     values = [(table[..., place[i], :] * interpolation(T[i], ages)).sum(-1) for i in pieces]
     return np.concatenate(values, axis=-1)
 
