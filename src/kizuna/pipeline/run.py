@@ -126,5 +126,5 @@ def _inputs(steps: Sequence[Step]) -> tuple[str, ...]:
 def _rows_of(customers: Sequence[str], name: str, engine: Engine) -> pa.Table:
     if "customer_id" not in engine.schema(name).names:
         return engine.table(name)
-    sql = f"SELECT * FROM {name} WHERE list_contains(?, customer_id)"
+    sql = f"SELECT * FROM {name} WHERE customer_id IN (SELECT unnest(?))"
     return engine.query(sql, [list(customers)])

@@ -68,9 +68,13 @@ def discover(*stages: str) -> tuple[Step, ...]:
     return tuple(sorted(found, key=lambda step: step.name))
 
 
-def select(steps: Iterable[Step], *targets: str) -> tuple[Step, ...]:
-    """Keep the steps that the targets need, directly or through others."""
-    by_name = {step.name: step for step in steps}
+def select(steps: Iterable[Step], *targets: str, given: Iterable[str] = ()) -> tuple[Step, ...]:
+    """Keep the steps that the targets need, directly or through others.
+
+    Tables `given` are there already: neither they nor what only they need is made again.
+    """
+    there = set(given)
+    by_name = {step.name: step for step in steps if step.name not in there}
     wanted, open_names = set[str](), list(targets)
     while open_names:
         name = open_names.pop()

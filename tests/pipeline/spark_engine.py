@@ -1,0 +1,59 @@
+"""What `execute` needs of an engine, on Spark: the proof that the steps' SQL runs there too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from kizuna.pipeline.lineage import to_spark
+
+
+class SparkEngine:
+    """Tables by name in a Spark session of one thread."""
+
+    def __init__(self, session: SparkSession) -> None:
+        self.session = session
+        for name in self.names():
+            session.catalog.dropTempView(name)
+
+    def register(self, name: str, data: pa.Table) -> None:
+        self.session.createDataFrame(data).createOrReplaceTempView(name)
+
+    def create(self, name: str, sql: str) -> None:
+        frame = self.session.sql(to_spark(sql)).localCheckpoint()
+        frame.createOrReplaceTempView(name)
+
+    def query(self, sql: str) -> pa.Table:
+        return self.session.sql(to_spark(sql)).toArrow()
+
+    def table(self, name: str) -> pa.Table:
+        return self.query(f"SELECT * FROM {name}")
+
+    def schema(self, name: str) -> pa.Schema:
+        return self.query(f"SELECT * FROM {name} LIMIT 0").schema
+
+    def count(self, name: str) -> int:
+        return int(self.session.table(name).count())
+
+    def names(self) -> frozenset[str]:
+        return frozenset(table.name for table in self.session.catalog.listTables())
+
+
+def start() -> Any:
+    """Start a session that keeps to itself: one thread, no page, UTC."""
+    builder = SparkSession.builder.master("local[1]").appName("kizuna")
+    for key, value in {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+    }.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
