@@ -1,0 +1,206 @@
+"""Pace: customers who are new buy faster, and a stationary model mistakes that for desertion.
+
+BG/NBD and its relatives hold a customer's buying rate constant from the first order to the last.
+In many shops the first weeks run faster (novelty, first-order offers). A stationary model can only
+explain the later slowdown by customers leaving, and so predicts too little for those who stay.
+
+A `Pace` is how fast the model's clock runs at each age of a customer,
+
+    1 + lift · exp(-(age / fade)²),
+
+faster at first, and exactly the calendar once the novelty has gone. The model itself is unchanged:
+it is fitted to histories on its own clock, and a horizon is turned into the time that this clock
+will show. The likelihood gains the factor Π pace(age) over all repeat purchases (change of
+variable), so that a model with and without a pace are compared on the same data.
+
+Two rules keep it honest: the fade must lie within a quarter of the ages observed, so that the
+steady pace has been seen and is not extrapolated; and the pace is used only where it earns its two
+parameters, by the Bayesian information criterion here and by forecasts made at earlier cut-offs in
+`kizuna.clv.back_test`. Research and figures: docs/decisions, "Season and trend".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
+from scipy.special import erf
+
+from kizuna.clv.data import FloatArray, Purchases
+from kizuna.clv.fitting import Fit
+from kizuna.clv.protocols import PurchaseModel
+
+type Fitter = Callable[..., Fit[PurchaseModel]]
+"""`fit` of a model's class: `BGNBD.fit`; takes `start=`, a model to begin from."""
+
+LATEST_FADE = 0.25
+"""Longest fade, as a share of the greatest age observed."""
+
+LARGEST_LIFT = 8.0
+COARSE_PATTERNS = 20_000
+COARSE_STEPS = 120
+EVALUATIONS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a model's clock runs at each age; `Pace()` is the calendar itself.
+
+    Parameters
+    ----------
+    lift : extra pace of a customer at age 0; 0.7 means 70 % faster than later.
+    fade : age, in periods, at which the lift has fallen to 37 %.
+
+    """
+
+    lift: float = 0.0
+    fade: float = 1.0
+
+    @property
+    def steady(self) -> bool:
+        """Whether the clock is the calendar."""
+        return self.lift == 0.0
+
+    @property
+    def lead(self) -> float:
+        """Periods by which the clock of an old customer is ahead of the calendar."""
+        return float(self.lift * self.fade * np.sqrt(np.pi) / 2)
+
+    def at(self, age: ArrayLike) -> FloatArray:
+        """Pace at an age: model periods per calendar period."""
+        return 1.0 + self.lift * np.exp(-((np.asarray(age, np.float64) / self.fade) ** 2))
+
+    def elapsed(self, age: ArrayLike) -> FloatArray:
+        """Model periods that a customer of this age has lived through."""
+        t = np.asarray(age, np.float64)
+        return np.asarray(t + self.lead * erf(t / self.fade))
+
+    def horizon(self, horizon: ArrayLike, age: ArrayLike = np.inf) -> FloatArray:
+        """Model periods in the next `horizon` periods of customers of this age; broadcasts."""
+        h, t = np.asarray(horizon, np.float64), np.asarray(age, np.float64)
+        return np.asarray(h + self.lead * (erf((t + h) / self.fade) - erf(t / self.fade)))
+
+    def purchases(self, purchases: Purchases) -> Purchases:
+        """Put histories on the model's clock."""
+        if self.steady:
+            return purchases
+        T = self.elapsed(purchases.T)
+        return Purchases(
+            purchases.x, np.minimum(self.elapsed(purchases.t_x), T), T, purchases.weight
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RepeatAges:
+    """Repeat purchases by the age of the customer who made them, up to the cut-off.
+
+    Parameters
+    ----------
+    age : periods since the customer's first purchase, shape (ages,); above 0.
+    count : repeat purchases at that age, of all customers together, shape (ages,).
+    step : distance of neighbouring ages, in periods: 1 for days, 1/7 for weeks cut by day.
+
+    """
+
+    age: FloatArray
+    count: FloatArray
+    step: float
+
+    @classmethod
+    def by_day(cls, counts: ArrayLike, *, days_per_period: float = 1.0) -> RepeatAges:
+        """From counts per day of age, position 0 being the day of the first purchase (ignored)."""
+        count = np.asarray(counts, np.float64)[1:]
+        return cls(np.arange(1.0, len(count) + 1) / days_per_period, count, 1.0 / days_per_period)
+
+    def log_pace(self, pace: Pace) -> float:
+        """Sum of the log mean pace over each purchase's step: what the likelihood gains."""
+        start = np.maximum(self.age - self.step, 0.0)
+        mean = pace.horizon(self.step, start) / self.step
+        return float((self.count * np.log(mean)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class PaceEstimate:
+    """A pace and the evidence for it, all from before the cut-off.
+
+    Attributes
+    ----------
+    pace : most likely lift and fade.
+    gain : log-likelihood over the same model on the calendar.
+    price : what two more parameters cost by the Bayesian information criterion, ln(customers).
+
+    """
+
+    pace: Pace
+    gain: float
+    price: float
+
+    @property
+    def supported(self) -> bool:
+        """Whether the data pay for the two parameters."""
+        return self.gain > self.price
+
+
+def estimate_pace(purchases: Purchases, ages: RepeatAges, fitter: Fitter) -> PaceEstimate:
+    """Find the pace that makes the histories most likely.
+
+    Parameters
+    ----------
+    purchases : histories at the cut-off, customers or patterns.
+    ages : repeat purchases by age, of the same customers up to the same cut-off.
+    fitter : `fit` of the model on that clock, e.g. `BGNBD.fit`; called some tens of times. Above
+        `COARSE_PATTERNS` patterns, ages are rounded to 1/120 of the greatest first.
+
+    """
+    data, ages = _coarse(purchases.compress(), ages)
+    oldest = float(data.T.max(initial=0.0))
+    price = float(np.log(max(data.n, 2.0)))
+    if oldest <= 0 or ages.count.sum() == 0:
+        return PaceEstimate(Pace(), 0.0, price)
+    plain = fitter(data)
+    climb = _Climb(data, ages, fitter, plain, oldest)
+    best = minimize(
+        climb.loss,
+        [0.3, 0.5],
+        method="Nelder-Mead",
+        bounds=[(0.0, LARGEST_LIFT), (0.05, 1.0)],
+        options={
+            "xatol": 0.01,
+            "fatol": 0.05,
+            "maxfev": EVALUATIONS,
+            "initial_simplex": [[0.1, 0.6], [0.8, 0.6], [0.4, 0.95]],
+        },
+    )
+    return PaceEstimate(climb.pace(best.x), -float(best.fun), price)
+
+
+@dataclass(slots=True, eq=False)
+class _Climb:
+    """Gain in log-likelihood of a pace; each fit starts where the last one ended."""
+
+    data: Purchases
+    ages: RepeatAges
+    fitter: Fitter
+    plain: Fit[PurchaseModel]
+    oldest: float
+
+    def pace(self, theta: FloatArray) -> Pace:
+        return Pace(float(theta[0]), float(theta[1]) * self.oldest * LATEST_FADE)
+
+    def loss(self, theta: FloatArray) -> float:
+        pace = self.pace(theta)
+        fit = self.fitter(pace.purchases(self.data), start=self.plain.model)
+        return self.plain.log_likelihood - fit.log_likelihood - self.ages.log_pace(pace)
+
+
+def _coarse(data: Purchases, ages: RepeatAges) -> tuple[Purchases, RepeatAges]:
+    """Round ages up to a coarse grid where the patterns are too many to fit over and over."""
+    step = float(data.T.max(initial=0.0)) / COARSE_STEPS
+    if len(data) <= COARSE_PATTERNS or step <= ages.step:
+        return data, ages
+    t_x, T, age = (np.ceil(t / step - 1e-9) * step for t in (data.t_x, data.T, ages.age))
+    rounded = Purchases(data.x, t_x, T, data.weight).compress()
+    return rounded, RepeatAges(age, ages.count, step)
