@@ -2,12 +2,12 @@
 
 With probability 1 - p_alive a customer never buys again; otherwise the number of purchases follows
 the model given alive, which depends on (x, T) alone. k purchases of a customer with m known orders
-of mean z cost (v + p·m·z) · Gamma(p·k, 1) / Gamma(q + p·m, 1): the customer's own money is a
+of mean z cost (v + m·z) · Gamma(p·k, 1) / Gamma(q + p·m, 1): the customer's own money is a
 factor. So one distribution serves all who share (x, T, m), and a row only looks up its quantile.
 
 Assumptions: the parameters are taken as known, and purchases are discounted by the mean discount
-factor of their (x, T). For all customers together, whose own randomness nearly cancels, both
-matter: see `portfolio.py`.
+factor of their (x, T). Neither is good enough for the sum of all customers, in which their own
+randomness nearly cancels: see `portfolio.py`.
 
 Sources: Fader, Hardie and Lee (2005), "Counting Your Customers the Easy Way", Marketing Science
 24(2); Fader and Hardie (2013), brucehardie.com note 025.
@@ -243,11 +243,11 @@ def middles(bins: int) -> FloatArray:
 
 
 def money_scale(model: GammaGamma, spend: Spend, states: States) -> FloatArray:
-    """Factor of money of each of `states.rows`: v + p·m·z, mended where m stands for its bin."""
+    """Factor of money of each of `states.rows`: v + m·z, mended where m stands for its bin."""
     m, z = spend.x[states.rows], spend.mean[states.rows]
     shape = model.q + model.p * m - 1.0
     mend = np.where(m > EXACT, 1.0 + model.p * (_bin_start(m) - m) / np.maximum(shape, 1e-9), 1.0)
-    scale: FloatArray = (model.v + model.p * np.where(m > 0, m * z, 0.0)) * mend
+    scale: FloatArray = (model.v + np.where(m > 0, m * z, 0.0)) * mend
     return scale
 
 

@@ -32,7 +32,6 @@ FEWEST_BUYERS = 10
 ALIKE = 1e12
 """The shape q at which the customers of a Gamma-Gamma model no longer differ."""
 
-LARGEST_TABLE = 20_000_000
 AGES = 24
 ROWS_AT_ONCE = 65_536
 
@@ -179,7 +178,7 @@ def alive_pairs(purchases: Purchases) -> tuple[Purchases, NDArray[np.intp]]:
     Given that a customer is alive at T, the future depends on nothing else in these models. So
     the heavy work is done on the pairs, and a row only adds its probability of being alive.
     """
-    first, index = _distinct_pairs(purchases.x, purchases.T)
+    first, index = distinct(purchases.x, purchases.T)
     x, T = purchases.x[first], purchases.T[first]
     weight = np.bincount(index, weights=purchases.weights, minlength=len(first))
     return Purchases(x, np.where(x > 0, T, 0.0), T, weight), index
@@ -245,32 +244,3 @@ def check_terms(
         raise ValueError("without a horizon the discount must be above 0, or the value is infinite")
     if horizon is not None and not (np.isfinite(horizon) and horizon > 0):
         raise ValueError(f"horizon must be a finite number of periods above 0, got {horizon}")
-
-
-def _distinct_pairs(x: FloatArray, T: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give `distinct(x, T)`; on a grid of days by counting, which is five times faster."""
-    T_levels = np.unique(T)
-    if len(x) == 0 or len(T_levels) > len(T) // 8 or x.max() * len(T_levels) > LARGEST_TABLE:
-        return distinct(x, T)
-    key = x.astype(np.intp) * len(T_levels) + _places(T, T_levels)
-    row = np.full(key.max() + 1, -1, np.intp)
-    row[key] = np.arange(len(x))
-    used = np.flatnonzero(row >= 0)
-    place = np.empty_like(row)
-    place[used] = np.arange(len(used))
-    return row[used], place[key]
-
-
-def _places(values: FloatArray, levels: FloatArray) -> NDArray[np.intp]:
-    """Find the place of each value among the ordered distinct levels."""
-    step = np.diff(levels).min() if len(levels) > 1 else 1.0
-    if (levels[-1] - levels[0]) / step > LARGEST_TABLE:
-        return np.searchsorted(levels, values)
-    slot = np.rint((levels - levels[0]) / step).astype(np.intp)
-    # equal floats land in equal slots, so only two levels in one slot would be wrong
-    if (np.diff(slot) < 1).any():
-        return np.searchsorted(levels, values)
-    place = np.empty(slot[-1] + 1, np.intp)
-    place[slot] = np.arange(len(levels))
-    found: NDArray[np.intp] = place[np.rint((values - levels[0]) / step).astype(np.intp)]
-    return found
