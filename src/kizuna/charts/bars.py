@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kizuna.charts.style import BLUE, PALE, Figure, axis, layout, ticks
+from kizuna.charts.style import BLUE, PALE, Figure, above, axis, layout, ticks
 from kizuna.charts.words import Words
 
 
@@ -28,10 +28,11 @@ def predicted_and_actual(
             margin={"l": 64, "r": 16, "t": 44, "b": 52},
             xaxis=axis(title, type="category", showgrid=False),
             yaxis=axis(
-                words("Purchases per customer"),
-                **ticks(0, top * 1.02, lambda value: words.number(value, 0 if top >= 5 else 1)),
+                "",
+                **ticks(0, top * 1.05, lambda value: words.number(value, 0 if top >= 3 else 1)),
             ),
             bargap=0.35,
+            annotations=[above(words("Purchases per customer"))],
         ),
     }
 

@@ -13,6 +13,7 @@ from kizuna.charts.style import (
     MUTED,
     ORANGE,
     Figure,
+    above,
     axis,
     label,
     layout,
@@ -22,7 +23,7 @@ from kizuna.charts.words import PLAIN_ENGLISH, Words
 
 KINDS = {"residual": (BLUE, "solid"), "historical": (ORANGE, "dash")}
 MOST_POINTS = 200
-TENTHS = [k / 10 for k in range(0, 11, 2)]
+SHARES = [0, 0.1, 0.2, 0.4, 0.6, 0.8, 1]
 
 
 def concentration(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
@@ -36,22 +37,32 @@ def concentration(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
     curves = {kind: curve(table, kind) for kind in KINDS}
     traces = [_equal(words)]
     traces += [_line(names[kind], kind, points, words) for kind, points in curves.items() if points]
-    notes = [_marker(names[kind], kind, points, words) for kind, points in curves.items() if points]
+    traces.append(_dots(curves))
     scale = {
         "tickmode": "array",
-        "tickvals": TENTHS,
-        "ticktext": [words.percent(t) for t in TENTHS],
+        "tickvals": SHARES,
+        "ticktext": [words.percent(t) for t in SHARES],
     }
     figure: Figure = {
         "data": traces,
         "layout": layout(
             height=380,
             xaxis=axis(words("Share of customers, most valuable first"), range=[0, 1], **scale),
-            yaxis=axis(words("Share of value"), range=[0, 1.03], **scale),
-            annotations=[*notes, _equal_label(words)],
+            yaxis=axis("", range=[0, _top(curves)], **scale),
+            showlegend=True,
+            annotations=[
+                above(words("Share of value")),
+                *_marks(curves, words),
+                _equal_label(words),
+            ],
         ),
     }
     return narrow(figure, layout__height=320)
+
+
+def _top(curves: dict[str, list[tuple[float, float]]]) -> float:
+    """Highest share: above 1 where some customers have a negative value."""
+    return max([1.0, *(y for points in curves.values() for _, y in points)]) * 1.03
 
 
 def curve(table: Table, kind: str) -> list[tuple[float, float]]:
@@ -93,28 +104,30 @@ def _line(name: str, kind: str, points: list[tuple[float, float]], words: Words)
     }
 
 
-def _marker(
-    name: str, kind: str, points: list[tuple[float, float]], words: Words
-) -> dict[str, Any]:
-    """Name each curve where it can be read off: value to come at 10 %, so far at 30 %."""
-    x = 0.1 if kind == "residual" else 0.3
-    y = share_at(points, x)
-    text = words("{name}: top {customers} carry {value}")
-    filled = text.format(name=name, customers=words.percent(x), value=words.percent(y))
-    return label(
-        filled,
-        x,
-        y,
-        KINDS[kind][0],
-        showarrow=True,
-        arrowhead=0,
-        arrowwidth=1,
-        arrowcolor=AXIS,
-        ax=70,
-        ay=46 if kind == "residual" else 84,
-        xshift=0,
-        bgcolor="rgba(0,0,0,0)",
+def _marks(curves: dict[str, list[tuple[float, float]]], words: Words) -> list[dict[str, Any]]:
+    """Read both curves at 10%: the upper one above itself, the lower one below, out of the way."""
+    found = sorted(((share_at(c, 0.1), kind) for kind, c in curves.items() if c), reverse=True)
+    places: tuple[dict[str, Any], ...] = (
+        {"xanchor": "right", "yanchor": "bottom", "xshift": -2},
+        {"yanchor": "top"},
     )
+    return [
+        label(f"<b>{words.percent(y)}</b>", 0.1, y, KINDS[kind][0], **place)
+        for (y, kind), place in zip(found, places, strict=False)
+    ]
+
+
+def _dots(curves: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
+    found = [(share_at(points, 0.1), KINDS[kind][0]) for kind, points in curves.items() if points]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [0.1 for _ in found],
+        "y": [y for y, _ in found],
+        "marker": {"color": [colour for _, colour in found], "size": 9},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
 
 
 def _equal(words: Words) -> dict[str, Any]:
@@ -126,6 +139,7 @@ def _equal(words: Words) -> dict[str, Any]:
         "y": [0, 1],
         "line": {"color": AXIS, "width": 1, "dash": "dot"},
         "hoverinfo": "skip",
+        "showlegend": False,
     }
 
 

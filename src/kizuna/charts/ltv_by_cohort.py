@@ -14,6 +14,7 @@ from kizuna.charts.style import (
     ORANGE,
     RAMP,
     Figure,
+    above,
     axis,
     label,
     layout,
@@ -48,8 +49,8 @@ def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
             xaxis=axis(
                 words("Months since first order"), range=[0, max(last, 1)], dtick=_dtick(last)
             ),
-            yaxis=axis(words("Value per customer"), **ticks(0, top * 1.02, words.short_money)),
-            annotations=_labels(curves, mean, top, words),
+            yaxis=axis(**ticks(0, top * 1.06, words.short_money)),
+            annotations=[above(words("Value per customer")), *_labels(curves, mean, last, words)],
         ),
     }
     return narrow(figure, layout__margin__r=84)
@@ -110,18 +111,19 @@ def _shade(position: int, count: int) -> str:
 
 
 def _labels(
-    curves: dict[date, Curve], mean: Curve, top: float, words: Words
+    curves: dict[date, Curve], mean: Curve, last: int, words: Words
 ) -> list[dict[str, Any]]:
     """Name the mean, and the cohorts when they are few; else only the oldest and youngest."""
     if not mean:
         return []
     named = list(curves.items()) if len(curves) <= 4 else [next(iter(curves.items()))]
-    ends = [(words.month(cohort), curve[-1], MUTED) for cohort, curve in named]
-    ends.append((f"<b>{words('All cohorts')}</b>", mean[-1], INK))
-    heights = spread((end[1] for _, end, _ in ends), top * 0.075)
+    ends = [(words.month(cohort), curve[-1][1], MUTED) for cohort, curve in named]
+    ends.append((f"<b>{words('All cohorts')}</b>", mean[-1][1], INK))
+    top = max(value for _, value, _ in ends)
+    heights = spread((value for _, value, _ in ends), top * 0.075, high=top * 1.04)
     return [
-        label(text, end[0], height, colour)
-        for (text, end, colour), height in zip(ends, heights, strict=True)
+        label(text, last, height, colour)
+        for (text, _, colour), height in zip(ends, heights, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyarrow import Table
 
-from kizuna.charts.style import RAMP, Figure, axis, layout, narrow
+from kizuna.charts.style import HEAT, INK, Figure, above, axis, layout, narrow
 from kizuna.charts.words import PLAIN_ENGLISH, Words
 
 MOST_COHORTS = 24
@@ -29,9 +29,8 @@ def retention(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
         "layout": layout(
             height=110 + 26 * max(len(cohorts), 1),
             xaxis=axis(words("Months since first order"), showgrid=False, dtick=_dtick(ages)),
-            yaxis=axis(
-                words("First order in"), showgrid=False, autorange="reversed", type="category"
-            ),
+            yaxis=axis("", showgrid=False, autorange="reversed", type="category"),
+            annotations=[above(words("First order in"))],
         ),
     }
     return narrow(figure, data__0__texttemplate="", layout__xaxis__dtick=3)
@@ -47,11 +46,11 @@ def _heat(
         "z": grid,
         "text": [["" if rate is None else words.percent(rate) for rate in row] for row in grid],
         "texttemplate": "%{text}" if len(ages) <= 18 else "",
-        "textfont": {"size": 11},
+        "textfont": {"size": 11, "color": INK},
         "hovertemplate": words("First order in %{y}, month %{x}: %{text} bought")
         + "<extra></extra>",
         "hoverongaps": False,
-        "colorscale": [[k / (len(RAMP) - 1), colour] for k, colour in enumerate(RAMP)],
+        "colorscale": [[k / (len(HEAT) - 1), colour] for k, colour in enumerate(HEAT)],
         "zmin": 0,
         "zmax": max((rate for row in grid for rate in row if rate is not None), default=1) or 1,
         "showscale": False,

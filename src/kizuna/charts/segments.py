@@ -35,7 +35,6 @@ def segments(
         "layout": layout(
             height=100 + 30 * max(len(rows), 1),
             showlegend=True,
-            margin={"l": 120, "r": 20, "t": 40, "b": 40},
             xaxis=axis("", **ticks(0, top * 1.02, words.percent)),
             yaxis=axis("", type="category", showgrid=False),
         ),
@@ -75,7 +74,12 @@ def _points(
         "name": name,
         "x": shares,
         "y": names,
-        "marker": {"color": colour, "size": 11, "symbol": symbol, "line": {"width": 2}},
+        "marker": {
+            "color": colour,
+            "size": 11,
+            "symbol": symbol,
+            "line": {"width": 2, "color": colour},
+        },
         "text": [words.percent(share, 1) for share in shares],
         "hovertemplate": "%{y}: %{text}" + f"<extra>{name}</extra>",
     }

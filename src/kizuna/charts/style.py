@@ -24,6 +24,7 @@ GREY = "#7f8993"
 PALE = "#c3d4e6"
 SHADE = "#f5f1e6"
 CLEAR = "rgba(0,0,0,0)"
+HEAT = ("#eef4fa", "#c9dff2", "#9cc5e8", "#6fa9d9")
 RAMP = ("#e9f1f9", "#bcd6ee", "#86b6de", "#4c92c9", "#1f6fb2", "#0a4a85")
 
 DARK: dict[str, str] = {
@@ -37,6 +38,7 @@ DARK: dict[str, str] = {
     PALE: "#35506b",
     SHADE: "#23211b",
     CLEAR: CLEAR,
+    **dict(zip(HEAT, ("#1a2530", "#1f3a54", "#28527a", "#2f6596"), strict=True)),
     **dict(
         zip(RAMP, ("#1a2530", "#1f3a54", "#275a85", "#3680bb", "#5aa7e2", "#9fd3ff"), strict=True)
     ),
@@ -64,7 +66,7 @@ def layout(*, height: int = 340, right: int = 24, **more: Any) -> dict[str, Any]
     """
     base: dict[str, Any] = {
         "height": height,
-        "margin": {"l": 64, "r": right, "t": 28, "b": 52},
+        "margin": {"l": 56, "r": right, "t": 34, "b": 52},
         "font": {"family": FONTS, "size": 13, "color": INK},
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
@@ -72,8 +74,8 @@ def layout(*, height: int = 340, right: int = 24, **more: Any) -> dict[str, Any]
         "hovermode": "closest",
         "dragmode": False,
         "hoverlabel": {"font": {"family": FONTS, "size": 13}},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
-        "meta": {"narrow": {"layout.margin.l": 52, "layout.font.size": 11}},
+        "legend": {"orientation": "h", "x": 1, "y": 1.02, "yanchor": "bottom", "xanchor": "right"},
+        "meta": {"narrow": {"layout.margin.l": 44, "layout.font.size": 11}},
     }
     return base | more
 
@@ -88,7 +90,7 @@ def narrow(figure: Figure, **paths: Any) -> Figure:
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """Axis with a quiet grid, no zero line and no zooming."""
     base: dict[str, Any] = {
-        "title": {"text": title, "standoff": 10, "font": {"color": MUTED}},
+        "title": {"text": title, "standoff": 10, "font": {"color": MUTED, "size": 12}},
         "gridcolor": GRID,
         "linecolor": AXIS,
         "tickfont": {"color": MUTED},
@@ -100,15 +102,15 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
 
 
 def ticks(low: float, high: float, write: Callable[[float], str], count: int = 5) -> dict[str, Any]:
-    """Ticks at round values from `low` to at least `high`, written by the language."""
+    """Ticks at round values within `low` to `high`, written by the language."""
     step = round_step((high - low) / count)
-    first, last = math.floor(low / step), math.ceil(high / step)
+    first, last = math.floor(low / step), math.floor(high / step * (1 + 1e-9))
     values = [step * k for k in range(first, last + 1)]
     return {
         "tickmode": "array",
         "tickvals": values,
         "ticktext": [write(value) for value in values],
-        "range": [values[0], values[-1]],
+        "range": [low, high],
     }
 
 
@@ -151,14 +153,32 @@ def label(text: str, x: Any, y: float, colour: str, **more: Any) -> dict[str, An
     return base | more
 
 
-def spread(values: Iterable[float], gap: float) -> list[float]:
-    """Move values apart until neighbours differ by `gap`, keeping their order and middle."""
+def above(text: str, y: str = "y") -> dict[str, Any]:
+    """Name of a vertical axis, written level above it: turned text is hard to read."""
+    return {
+        "text": text,
+        "x": 0,
+        "y": 1,
+        "xref": "paper",
+        "yref": f"{y} domain",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "yshift": 6,
+        "xshift": -30,
+        "showarrow": False,
+        "font": {"color": MUTED, "size": 12},
+    }
+
+
+def spread(values: Iterable[float], gap: float, high: float = math.inf) -> list[float]:
+    """Move values apart by `gap` at least, keeping their order and, below `high`, their middle."""
     found = list(values)
     order = sorted(range(len(found)), key=found.__getitem__)
     placed = [found[i] for i in order]
     for k in range(1, len(placed)):
         placed[k] = max(placed[k], placed[k - 1] + gap)
     shift = sum(placed[k] - found[i] for k, i in enumerate(order)) / max(len(order), 1)
+    shift = max(shift, max(placed, default=0.0) - high)
     moved = dict(zip(order, (value - shift for value in placed), strict=True))
     return [moved[i] for i in range(len(found))]
 

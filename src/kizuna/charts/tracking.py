@@ -13,6 +13,7 @@ from kizuna.charts.style import (
     MUTED,
     SHADE,
     Figure,
+    above,
     axis,
     date_ticks,
     label,
@@ -48,21 +49,25 @@ def tracking(
         "data": _lines(rows, words, interval),
         "layout": layout(
             height=520,
-            right=96,
+            right=128,
             xaxis=axis("", anchor="y", showticklabels=False, **(dates | _range(ends))),
             xaxis2=axis("", anchor="y2", **(dates | _range(ends))),
-            yaxis=axis(words("a week"), domain=WEEKLY, **_ticks(rows, "_purchases", words)),
+            yaxis=axis("", domain=WEEKLY, **_ticks(rows, "_purchases", words)),
             yaxis2=axis(
-                words("running total"),
+                "",
                 domain=CUMULATIVE,
                 anchor="x2",
                 **_ticks(rows, "cumulative_", words),
             ),
             shapes=_shades(rows),
-            annotations=_labels(rows, words),
+            annotations=[
+                above(words("a week")),
+                above(words("running total"), "y2"),
+                *_labels(rows, words),
+            ],
         ),
     }
-    return narrow(figure, layout__margin__r=70, layout__height=460)
+    return narrow(figure, layout__margin__r=104, layout__height=460)
 
 
 def holdout_start(rows: list[dict[str, Any]]) -> date | None:
@@ -78,7 +83,7 @@ def _ticks(rows: list[dict[str, Any]], part: str, words: Words) -> dict[str, Any
     values = [row[name] for row in rows for name in row if part in name and row[name] is not None]
     skip = part == "_purchases"
     chosen = [value for value in values if isinstance(value, int | float)] or [1.0]
-    return ticks(0, max(chosen) * 1.02, words.number, count=3 if skip else 4)
+    return ticks(0, max(chosen) * 1.06, words.number, count=3 if skip else 4)
 
 
 def _lines(
@@ -115,12 +120,12 @@ def _line(
 def _error(
     rows: list[dict[str, Any]], interval: tuple[float, float], words: Words
 ) -> dict[str, Any]:
-    """Bar of the 90 % interval of the holdout's total, at its end."""
+    """Bar of the 90% interval of the holdout's total, at its end."""
     below, above = interval
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": words("90 % interval"),
+        "name": words("90% interval"),
         "xaxis": "x2",
         "yaxis": "y2",
         "x": [rows[-1]["week_start"].isoformat()],
@@ -170,11 +175,11 @@ def _labels(rows: list[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
 def _end_labels(rows: list[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
     last = rows[-1]
     values = [last["cumulative_actual"], last["cumulative_predicted"]]
-    heights = spread(values, max(*values, 1) * 0.13)
+    heights = spread(values, max(*values, 1) * 0.12, high=max(values))
     texts = (words("Actual"), words("Predicted"))
     return [
         label(
-            f"{text}<br>{words.number(value)}",
+            f"{text} {words.number(value)}",
             last["week_start"].isoformat(),
             height,
             colour,

@@ -43,7 +43,7 @@ class PlainEnglish:
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Fill the placeholders of a message."""
-        return message.format(**values)
+        return message.format(**values) if values else message
 
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with thousands separators."""

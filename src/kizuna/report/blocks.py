@@ -91,6 +91,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two pictures side by side where there is room."""
+
+    pictures: tuple[Picture, ...]
+    kind: ClassVar[str] = "pair"
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Names with their explanations."""
 
@@ -98,7 +106,7 @@ class Terms:
     kind: ClassVar[str] = "terms"
 
 
-type Block = Prose | Note | Facts | Grid | Picture | Terms
+type Block = Prose | Note | Facts | Grid | Picture | Pair | Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Language:
         if value is None or value != value:
             return UNKNOWN
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, pattern, locale=self.locale)
+        return _signs(format_decimal(value, pattern, locale=self.locale))
 
     def figure(self, value: float | None, digits: int = 3) -> str:
         """Write a number to so many significant digits."""
@@ -95,7 +95,11 @@ class Language:
         if share is None or share != share:
             return UNKNOWN
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return format_percent(share, pattern, locale=self.locale)
+        return _signs(format_percent(share, pattern, locale=self.locale))
+
+    def rate(self, share: float) -> str:
+        """Write a share that was given, with no more decimals than it has."""
+        return self.percent(share, 0 if abs(share * 100 - round(share * 100)) < 1e-9 else 1)
 
     def money(self, value: float | None, *, like: float | None = None) -> str:
         """Write an amount; large ones without decimals. `like` is the largest of its column."""
@@ -112,7 +116,7 @@ class Language:
             return self._money(value, min(digits, 2) if value else 0)
         if self.currency is None:
             return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
-        return _half_width(
+        return _signs(
             format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
         )
 
@@ -145,17 +149,17 @@ class Language:
     def _money(self, value: float, digits: int) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         if self.currency is None:
-            return format_decimal(value, pattern, locale=self.locale)
-        return _half_width(
+            return _signs(format_decimal(value, pattern, locale=self.locale))
+        return _signs(
             format_currency(
                 value, self.currency, f"¤{pattern}", locale=self.locale, currency_digits=False
             )
         )
 
 
-def _half_width(text: str) -> str:
-    """Yen sign as wide as the digits beside it, as in Japanese accounts."""
-    return text.replace("￥", "¥")
+def _signs(text: str) -> str:
+    """Set a true minus, and a yen sign as wide as the digits beside it."""
+    return text.replace("￥", "¥").replace("-", "−")
 
 
 def _decimals(value: float, digits: int) -> int:

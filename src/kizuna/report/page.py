@@ -17,7 +17,7 @@ from pyarrow import Table
 
 from kizuna import __version__
 from kizuna.charts import CONFIG, DARK, Figure
-from kizuna.report.blocks import Picture, Section
+from kizuna.report.blocks import Pair, Picture, Section
 from kizuna.report.language import LOCALES, Language
 from kizuna.report.material import Material
 from kizuna.report.sections import SECTIONS
@@ -84,7 +84,11 @@ def policy(scripts: Iterable[str]) -> str:
 
 def pictures(sections: Iterable[Section]) -> list[Picture]:
     """All pictures in order."""
-    return [block for s in sections for block in s.blocks if isinstance(block, Picture)]
+    found: list[Picture] = []
+    for block in (block for section in sections for block in section.blocks):
+        found += block.pictures if isinstance(block, Pair) else ()
+        found += [block] if isinstance(block, Picture) else ()
+    return found
 
 
 def chart_data(found: Iterable[Picture]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kizuna.charts import calibration, frequency_calibration, tracking
-from kizuna.report.blocks import Block, Column, Fact, Facts, Grid, Note, Picture, Row, Section
+from kizuna.report.blocks import Block, Column, Fact, Facts, Grid, Note, Pair, Picture, Row, Section
 from kizuna.report.material import Material
 from kizuna.report.names import BASELINES, model_name
 from kizuna.report.sections.notes import foreign
@@ -25,9 +25,10 @@ def section(m: Material) -> Section:
     if not m.get("holdout"):
         return Section("back-test", title, blocks=(_unknown(m),), new_page=True)
     blocks: list[Block] = [_totals(m)]
-    blocks += [*_candidates(m), *_tracking(m), *_deciles(m), *_frequencies(m)]
+    blocks += [*_candidates(m), *_tracking(m), *_calibrations(m)]
     lead = m.say(
-        "Every candidate was fitted up to {start} and asked about {start} to {end}; then the "
+        "Every candidate was fitted on what was known before {start} and asked about {start} "
+        "to {end}; then the "
         "answers were compared with what happened. The model used elsewhere on this page is "
         "fitted on the whole log.",
         start=m.day("holdout", "start"),
@@ -54,7 +55,7 @@ def _totals(m: Material) -> Facts:
         (
             _total(m, m.say("Purchases"), hold, "purchases", m.say.number),
             _total(m, m.say("Spend"), hold, "spend", m.say.money),
-            Fact(m.say("90 % interval"), _interval(m, hold), m.say("for all purchases together")),
+            Fact(m.say("90% interval"), _interval(m, hold), m.say("for all purchases together")),
         )
     )
 
@@ -81,7 +82,7 @@ def signed(m: Material, share: float | None) -> str:
     """Write a share with its sign."""
     if share is None:
         return "–"
-    return ("+" if share > 0 else "") + m.say.percent(share, 1).replace("-", "−")
+    return ("+" if share > 0 else "") + m.say.percent(share, 1)
 
 
 def _candidates(m: Material) -> list[Block]:
@@ -93,7 +94,7 @@ def _candidates(m: Material) -> list[Block]:
         m.say("MAE"),
         m.say("Bias of the total"),
         m.say("Ranking (Gini)"),
-        m.say("Inside 90 % interval"),
+        m.say("Inside 90% interval"),
     )
     best = {key: _best(rows, key) for key in BEST}
     table = Grid(
@@ -102,7 +103,7 @@ def _candidates(m: Material) -> list[Block]:
         tuple(_candidate(m, row, best) for row in rows),
         foot=m.say(
             "RMSE and MAE: purchases per customer, smaller is better. Bias: predicted ÷ actual "
-            "− 1. Gini: 1 is a perfect order, 0 none. Inside: 90 % is right. ★ best of its "
+            "− 1. Gini: 1 is a perfect order, 0 none. Inside: 90% is right. ★ best of its "
             "column. Simple rules are there to be beaten."
         ),
     )
@@ -118,7 +119,7 @@ def _candidate(m: Material, row: dict[str, Any], best: dict[str, float | None]) 
     def cell(key: str, text: str) -> str:
         value = row.get(key)
         star = value is not None and value == best[key]
-        return m.say("{value} ★", value=text) if star else text
+        return m.say("★ {value}", value=text) if star else text
 
     name = model_name(m.say, row["name"])
     if row["name"] in BASELINES:
@@ -153,7 +154,7 @@ def _tracking(m: Material) -> list[Block]:
         "tracking-lines",
         m.say("Repeat purchases a week, and their running total"),
         m.say(
-            "The shaded weeks were hidden from the model; the bar at the end is its 90 % interval."
+            "The shaded weeks were hidden from the model; the bar at the end is its 90% interval."
         ),
         tracking(
             m.tables["tracking"],
@@ -188,7 +189,12 @@ def _weeks(m: Material, rows: list[dict[str, Any]]) -> Grid:
     )
 
 
-def _deciles(m: Material) -> list[Block]:
+def _calibrations(m: Material) -> list[Block]:
+    found = (*_deciles(m), *_frequencies(m))
+    return [Pair(found)] if found else []
+
+
+def _deciles(m: Material) -> list[Picture]:
     rows = m.rows("calibration")
     if not rows:
         return []
@@ -216,7 +222,7 @@ def _deciles(m: Material) -> list[Block]:
     return [picture]
 
 
-def _frequencies(m: Material) -> list[Block]:
+def _frequencies(m: Material) -> list[Picture]:
     rows = m.rows("frequency_calibration")
     if not rows:
         return []

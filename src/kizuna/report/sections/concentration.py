@@ -34,13 +34,13 @@ def _says(m: Material) -> str:
     ten, twenty = (m.say.percent(share) for share in shares)
     if kind == "residual":
         message = (
-            "Of the value to come, {ten} lies with the top 10 % of customers and {twenty} "
-            "with the top 20 %."
+            "Of the value to come, {ten} lies with the top 10% of customers and {twenty} "
+            "with the top 20%."
         )
     else:
         message = (
-            "Of the value so far, {ten} lies with the top 10 % of customers and {twenty} "
-            "with the top 20 %."
+            "Of the value so far, {ten} lies with the top 10% of customers and {twenty} "
+            "with the top 20%."
         )
     return m.say(message, ten=ten, twenty=twenty)
 

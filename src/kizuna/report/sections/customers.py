@@ -37,7 +37,7 @@ def _table(m: Material, rows: list[dict[str, Any]]) -> Grid:
         m.say("P(active)"),
         m.say("Purchases expected"),
         m.say("Value to come"),
-        m.say("90 % interval"),
+        m.say("90% interval"),
     )
     writers = {
         name: m.say.column([row[name] for row in rows])

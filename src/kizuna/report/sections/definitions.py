@@ -17,7 +17,7 @@ TERMS: tuple[tuple[str, ...], ...] = (
         ),
         words("Sum of each customer's value to come."),
         words("All customers with an order up to the day of the report."),
-        words("90 % interval: parameters, chance, and the error seen in the back-test."),
+        words("90% interval: parameters, chance, and the error seen in the back-test."),
     ),
     (
         words("Value to come (residual CLV)"),
@@ -25,7 +25,7 @@ TERMS: tuple[tuple[str, ...], ...] = (
         words("Expected purchases × expected order × margin, discounted to the day of the report."),
         words("The customer's own orders, and the pattern of all customers."),
         words(
-            "90 % interval of what may happen to one customer: wide, because single customers "
+            "90% interval of what may happen to one customer: wide, because single customers "
             "are hard to predict."
         ),
     ),
@@ -43,7 +43,7 @@ TERMS: tuple[tuple[str, ...], ...] = (
         words("Purchases expected"),
         words("Days with an order, expected over the horizon."),
         words("Mean of the model's prediction, given the customer's history."),
-        words("As above."),
+        words("Days with an order; several orders of one day count once."),
         words("See the back-test: predicted against actual."),
     ),
     (
@@ -103,11 +103,11 @@ TERMS: tuple[tuple[str, ...], ...] = (
         words("Ranking (normalised Gini)"),
         words("How well the order of customers was foreseen: 1 perfect, 0 no better than chance."),
         words("Area under the curve of actual by predicted order ÷ the best possible area."),
-        words("As above."),
+        words("Customers known before the unseen part began, their purchases within it."),
         words("One test on one stretch of time."),
     ),
     (
-        words("90 % interval"),
+        words("90% interval"),
         words("If the model is right, nine of ten such intervals hold what happens."),
         words("5th to 95th percentile of what may happen."),
         words(

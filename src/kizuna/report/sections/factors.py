@@ -23,7 +23,7 @@ MEANINGS = {
     ),
     "years_per_ended_relationship": words(
         "Years of all relationships ÷ relationships that ended (rows: ended ones). Ended: silent "
-        "for longer than the usual gap between orders of 95 % of repeat customers."
+        "for longer than the usual gap between orders of 95% of repeat customers."
     ),
     "years_so_far": words(
         "Mean time so far (rows: customers): a lower bound, for no relationship is known to have "
@@ -106,5 +106,5 @@ def _value(m: Material, row: dict[str, Any]) -> str:
     if row["factor"] == "average_purchase_value":
         return m.say.money(row["value"])
     if row["factor"] == "margin":
-        return m.say.percent(row["value"], 1)
+        return m.say.rate(row["value"])
     return m.say.number(row["value"], 2)

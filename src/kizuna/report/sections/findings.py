@@ -49,15 +49,16 @@ def _active(m: Material) -> Note | None:
     alive = mean_p_alive(m)
     if alive is None:
         return None
-    return Note(
-        "info",
-        m.say.rich(
-            "About {active} of {customers} customers ({share}) are still active by this estimate.",
-            active=m.say.number(alive * (m.get("customers") or 0)),
-            customers=m.say.number(m.get("customers") or 0),
-            share=m.say.percent(alive),
-        ),
+    said = m.say.rich(
+        "About {active} of {customers} customers ({share}) are still active by this estimate.",
+        active=m.say.number(alive * (m.get("customers") or 0)),
+        customers=m.say.number(m.get("customers") or 0),
+        share=m.say.percent(alive),
     )
+    if m.model != "bg_nbd":
+        return Note("info", said)
+    once = m.say("One-time buyers all count as active in BG/NBD, which makes this too high.")
+    return Note("info", m.say.sentences(said, once))
 
 
 def mean_p_alive(m: Material) -> float | None:
@@ -116,10 +117,10 @@ def _inside(m: Material, actual: float) -> str:
     if low is None or high is None:
         return ""
     if low <= actual <= high:
-        message = "That is inside its 90 % interval ({low} to {high})."
+        message = "That is inside its 90% interval ({low} to {high})."
     else:
         message = (
-            "That is outside its 90 % interval ({low} to {high}): the model was too sure of itself."
+            "That is outside its 90% interval ({low} to {high}): the model was too sure of itself."
         )
     return m.say(message, low=m.say.number(low), high=m.say.number(high))
 

@@ -43,11 +43,11 @@ def margin(m: Material) -> str:
     if m.margin == 1.0:
         kept = m.say("No margin was given, so all revenue counts as margin.")
     else:
-        kept = m.say("{margin} of revenue counts as margin.", margin=m.say.percent(m.margin, 1))
+        kept = m.say("{margin} of revenue counts as margin.", margin=m.say.rate(m.margin))
     discount = m.get("options", "discount")
     if not discount:
         return kept
-    later = m.say("Later money is discounted at {rate} a year.", rate=m.say.percent(discount, 1))
+    later = m.say("Later money is discounted at {rate} a year.", rate=m.say.rate(discount))
     return m.say.sentences(kept, later)
 
 
@@ -63,7 +63,7 @@ def interval_text(m: Material, value: dict[str, float] | None) -> str:
 def _interval(m: Material) -> str:
     text = interval_text(m, m.get("customer_equity"))
     if text:
-        return m.say("90 % interval: {interval}", interval=text)
+        return m.say("90% interval: {interval}", interval=text)
     if m.get("customer_equity", "value") is None:
         return m.say("Needs more history; see what this says.")
     return m.say("Interval not yet known.")

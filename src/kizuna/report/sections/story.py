@@ -167,11 +167,11 @@ def _once(m: Material) -> list[Block]:
         return []
     text = m.say(
         "In BG/NBD a customer can only stop after a repeat order. Whoever ordered once "
-        "therefore shows P(active) = 100 %, however long ago that was. Read it as “cannot "
+        "therefore shows P(active) = 100%, however long ago that was. Read it as “cannot "
         "tell”, not as “surely active”. For a list of customers about to leave, use --model "
         "mbg_nbd or pareto_nbd."
     )
-    return [Note("caution", text, m.say("Why one-time buyers show 100 %"))]
+    return [Note("caution", text, m.say("Why one-time buyers show 100%"))]
 
 
 def _parameters(m: Material) -> Grid:

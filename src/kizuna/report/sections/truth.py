@@ -17,7 +17,7 @@ NAMES = {
     "mean_spend": words("Mean order"),
 }
 SHARES = {
-    "coverage_90": words("Customers whose true value lies inside their 90 % interval"),
+    "coverage_90": words("Customers whose true value lies inside their 90% interval"),
     "gini": words("Ranking of customers against the truth (Gini)"),
 }
 
@@ -38,7 +38,7 @@ def section(m: Material) -> Section | None:
 
 
 def _table(m: Material, rows: tuple[Row, ...]) -> Grid:
-    heads = (m.say("Truth"), m.say("Estimate"), m.say("Off by"), m.say("90 % interval"))
+    heads = (m.say("Truth"), m.say("Estimate"), m.say("Off by"), m.say("90% interval"))
     return Grid(
         m.say("Estimates and the truth"),
         (
