@@ -26,6 +26,7 @@ from kizuna.clv.fitting import Fit, Objective, maximum_likelihood
 from kizuna.clv.special import cuts, in_logs, legendre, log_rising, survivors
 
 type Index = NDArray[np.intp]
+type Values = tuple[FloatArray, FloatArray, FloatArray]
 
 NODES = 16
 NEGLIGIBLE = 38.0
@@ -92,10 +93,10 @@ class ParetoNBD:
         """Purchases expected after T, one at T + t worth exp(-discount · t); None: without end."""
         if horizon is None and discount <= 0:
             raise ValueError("discounted_purchases: without a horizon, discount must be positive")
-        end = min(np.inf if horizon is None else horizon, 45.0 / max(discount, 1e-300))
-        p = purchases
-        rate = (self.r + p.x) / (self.alpha + p.T)
-        return self.p_alive(p) * rate * _discounted_time(self.s, self.beta + p.T, discount, end)
+        p, end = purchases, np.inf if horizon is None else horizon
+        row, back = distinct(p.T)
+        time = _discounted_time(self.s, self.beta + p.T[row], discount, end)[..., back]
+        return self.p_alive(p) * (self.r + p.x) / (self.alpha + p.T) * time
 
     def p_at_least_alive(
         self, count: ArrayLike, purchases: Purchases, horizon: float
@@ -163,17 +164,36 @@ class _Grid:
 
     @classmethod
     def of(cls, model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> Self:
-        n, floor = model.r + x, np.minimum(model.alpha, model.beta)
-        span = np.minimum(np.log((floor + end) / (floor + t)), NEGLIGIBLE / (n + model.s))
-        span = np.maximum(span, 1e-300)
+        n, floor = model.r + x, np.asarray(np.minimum(model.alpha, model.beta))
+        whole = cls(model, n, t, np.log((floor + end) / (floor + t)), floor, legendre(1), n)
+        span = np.maximum(whole.reach(), 1e-300)
         base = np.log(span * (floor + t)) - n * np.log(model.alpha + t)
         base = base - (model.s + 1.0) * np.log(model.beta + t)
         nodes = NODES + 2 * int(np.max(span, initial=0.0))
-        return cls(model, n, t, span, np.asarray(floor), legendre(nodes), base)
+        return cls(model, n, t, span, floor, legendre(nodes), base)
 
-    def at(self, node: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def reach(self) -> FloatArray:
+        """Give z beyond which the integrand is negligible, at most the span; Newton from outside.
+
+        The logarithm of the integrand is concave in z, so no step goes too far.
+        """
+        z = self.span
+        for _ in range(5):
+            buying, living, log_value = self._at(z)
+            grown = np.log(self.floor + self.t) + z
+            on_buying = np.exp(grown - buying - np.log(self.model.alpha + self.t))
+            on_living = np.exp(grown - living - np.log(self.model.beta + self.t))
+            fall = self.n * on_buying + (self.model.s + 1.0) * on_living - 1.0
+            excess = np.maximum(-NEGLIGIBLE - log_value, 0.0)
+            z = z - np.where(excess > 0, excess / np.where(fall > 0, fall, np.inf), 0.0)
+        return z
+
+    def at(self, node: ArrayLike) -> Values:
+        """Evaluate at z = node · span; see `_at`."""
+        return self._at(self.span * node)
+
+    def _at(self, z: FloatArray) -> Values:
         """log((α+y)/(α+t)), log((β+y)/(β+t)) and the log of the integrand relative to t."""
-        z = self.span * node
         elapsed = (self.floor + self.t) * np.expm1(z)
         buying = np.log1p(elapsed / (self.model.alpha + self.t))
         living = np.log1p(elapsed / (self.model.beta + self.t))
@@ -182,23 +202,27 @@ class _Grid:
 
 def _expected_time(s: ArrayLike, B: ArrayLike, t: FloatArray) -> FloatArray:
     """E[min(lifetime, t)] when P(lifetime > y) = (B / (B + y))^s; smooth through s = 1."""
-    u = np.log1p(t / B)
+    u = np.log1p(t / np.asarray(B))
     power = (1.0 - np.asarray(s)) * u
-    small = np.abs(power) < 1e-8
-    safe = np.where(small, 1.0, power)
-    return np.asarray(B * u * np.where(small, 1.0 + power / 2, np.expm1(safe) / safe))
+    safe = np.where(np.abs(power) < 1e-8, 1.0, power)
+    mean = np.where(np.abs(power) < 1e-8, 1.0 + power / 2, np.expm1(safe) / safe)
+    return np.asarray(B * u * mean)
 
 
 def _discounted_time(s: ArrayLike, B: FloatArray, discount: float, end: float) -> FloatArray:
-    """∫ e^(-δt) (B / (B + t))^s dt from 0 to `end`."""
-    span = np.log1p(end / B)
-    total = np.zeros_like(B)
-    for node, weight in zip(*legendre(48), strict=True):
+    """Integrate e^(-δt) (B / (B + t))^s from 0 to `end`, in u = log(1 + t / B)."""
+    fall = np.asarray(s) - 1.0
+    span = np.log1p(np.minimum(end, 45.0 / max(discount, 1e-300)) / B) + 0.0 * fall
+    for _ in range(6):
+        value = -fall * span - discount * B * np.expm1(span)
+        slope = fall + discount * B * np.exp(span)
+        excess = np.maximum(-NEGLIGIBLE - value, 0.0)
+        span = span - np.where(excess > 0, excess / np.where(slope > 0, slope, np.inf), 0.0)
+    total = np.zeros_like(span)
+    for node, weight in zip(*legendre(NODES + 8 + 2 * int(span.max(initial=0.0))), strict=True):
         u = span * node
-        total = total + weight * span * B * np.exp(
-            (1.0 - np.asarray(s)) * u - discount * B * np.expm1(u)
-        )
-    return total
+        total += weight * np.exp(-fall * u - discount * B * np.expm1(u))
+    return np.asarray(total * span * B)
 
 
 def _objective(data: Purchases) -> Objective:
