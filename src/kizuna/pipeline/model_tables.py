@@ -41,12 +41,22 @@ MODEL_TABLES = (
         ),
     ),
     Table(
+        "cohort_days",
+        ("first_purchase", "day"),
+        "Who of the customers of one first day bought on which day; future compared with included.",
+        (
+            Column("first_purchase", "DATE", "day", "day of the first purchase"),
+            Column("day", "DATE", "day", "day of purchase; the first day holds all of them"),
+            Column("purchases", "BIGINT", "purchases", "customers who bought that day"),
+        ),
+    ),
+    Table(
         "clv_choice",
         ("model",),
         "The purchase model that the back-test chose; no row where there is too little data.",
         (
             Column("model", "VARCHAR", "", "bg_nbd, mbg_nbd or pareto_nbd"),
-            Column("pace", "DOUBLE", "", "model time that passes in one period of future time"),
+            Column("paced", "BOOLEAN", "", "whether its clock runs faster while customers are new"),
         ),
     ),
     Table(
@@ -54,7 +64,7 @@ MODEL_TABLES = (
         ("role",),
         "The models fitted to all the history of the run.",
         (
-            Column("role", "VARCHAR", "", "'purchases' or 'spend'"),
+            Column("role", "VARCHAR", "", "'purchases' (as used), 'calendar', 'spend'"),
             Column("name", "VARCHAR", "", "name of the model"),
             Column("parameters", "VARCHAR", "JSON", "parameters by name; money in major units"),
             Column("covariance", "VARCHAR", "JSON", "of the parameters, in their order"),
@@ -62,7 +72,10 @@ MODEL_TABLES = (
             Column("customers", "BIGINT", "customers", "customers fitted to"),
             Column("converged", "BOOLEAN", "", "whether the search ended at a maximum"),
             Column("at_bound", "VARCHAR", "", "parameters that ran into their bound"),
-            Column("pace", "DOUBLE", "", "model time that passes in one period of future time"),
+            Column(
+                "pace_lift", "DOUBLE", "share", "extra pace of a new customer; 0: calendar time"
+            ),
+            Column("pace_fade", "DOUBLE", "period", "age at which that lift has fallen to 37 %"),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,34 @@ import pyarrow as pa
 
 from kizuna.clv.data import FloatArray, Purchases, Spend
 from kizuna.clv.fitting import Fit
-from kizuna.clv.models import PURCHASE_MODELS
+from kizuna.clv.models import PURCHASE_MODELS, GammaGamma
+from kizuna.clv.pace import Pace, RepeatAges, estimate_pace
 from kizuna.clv.value import fit_spend, is_plain_mean
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
-MODEL_TYPES = dict(zip(("bg_nbd", "mbg_nbd", "pareto_nbd"), PURCHASE_MODELS, strict=True))
+MODEL_TYPES: dict[str, Any] = dict(
+    zip(("bg_nbd", "mbg_nbd", "pareto_nbd"), PURCHASE_MODELS, strict=True)
+)
+CALENDAR = Pace()
 
 
 def clv_model(
-    purchase_patterns: pa.Table, spend_patterns: pa.Table, clv_choice: pa.Table, *, run: Run
+    purchase_patterns: pa.Table,
+    spend_patterns: pa.Table,
+    cohort_days: pa.Table,
+    clv_choice: pa.Table,
+    *,
+    run: Run,
 ) -> pa.Table:
     """Fit the chosen purchase model and the spend model; no row where none was chosen.
 
     Money in the parameters is in units of the currency, time in periods of the run.
     """
-    rows = [_purchase_row(purchase_patterns, choice) for choice in clv_choice.to_pylist()]
+    data = purchases_of(purchase_patterns)
+    ages = repeat_ages(cohort_days, run)
+    choices = clv_choice.to_pylist()
+    rows = [row for choice in choices for row in _purchase_rows(data, ages, choice)]
     if rows and spend_patterns.num_rows:
         rows.append(_spend_row(spend_patterns, run))
     return pa.Table.from_pylist(rows, schema=arrow_schema("clv_model"))
@@ -43,7 +56,16 @@ def spend_of(patterns: pa.Table, run: Run) -> Spend:
     return Spend(_column(patterns, "orders"), mean, _column(patterns, "customers"))
 
 
-def fit_row(name: str, role: str, fit: Fit[Any], *, pace: float = 1.0) -> dict[str, Any]:
+def repeat_ages(cohort_days: pa.Table, run: Run) -> RepeatAges:
+    """Count repeat purchases by the customer's age, up to the last day observed."""
+    first, day = (cohort_days[name].to_numpy() for name in ("first_purchase", "day"))
+    age = (day - first).astype("timedelta64[D]").astype(np.intp)
+    seen = day <= np.datetime64(run.as_of)
+    counts = np.bincount(age[seen], weights=_column(cohort_days, "purchases")[seen], minlength=2)
+    return RepeatAges.by_day(counts, days_per_period=run.days_per_period)
+
+
+def fit_row(name: str, role: str, fit: Fit[Any], pace: Pace = CALENDAR) -> dict[str, Any]:
     """Write a fit as a row of `clv_model`."""
     return {
         "role": role,
@@ -54,13 +76,42 @@ def fit_row(name: str, role: str, fit: Fit[Any], *, pace: float = 1.0) -> dict[s
         "customers": round(fit.n),
         "converged": fit.converged,
         "at_bound": ", ".join(fit.at_bound),
-        "pace": pace,
+        "pace_lift": pace.lift,
+        "pace_fade": pace.fade,
     }
 
 
-def _purchase_row(patterns: pa.Table, choice: dict[str, Any]) -> dict[str, Any]:
-    fit = MODEL_TYPES[choice["model"]].fit(purchases_of(patterns))
-    return fit_row(choice["model"], "purchases", fit, pace=choice["pace"])
+def _purchase_rows(
+    data: Purchases, ages: RepeatAges, choice: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Fit on the calendar and, where a pace was chosen, on the clock that suits it best."""
+    name, model_type = choice["model"], MODEL_TYPES[choice["model"]]
+    plain = model_type.fit(data)
+    rows = [fit_row(name, "calendar", plain), fit_row(name, "purchases", plain)]
+    if choice["paced"]:
+        pace = estimate_pace(data, ages, model_type.fit).pace
+        fit = model_type.fit(pace.purchases(data), start=plain.model)
+        fit = replace(fit, log_likelihood=fit.log_likelihood + ages.log_pace(pace))
+        rows[1] = fit_row(name, "purchases", fit, pace)
+    return rows
+
+
+def fit_of(row: dict[str, Any]) -> Fit[Any]:
+    """Rebuild a fit from its row of `clv_model`; the model is on its own clock."""
+    model_type = GammaGamma if row["role"] == "spend" else MODEL_TYPES[row["name"]]
+    return Fit(
+        model_type(**json.loads(row["parameters"])),
+        row["log_likelihood"],
+        np.array(json.loads(row["covariance"])),
+        row["converged"],
+        float(row["customers"]),
+        tuple(filter(None, row["at_bound"].split(", "))),
+    )
+
+
+def pace_of(row: dict[str, Any]) -> Pace:
+    """Read the clock of a model from its row of `clv_model`."""
+    return Pace(row["pace_lift"], row["pace_fade"])
 
 
 def _spend_row(patterns: pa.Table, run: Run) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
 
 from kizuna.clv.data import FloatArray, Purchases, Spend
 from kizuna.clv.intervals import PredictiveIntervals, predictive_intervals
-from kizuna.clv.models.gamma_gamma import GammaGamma
+from kizuna.clv.paced import Paced
 from kizuna.clv.value import ResidualValue, continuous_discount, residual_clv
-from kizuna.pipeline.know.clv_model import MODEL_TYPES
+from kizuna.pipeline.know.clv_model import fit_of, pace_of
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -24,41 +23,40 @@ def clv_scores(clv_inputs: pa.Table, clv_model: pa.Table, *, run: Run) -> pa.Tab
     models = {row["role"]: row for row in clv_model.to_pylist()}
     if models.keys() < {"purchases", "spend"}:
         return _unknown(clv_inputs)
-    purchase, spend = model_of(models["purchases"]), GammaGamma(**_parameters(models["spend"]))
-    terms = terms_of(run, models["purchases"]["pace"])
-    data = (_purchases(clv_inputs), _spend(clv_inputs, run))
+    purchase, spend = model_of(models["purchases"]), fit_of(models["spend"]).model
+    terms = terms_of(run)
+    data = data_of(clv_inputs, run)
     value = residual_clv(purchase, spend, *data, **terms)
     bounds = predictive_intervals(purchase, spend, *data, **terms, threads=2)
     return _table(clv_inputs, value, bounds, run)
 
 
 def model_of(row: dict[str, Any]) -> Any:
-    """Rebuild a purchase model from its row of `clv_model`."""
-    return MODEL_TYPES[row["name"]](**_parameters(row))
+    """Rebuild a purchase model, on its clock, from its row of `clv_model`."""
+    model, pace = fit_of(row).model, pace_of(row)
+    return model if pace.steady else Paced(model, pace)
 
 
-def terms_of(run: Run, pace: float) -> dict[str, float]:
-    """Horizon, discount and margin of a run, in the model's own time.
+class Terms(TypedDict):
+    """What value is counted on: periods ahead, continuous discount per period, margin."""
 
-    At a pace of 1.1 a year ahead counts as 1.1 model years, and is discounted as one.
-    """
+    horizon: float
+    discount: float
+    margin: float
+
+
+def terms_of(run: Run) -> Terms:
+    """Horizon in periods, discount per period, and margin of a run."""
     per_year = DAYS_PER_YEAR / run.days_per_period
     discount = continuous_discount(run.discount, periods_per_year=per_year)
-    return {"horizon": run.horizon * pace, "discount": discount / pace, "margin": run.margin}
+    return {"horizon": run.horizon, "discount": discount, "margin": run.margin}
 
 
-def _parameters(row: dict[str, Any]) -> dict[str, float]:
-    parameters: dict[str, float] = json.loads(row["parameters"])
-    return parameters
-
-
-def _purchases(inputs: pa.Table) -> Purchases:
-    return Purchases(*(_column(inputs, name) for name in ("frequency", "recency", "age")))
-
-
-def _spend(inputs: pa.Table, run: Run) -> Spend:
-    mean = np.nan_to_num(_column(inputs, "mean_spend"))
-    return Spend(_column(inputs, "frequency"), np.maximum(mean, 0.0) / run.minor_units)
+def data_of(inputs: pa.Table, run: Run) -> tuple[Purchases, Spend]:
+    """Turn `clv_inputs` into the data of the models; money in units of the currency."""
+    x, t_x, age = (_column(inputs, name) for name in ("frequency", "recency", "age"))
+    mean = np.maximum(np.nan_to_num(_column(inputs, "mean_spend")), 0.0) / run.minor_units
+    return Purchases(x, t_x, age), Spend(x, mean)
 
 
 def _table(

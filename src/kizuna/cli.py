@@ -1,0 +1,180 @@
+"""The command line: parse, call one job, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kizuna import __version__
+from kizuna.jobs import options as parse
+from kizuna.jobs.options import ValueOptions
+from kizuna.pipeline.errors import InputError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Know what every customer is worth, act to raise it, prove that it worked.",
+)
+
+Lang = Annotated[Literal["en", "ja"], typer.Option(help="Language of the summary and the report.")]
+Margin = Annotated[float, typer.Option(help="Share of revenue that is kept, above 0 up to 1.")]
+Discount = Annotated[float, typer.Option(help="Yearly discount rate; 0.10 is ten per cent.")]
+
+
+@app.command()
+def value(
+    orders: Annotated[
+        list[str],
+        typer.Argument(help="Order files or globs: CSV, JSON Lines, Parquet or Excel."),
+    ],
+    customer: Annotated[str | None, typer.Option(help="Column of the customer.")] = None,
+    date_: Annotated[str | None, typer.Option("--date", help="Column of the order date.")] = None,
+    amount: Annotated[str | None, typer.Option(help="Column of the amount.")] = None,
+    order: Annotated[str | None, typer.Option(help="Column of the order number.")] = None,
+    horizon: Annotated[str, typer.Option(help="How far ahead: 365d, 52w, 12m or 1y.")] = "365d",
+    holdout: Annotated[
+        str, typer.Option(help="Part kept back to test on: auto, none or its first day.")
+    ] = "auto",
+    period: Annotated[
+        Literal["day", "week"], typer.Option(help="Unit of time of the model.")
+    ] = "day",
+    model: Annotated[str, typer.Option(help="auto, bg_nbd, mbg_nbd or pareto_nbd.")] = "auto",
+    margin: Margin = 1.0,
+    discount: Discount = 0.10,
+    as_of: Annotated[str | None, typer.Option(help="Last day of history to use.")] = None,
+    currency: Annotated[str | None, typer.Option(help="ISO code, such as JPY.")] = None,
+    timezone: Annotated[
+        str, typer.Option(help="Zone in which days are cut, such as Asia/Tokyo.")
+    ] = "UTC",
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("value-output"),
+    json_: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    lang: Lang = "en",
+) -> None:
+    """Say what each customer is worth from now on, from a file of orders."""
+    with refused_input():
+        options = ValueOptions(
+            orders=tuple(orders),
+            customer=customer,
+            date=date_,
+            amount=amount,
+            order=order,
+            horizon_days=parse.parse_horizon(horizon),
+            holdout=parse.parse_holdout(holdout),
+            period=period,
+            model=parse.parse_model(model),
+            margin=parse.parse_share(margin, "--margin", low=1e-6, high=1.0),
+            discount=parse.parse_share(discount, "--discount", low=0.0, high=10.0),
+            as_of=parse.parse_day(as_of, "--as-of") if as_of else None,
+            currency=currency,
+            timezone=parse.parse_timezone(timezone),
+            lang=lang,
+        )
+        run_value(options, parse.parse_out(out), as_json=json_)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the company and its results.")] = Path(
+        "demo-output"
+    ),
+    customers: Annotated[int, typer.Option(help="Customers to simulate.", min=200)] = 4_000,
+    seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 1,
+    open_: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the report in the browser.")
+    ] = True,
+    lang: Lang = "en",
+) -> None:
+    """Simulate a shop whose true values are known, value it, and open the report."""
+    from kizuna.jobs.demo import demo as demo_job
+
+    with refused_input():
+        folder = parse.parse_out(out)
+        with progress_bar() as on_progress:
+            result = demo_job(
+                folder, customers=customers, seed=seed, lang=lang, on_progress=on_progress
+            )
+        show(result.summary, folder, as_json=False, lang=lang)
+        if open_:
+            open_report(folder)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"kizuna {__version__}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def run_value(options: ValueOptions, out: Path, *, as_json: bool) -> None:
+    """Run the value job, write its files and print its summary."""
+    from kizuna.jobs import outputs
+    from kizuna.jobs.value import value as value_job
+
+    with progress_bar() as on_progress:
+        result = value_job(options, today=date.today(), on_progress=on_progress)
+        on_progress("write", 0.95)
+        outputs.write(result, out, lang=options.lang)
+    show(result.summary, out, as_json=as_json, lang=options.lang)
+
+
+def show(summary: dict[str, object], out: Path, *, as_json: bool, lang: str) -> None:
+    """Print the summary, as JSON or for reading."""
+    from kizuna.jobs import outputs
+    from kizuna.report.console import print_summary
+
+    if as_json:
+        sys.stdout.write(outputs.to_json(summary))
+    else:
+        print_summary(summary, out, lang=lang)
+
+
+def open_report(folder: Path) -> None:
+    """Open the report in the browser, or say where it is."""
+    import webbrowser
+
+    report = (folder / "report.html").resolve()
+    if not webbrowser.open(report.as_uri()):
+        typer.echo(f"Open {report} in a browser.")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, float], None]]:
+    """Show on stderr what is being done and how far it is; silent when it is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("…", total=1.0)
+        yield lambda stage, share: bar.update(task, description=stage, completed=share)
+
+
+@contextmanager
+def refused_input() -> Iterator[None]:
+    """Turn input that cannot be used into one sentence and exit code 2."""
+    try:
+        yield
+    except InputError as error:
+        typer.echo(f"kizuna: {error}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"kizuna: {error.filename or 'a file'}: {error.strerror or error}.", err=True)
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    main()

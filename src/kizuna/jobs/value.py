@@ -1,0 +1,90 @@
+"""The value job: a log of orders in; what each customer is worth, and how sure that is, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from kizuna.jobs import summary as summaries
+from kizuna.jobs.evidence import Evidence, gather
+from kizuna.jobs.options import ValueOptions
+from kizuna.pipeline.capture.orders import OrdersRead, read_orders
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.parameters import Run
+from kizuna.pipeline.run import StepTrace, discover, execute
+from kizuna.pipeline.tables import arrow_schema
+
+type Progress = Callable[[str, float], None]
+"""Told what is being done and how far the job is, from 0 to 1."""
+
+REPORT_TABLES = ("ltv_by_cohort", "retention", "concentration", "segments", "ltv_factors")
+TOP_CUSTOMERS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueResult:
+    """What the job found: the summary, the report's tables, and the engine that holds the rest.
+
+    The engine has `customer_values` (one row a customer) and `rejected` (one row a row left out).
+    """
+
+    summary: dict[str, Any]
+    tables: dict[str, pa.Table]
+    engine: Engine
+
+
+def value(
+    options: ValueOptions, *, today: date, on_progress: Progress = lambda stage, share: None
+) -> ValueResult:
+    """Value the customers of a log of orders.
+
+    Raises
+    ------
+    InputError
+        When the orders cannot be used; one sentence says why and what to do.
+
+    """
+    engine = Engine()
+    on_progress("read", 0.02)
+    orders = read_orders(engine, options.source(), today=today)
+    run = _run(options, orders)
+    on_progress("test", 0.25)
+    evidence = gather(engine, options, run, orders)
+    on_progress("value", 0.60)
+    engine.register("clv_choice", _choice(evidence))
+    execute(discover("know"), engine, run, _stepwise(on_progress))
+    tables = {name: engine.table(name) for name in REPORT_TABLES} | evidence.tables
+    tables["top_customers"] = engine.query(_top_customers())
+    summary = summaries.summarise(engine, options, run, orders, evidence)
+    return ValueResult(summary, tables, engine)
+
+
+def _run(options: ValueOptions, orders: OrdersRead) -> Run:
+    return Run(
+        as_of=orders.as_of,
+        period=options.period,
+        timezone=options.timezone,
+        currency=orders.currency,
+        margin=options.margin,
+        discount=options.discount,
+        horizon_days=options.horizon_days,
+        seed=options.seed,
+    )
+
+
+def _choice(evidence: Evidence) -> pa.Table:
+    rows = [] if evidence.model is None else [{"model": evidence.model, "paced": evidence.paced}]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("clv_choice"))
+
+
+def _stepwise(on_progress: Progress) -> Callable[[StepTrace, int, int], None]:
+    return lambda trace, done, steps: on_progress("value", 0.60 + 0.35 * done / steps)
+
+
+def _top_customers() -> str:
+    by_value = "residual_clv DESC NULLS LAST, historical_value DESC, customer_id"
+    return f"SELECT * FROM customer_values ORDER BY {by_value} LIMIT {TOP_CUSTOMERS}"
