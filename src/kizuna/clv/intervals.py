@@ -36,6 +36,7 @@ from kizuna.clv.value import (
     discounted_alive,
     interpolation,
     p_alive_in_blocks,
+    smooth_in_age,
 )
 
 type Index = NDArray[np.intp]
@@ -208,7 +209,8 @@ def survivals(
     for block, bins in zip(group.blocks, group.bins, strict=True):
         pairs = states.pairs.take(block)
         nodes = int(8 + 1.5 * np.sqrt(pairs.x[0]))
-        if len(pairs) <= nodes or pairs.T[0] == 0 or pairs.x.min() < pairs.x.max():
+        alike = pairs.x.min() == pairs.x.max() and pairs.T[0] > 0 and smooth_in_age(model)
+        if len(pairs) <= nodes or not alike:
             yield block, _survival(model, pairs.x, pairs.T, BINS[:bins], horizon)
             continue
         ages = chebyshev_ages(pairs.T[0], pairs.T[-1], nodes)

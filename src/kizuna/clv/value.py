@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kizuna.clv.data import FloatArray, Purchases, Spend, distinct
 from kizuna.clv.fitting import Fit
+from kizuna.clv.models.bg_bb import BGBB
 from kizuna.clv.models.gamma_gamma import GammaGamma
 from kizuna.clv.protocols import PurchaseModel, SpendModel
 
@@ -32,7 +33,6 @@ FEWEST_BUYERS = 10
 ALIKE = 1e12
 """The shape q at which the customers of a Gamma-Gamma model no longer differ."""
 
-AGES = 24
 ROWS_AT_ONCE = 65_536
 
 
@@ -113,29 +113,38 @@ def discounted_alive(
         p_alive = model.p_alive(pairs)
         return np.divide(all_told, p_alive, out=np.zeros_like(all_told), where=p_alive > 0)
 
-    return over_ages(expected, pairs)
+    return over_ages(expected, pairs) if smooth_in_age(model) else _all(expected, pairs)
+
+
+def smooth_in_age(model: PurchaseModel) -> bool:
+    """Tell whether what a customer alive will do may be interpolated between ages T."""
+    return not isinstance(model, BGBB)
 
 
 def over_ages(f: Callable[[Purchases], FloatArray], pairs: Purchases) -> FloatArray:
-    """Evaluate f, smooth in T, at `AGES` ages for each x, and interpolate to the pairs between.
+    """Evaluate f, smooth in T, at some ages for each x, and interpolate to the pairs between.
 
-    Exact to about nine digits, for what an alive customer will do is an analytic function of T but
-    for negative T, and so of log T in a strip of width 2π. Few pairs are evaluated as they are.
+    Exact to nine digits for the models, to six on a clock that changes pace, for what an alive
+    customer will do is analytic in log T. Where pairs are few they are evaluated as they are.
     """
-    levels, place, count = np.unique(pairs.x, return_inverse=True, return_counts=True)
-    shared = (count[place] > AGES) & (pairs.T > 0)
+    low, high = pairs.T[pairs.T > 0].min(initial=np.inf), pairs.T.max(initial=0.0)
+    n = int(16 + 3.5 * np.log2(high / low)) if high > 0 else 0
+    _, place, count = np.unique(pairs.x, return_inverse=True, return_counts=True)
+    shared = (count[place] > n) & (pairs.T > 0)
     if not shared.any():
-        return f(pairs) if len(pairs) else np.empty(0)
-    ages = chebyshev_ages(pairs.T[shared].min(), pairs.T[shared].max(), AGES)
+        return _all(f, pairs)
+    ages, T = chebyshev_ages(low, high, n), pairs.T[shared]
     levels, place = np.unique(pairs.x[shared], return_inverse=True)
     table = f(_grid(levels, ages))
-    result = np.empty((*table.shape[:-1], len(pairs)))
-    result[..., shared] = _interpolated(
-        table.reshape(*table.shape[:-1], len(levels), AGES), place, pairs.T[shared], ages
-    )
-    if not shared.all():
-        result[..., ~shared] = f(pairs.take(np.flatnonzero(~shared)))
+    table = table.reshape(*table.shape[:-1], len(levels), n)
+    result = np.empty((*table.shape[:-2], len(pairs)))
+    result[..., shared] = _interpolated(table, place, T, ages)
+    result[..., ~shared] = _all(f, pairs.take(np.flatnonzero(~shared)))
     return result
+
+
+def _all(f: Callable[[Purchases], FloatArray], pairs: Purchases) -> FloatArray:
+    return f(pairs) if len(pairs) else np.empty(0)
 
 
 def chebyshev_ages(low: float, high: float, n: int) -> FloatArray:
