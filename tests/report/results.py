@@ -15,7 +15,7 @@ def summary(**changes: Any) -> dict[str, Any]:
     """Summary of the sample, in US dollars; `changes` replace its keys."""
     base: dict[str, Any] = {
         "rows_read": 6_919,
-        "rows_rejected": {"the date cannot be read": 12, "there is no customer": 3},
+        "rows_rejected": {"unreadable_date": 12, "missing_customer": 3},
         "customers": 2_357,
         "orders": 6_904,
         "as_of": "1998-06-30",

@@ -23,7 +23,7 @@ from kizuna.charts.words import PLAIN_ENGLISH, Words
 
 KINDS = {"residual": (BLUE, "solid"), "historical": (ORANGE, "dash")}
 MOST_POINTS = 200
-SHARES = [0, 0.1, 0.2, 0.4, 0.6, 0.8, 1]
+SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
 
 
 def concentration(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
@@ -108,7 +108,7 @@ def _marks(curves: dict[str, list[tuple[float, float]]], words: Words) -> list[d
     """Read both curves at 10%: the upper one above itself, the lower one below, out of the way."""
     found = sorted(((share_at(c, 0.1), kind) for kind, c in curves.items() if c), reverse=True)
     places: tuple[dict[str, Any], ...] = (
-        {"xanchor": "right", "yanchor": "bottom", "xshift": -2},
+        {"xanchor": "center", "yanchor": "bottom", "xshift": -6, "yshift": 2},
         {"yanchor": "top"},
     )
     return [

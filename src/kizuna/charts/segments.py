@@ -35,7 +35,7 @@ def segments(
         "layout": layout(
             height=100 + 30 * max(len(rows), 1),
             showlegend=True,
-            xaxis=axis("", **ticks(0, top * 1.02, words.percent)),
+            xaxis=axis("", **ticks(0, top * 1.06, words.percent)),
             yaxis=axis("", type="category", showgrid=False),
         ),
     }

@@ -67,7 +67,8 @@ def tracking(
             ],
         ),
     }
-    return narrow(figure, layout__margin__r=104, layout__height=460)
+    few = {f"layout__xaxis2__{k}": dates[k][::2] for k in ("tickvals", "ticktext") if dates}
+    return narrow(figure, layout__margin__r=104, layout__height=460, **few)
 
 
 def holdout_start(rows: list[dict[str, Any]]) -> date | None:

@@ -20,6 +20,7 @@ from babel.numbers import (
 )
 from markupsafe import Markup
 
+CODE = Markup("<code>{}</code>")
 LOCALES = Path(__file__).parent / "locale"
 MONTH = {"en": "MMM yyyy", "ja": "y年M月"}
 SHORT_MONTH = {"en": "MMM yyyy", "ja": "y/MM"}
@@ -64,9 +65,10 @@ class Language:
         return text.format(**values) if values else text
 
     def rich(self, message: str, /, **values: object) -> Markup:
-        """Translate a message into HTML, its values escaped and in bold."""
-        bold = {name: Markup("<b>{}</b>").format(value) for name, value in values.items()}
-        return Markup("{}").format(self(message)).format(**bold)
+        """Translate a message into HTML: values escaped and in bold, markup as it is."""
+        bold = Markup("<b>{}</b>")
+        shown = {n: v if isinstance(v, Markup) else bold.format(v) for n, v in values.items()}
+        return Markup("{}").format(self(message)).format(**shown)
 
     def knows(self, message: str) -> bool:
         """Whether a message can be said in this language."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from kizuna.charts import calibration, frequency_calibration, tracking
 from kizuna.report.blocks import Block, Column, Fact, Facts, Grid, Note, Pair, Picture, Row, Section
+from kizuna.report.language import CODE
 from kizuna.report.material import Material
 from kizuna.report.names import BASELINES, model_name
 from kizuna.report.sections.notes import foreign
@@ -23,7 +24,7 @@ def section(m: Material) -> Section:
     """Totals, candidates, tracking and calibration; or what a test would need."""
     title = m.say("Back-test: the model on history that it had not seen")
     if not m.get("holdout"):
-        return Section("back-test", title, blocks=(_unknown(m),), new_page=True)
+        return Section("back-test", title, blocks=(_unknown(m),))
     blocks: list[Block] = [_totals(m)]
     blocks += [*_candidates(m), *_tracking(m), *_calibrations(m)]
     lead = m.say(
@@ -34,19 +35,16 @@ def section(m: Material) -> Section:
         start=m.day("holdout", "start"),
         end=m.day("holdout", "end"),
     )
-    return Section("back-test", title, lead, blocks, new_page=True)
+    return Section("back-test", title, lead, blocks)
 
 
 def _unknown(m: Material) -> Note:
-    return Note(
-        "unknown",
-        m.say(
-            "No part of the log was kept back, so nobody can say how good the estimates are. "
-            "Needs a log long enough to keep back its last third (--holdout auto), with repeat "
-            "orders on both sides."
-        ),
-        m.say("Not yet known"),
+    text = m.say.rich(
+        "No part of the log was kept back, so nobody can say how good the estimates are. Needs a "
+        "log long enough to keep back its last third ({option}), with repeat orders on both sides.",
+        option=CODE.format("--holdout auto"),
     )
+    return Note("unknown", text, m.say("Not yet known"))
 
 
 def _totals(m: Material) -> Facts:

@@ -21,7 +21,7 @@ def section(m: Material) -> Section:
         n=m.say.number(len(rows)),
         all=m.say.number(m.get("customers") or len(rows)),
     )
-    return Section("customers", title, lead, (_table(m, rows),), new_page=True)
+    return Section("customers", title, lead, (_table(m, rows),))
 
 
 def _unknown(m: Material) -> Note:

@@ -66,7 +66,7 @@ TERMS: tuple[tuple[str, ...], ...] = (
             "Repeat orders; time from first to last order; time from first order to the day of "
             "the report."
         ),
-        words("In days or weeks, as chosen with --period."),
+        words("Counted in days or weeks, as chosen for the run."),
         words("Days with an order."),
         words("Counted, not estimated."),
     ),

@@ -15,6 +15,7 @@ class Headline:
 
     name: str
     value: str
+    known: bool
     interval: str
     definition: str
     margin: str
@@ -27,6 +28,7 @@ def headline(m: Material) -> Headline:
     return Headline(
         name=m.say("Customer equity"),
         value=m.say("not yet known") if equity is None else m.say.money(equity),
+        known=equity is not None,
         interval=_interval(m),
         definition=m.say(
             "Future margin over {horizon} from {day}; the past is not included.",
@@ -65,7 +67,7 @@ def _interval(m: Material) -> str:
     if text:
         return m.say("90% interval: {interval}", interval=text)
     if m.get("customer_equity", "value") is None:
-        return m.say("Needs more history; see what this says.")
+        return m.say("Needs more history; see below.")
     return m.say("Interval not yet known.")
 
 

@@ -16,7 +16,7 @@ def section(m: Material) -> Section:
     title = m.say("Value of a customer, by age")
     if not rows:
         return Section("ltv", title, blocks=(unknown(m),))
-    return Section("ltv", title, _says(m), (_picture(m),), new_page=True)
+    return Section("ltv", title, _says(m), (_picture(m),))
 
 
 def unknown(m: Material) -> Note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kizuna.pipeline.capture.reasons import REASONS
 from kizuna.report.blocks import Column, Grid, Note, Row, Section
 from kizuna.report.material import Material
 from kizuna.report.sections.notes import foreign
@@ -35,7 +36,13 @@ def _table(m: Material, found: dict[str, int], read: int) -> Grid:
             Column(m.say("Share"), number=True),
         ),
         tuple(
-            Row((foreign(m, why), m.say.number(n), m.say.percent(n / max(read, 1), 2)))
+            Row(
+                (
+                    foreign(m, REASONS.get(why, why)),
+                    m.say.number(n),
+                    m.say.percent(n / max(read, 1), 2),
+                )
+            )
             for why, n in ordered
         ),
         shown_caption=False,

@@ -38,8 +38,8 @@ def section(m: Material) -> Section:
     lead = m.say("By how recently, how often and for how much customers bought (RFM, in fifths).")
     blocks = [_table(m, rows)]
     if any(row["residual_clv"] for row in rows):
-        return Section("segments", title, lead, (_picture(m, rows), *blocks), new_page=True)
-    return Section("segments", title, lead, blocks, new_page=True)
+        return Section("segments", title, lead, (_picture(m, rows), *blocks))
+    return Section("segments", title, lead, blocks)
 
 
 def advice(m: Material, segment: str) -> str:
@@ -92,7 +92,7 @@ def _table(m: Material, rows: list[dict[str, Any]]) -> Grid:
         m.say("Customers"),
         m.say("Value so far"),
         m.say("Value to come"),
-        m.say("Each, to come"),
+        m.say("Per customer"),
         m.say("P(active)"),
     )
     return Grid(

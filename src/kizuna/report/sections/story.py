@@ -8,6 +8,7 @@ from typing import Any
 from scipy.special import gammaincinv
 
 from kizuna.report.blocks import Block, Column, Grid, Note, Prose, Row, Section
+from kizuna.report.language import CODE
 from kizuna.report.material import DAYS_A_YEAR, Material
 from kizuna.report.names import model_name
 from kizuna.report.sections.notes import foreign
@@ -165,11 +166,12 @@ def _correction(m: Material) -> str:
 def _once(m: Material) -> list[Block]:
     if m.model != "bg_nbd":
         return []
-    text = m.say(
-        "In BG/NBD a customer can only stop after a repeat order. Whoever ordered once "
-        "therefore shows P(active) = 100%, however long ago that was. Read it as “cannot "
-        "tell”, not as “surely active”. For a list of customers about to leave, use --model "
-        "mbg_nbd or pareto_nbd."
+    text = m.say.rich(
+        "In BG/NBD a customer can only stop after a repeat order. Whoever ordered once therefore "
+        "shows P(active) = 100%, however long ago that was. Read it as “cannot tell”, not as "
+        "“surely active”. For a list of customers about to leave, use {one} or {other}.",
+        one=CODE.format("--model mbg_nbd"),
+        other=CODE.format("--model pareto_nbd"),
     )
     return [Note("caution", text, m.say("Why one-time buyers show 100%"))]
 

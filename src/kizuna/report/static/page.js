@@ -1,7 +1,8 @@
 // draws the charts from the data block, again when the width, the colour scheme or the medium changes
 (function () {
   "use strict";
-  const NARROW = 560, PRINTED = 690;
+  // widths in CSS pixels: of a narrow screen, of A4 less its margins, of half of that
+  const NARROW = 560, PRINTED = 685, HALF = 330, SHORTER = 0.74;
   const { figures, config, dark } = JSON.parse(document.getElementById("chart-data").textContent);
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");
   const medium = window.matchMedia("print");
@@ -18,18 +19,23 @@
     names.reduce((part, name) => part[name], target)[last] = value;
   }
 
-  function prepared(figure, width, light) {
+  function prepared(figure, width, printing) {
     const made = JSON.parse(JSON.stringify(figure)), changes = made.layout.meta.narrow;
     if (width < NARROW) for (const path in changes) put(made, path, changes[path]);
     made.layout.width = width;
-    return light ? made : recoloured(made);
+    if (printing) {
+      made.layout.height = Math.max(170, Math.round(made.layout.height * SHORTER));
+      made.layout.font.size = 11;
+    }
+    return printing || !scheme.matches ? made : recoloured(made);
   }
 
   function draw(printing) {
     for (const [name, figure] of Object.entries(figures)) {
       const place = document.getElementById(name);
-      const width = printing ? PRINTED : Math.floor(place.getBoundingClientRect().width);
-      const made = prepared(figure, width, printing || !scheme.matches);
+      const paper = place.closest(".pair") ? HALF : PRINTED;
+      const width = printing ? paper : Math.floor(place.getBoundingClientRect().width);
+      const made = prepared(figure, width, printing);
       Plotly.react(place, made.data, made.layout, config);
       place.style.minHeight = "";
     }
