@@ -1,255 +1,191 @@
-"""Back-test: forecast a part of the history from the part before it, and score what was said.
+"""Back-test: forecast a part of the history from the part before it, and choose by how that went.
 
-A `Cut` is a history at a cut-off together with what its customers did next. Candidates are fitted
-on the former and scored on the latter, beside baselines that need no model: nothing happens
-(`zero`), everyone goes on at his own rate (`own_rate`), value goes to those who paid most so far
-(`past_spend`). Cuts *before* the holdout decide whether a pace is used (`kizuna.clv.pace`) and how
-wrong a total usually is; the holdout judges that, and never chooses it.
+Cut-offs *before* the holdout's decide whether a candidate uses a pace (`kizuna.clv.pace`) and how
+wrong a total usually is (`kizuna.clv.totals`). The holdout judges those decisions and never makes
+them; it only chooses between the finished candidates, by `kizuna.clv.choice`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from kizuna.clv import evaluate
-from kizuna.clv.data import FloatArray, Purchases, distinct
-from kizuna.clv.fitting import Fit
-from kizuna.clv.pace import Fitter, Pace, PaceEstimate, RepeatAges, estimate_pace
-from kizuna.clv.paced import Paced
-from kizuna.clv.protocols import PurchaseModel
+from kizuna.clv.choice import Choice, choose
+from kizuna.clv.data import Purchases
+from kizuna.clv.pace import Fitter, Pace, PaceEstimate, estimate_pace
+from kizuna.clv.scores import (
+    Candidate,
+    Cut,
+    Forecast,
+    baselines,
+    fit_forecast,
+    mean_log_score,
+    predict,
+    score,
+)
+from kizuna.clv.totals import ModelError, PastTotal, model_error
 
-SCORED_ROWS = 20_000
-"""Rows (history × outcome) whose probabilities are computed; of more, every k-th is taken."""
+__all__ = [
+    "BackTest",
+    "Candidate",
+    "Cut",
+    "Forecast",
+    "PaceReport",
+    "back_test",
+    "earlier_cut_offs",
+    "fit_forecast",
+    "predict",
+]
 
+EARLIER = (0.5, 2 / 3, 5 / 6)
+"""Where earlier cut-offs lie between the start of the log and the cut-off."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cut:
-    """Histories at a cut-off and what followed, one row a customer or a pattern of equal rows.
-
-    Parameters
-    ----------
-    purchases : histories up to the cut-off, with weights where rows are patterns.
-    actual : purchases in the horizon, per customer, shape (rows,).
-    horizon : periods between the cut-off and the end of what is known.
-    ages : repeat purchases by age up to the cut-off; None: no pace can be estimated.
-    past_spend : money spent up to the cut-off, first order included, per customer.
-    order_value : expected value of a future order, by a spend model fitted before the cut-off.
-    actual_spend : money spent in the horizon, per customer.
-
-    """
-
-    purchases: Purchases
-    actual: FloatArray
-    horizon: float
-    ages: RepeatAges | None = None
-    past_spend: FloatArray | None = None
-    order_value: FloatArray | None = None
-    actual_spend: FloatArray | None = None
-
-    @property
-    def weights(self) -> FloatArray:
-        return self.purchases.weights
-
-    @property
-    def actual_purchases(self) -> float:
-        """Purchases of all customers in the horizon."""
-        return float((self.weights * self.actual).sum())
-
-    @property
-    def knows_spend(self) -> bool:
-        return self.order_value is not None and self.actual_spend is not None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forecast:
-    """A model fitted at a cut-off: `fit` on the calendar, `model` as used to predict."""
-
-    name: str
-    fit: Fit[PurchaseModel]
-    model: Paced[PurchaseModel]
-    paced_fit: Fit[PurchaseModel] | None = None
-
-    @property
-    def pace(self) -> Pace:
-        return self.model.pace
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """How one forecast did on the holdout; None where a measure has no meaning.
-
-    Attributes
-    ----------
-    rmse, mae : error of the number of purchases per customer.
-    bias : predicted total ÷ actual total - 1.
-    gini : normalised Gini of the ranking by value (by purchases where no spend is known).
-    coverage_90 : share of outcomes in the central 90 % of the forecast, randomised PIT.
-    log_score : mean log probability of the outcome; larger is better.
-    slope : of actual on predicted purchases; 1 is right.
-
-    """
-
-    name: str
-    rmse: float
-    mae: float
-    bias: float | None
-    gini: float | None
-    coverage_90: float | None = None
-    log_score: float | None = None
-    slope: float | None = None
-    predicted_purchases: float = 0.0
-    predicted_spend: float | None = None
-
-
-def fit_forecast(
-    name: str, fitter: Fitter, purchases: Purchases, pace: Pace | None = None
-) -> Forecast:
-    """Fit on the calendar and, where a pace is given, once more on its clock."""
-    fit = fitter(purchases)
-    if pace is None or pace.steady:
-        return Forecast(name, fit, Paced(fit.model, Pace()))
-    paced = fitter(pace.purchases(purchases), start=fit.model)
-    return Forecast(name, fit, Paced(paced.model, pace), paced)
-
-
-def predict(forecast: Forecast, cut: Cut) -> FloatArray:
-    """Purchases expected in the cut's horizon, shape (rows,)."""
-    patterns, index = cut.purchases.compress_with_index()
-    return forecast.model.expected_purchases(patterns, cut.horizon)[index]
-
-
-def score(forecast: Forecast, cut: Cut) -> Candidate:
-    """Hold a forecast against what happened."""
-    below, up_to, weight = outcome_probabilities(forecast, cut)
-    return _candidate(
-        forecast.name,
-        predict(forecast, cut),
-        cut,
-        coverage_90=evaluate.coverage(below, up_to, weight, level=0.9),
-        log_score=evaluate.log_score(up_to - below, weight),
-    )
-
-
-def baselines(cut: Cut) -> list[Candidate]:
-    """Score what needs no model; `past_spend` only where spend is known.
-
-    `own_rate` repeats x purchases in T periods for the horizon; `past_spend` shares the same
-    total out in proportion to what each customer has paid so far.
-    """
-    p = cut.purchases
-    rate = np.divide(p.x, p.T, out=np.zeros_like(p.T), where=p.T > 0) * cut.horizon
-    found = [
-        _candidate("zero", np.zeros(len(p)), cut),
-        _candidate("own_rate", rate, cut, value=_own_value(rate, cut)),
-    ]
-    if cut.past_spend is not None and cut.knows_spend:
-        paid = float((p.weights * cut.past_spend).sum())
-        share = cut.past_spend * (float((p.weights * rate).sum()) / paid if paid > 0 else 0.0)
-        found.append(_candidate("past_spend", share, cut, value=cut.past_spend))
-    return found
-
-
-def outcome_probabilities(
-    forecast: Forecast, cut: Cut
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """P(X < actual), P(X ≤ actual) and weight of distinct rows, or of a systematic sample."""
-    p = cut.purchases
-    first, row = distinct(p.x, p.t_x, p.T, cut.actual)
-    weight = np.bincount(row, weights=p.weights, minlength=len(first))
-    keep = slice(None, None, max(1, len(first) // SCORED_ROWS))
-    first, weight = first[keep], weight[keep]
-    rows, actual = p.take(first), cut.actual[first]
-    at_least = forecast.model.p_at_least(actual, rows, cut.horizon)
-    more = forecast.model.p_at_least(actual + 1.0, rows, cut.horizon)
-    return 1.0 - at_least, 1.0 - np.minimum(more, at_least), weight
-
-
-def choose_pace(fitter: Fitter, cut: Cut, earlier: Sequence[Cut]) -> tuple[Pace, PaceReport]:
-    """Decide, from before the cut-off alone, whether new customers' pace is worth modelling.
-
-    Two judges must agree: the likelihood at the cut-off pays for two parameters, and forecasts
-    made at the earlier cut-offs gave what then happened a higher probability with a pace.
-    """
-    if cut.ages is None:
-        return Pace(), PaceReport(None, (), ())
-    estimate = estimate_pace(cut.purchases, cut.ages, fitter)
-    if not estimate.supported:
-        return Pace(), PaceReport(estimate, (), ())
-    gains = tuple(_nested_gain(fitter, c) for c in earlier if c.ages is not None)
-    report = PaceReport(estimate, tuple(c.horizon for c in earlier), gains)
-    return (estimate.pace if report.used else Pace()), report
+FEWEST_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
 class PaceReport:
-    """Why a pace is used or not: the evidence, all from before the holdout.
+    """Why a candidate's clock runs at a pace or not: evidence from before the holdout alone.
 
     Attributes
     ----------
-    estimate : lift, fade and their gain in likelihood; None when ages were not given.
+    estimate : lift, fade and their gain in likelihood; None where ages were not given.
     horizons : periods forecast at each earlier cut-off.
-    gains : mean log score per customer, with pace less without, at each earlier cut-off.
+    gains : log score per customer with a pace less without, at each earlier cut-off.
 
     """
 
     estimate: PaceEstimate | None
-    horizons: tuple[float, ...]
-    gains: tuple[float, ...]
+    horizons: tuple[float, ...] = ()
+    gains: tuple[float, ...] = ()
 
     @property
     def used(self) -> bool:
+        """Two judges agree: the likelihood pays for the parameters, and earlier forecasts gain."""
         supported = self.estimate is not None and self.estimate.supported
         return supported and sum(self.gains) >= 0.0
 
+    @property
+    def pace(self) -> Pace:
+        """What the candidate uses."""
+        return self.estimate.pace if self.used and self.estimate is not None else Pace()
 
-def _nested_gain(fitter: Fitter, cut: Cut) -> float:
-    """Gain in log score of a pace estimated at an earlier cut-off, over none."""
-    assert cut.ages is not None
-    estimate = estimate_pace(cut.purchases, cut.ages, fitter)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackTest:
+    """What the back-test found.
+
+    Attributes
+    ----------
+    forecasts : by candidate's name, fitted at the cut-off.
+    candidates : their scores on the holdout, then those of the baselines.
+    choice : the chosen model and the criteria.
+    paces : by candidate's name, why its clock runs at a pace or not.
+    model_error : of totals forecast by the chosen model, from earlier cut-offs.
+
+    """
+
+    forecasts: Mapping[str, Forecast]
+    candidates: tuple[Candidate, ...]
+    choice: Choice
+    paces: Mapping[str, PaceReport]
+    model_error: ModelError
+
+    @property
+    def chosen(self) -> Forecast:
+        return self.forecasts[self.choice.name]
+
+
+def earlier_cut_offs(days: int) -> tuple[int, ...]:
+    """Days, from the start of a log whose cut-off is at `days`, at which to cut it earlier.
+
+    The same customers are then followed to the cut-off. None where the log is too short.
+    """
+    found = (round(days * share) for share in EARLIER)
+    return tuple(d for d in found if d >= FEWEST_DAYS and days - d >= FEWEST_DAYS)
+
+
+def back_test(
+    cut: Cut, earlier: Sequence[Cut], fitters: Mapping[str, Fitter], *, clock: str | None = None
+) -> BackTest:
+    """Fit and score every candidate, and choose.
+
+    Parameters
+    ----------
+    cut : histories at the cut-off and what followed: the holdout.
+    earlier : the same log at earlier cut-offs, each followed up to the holdout and no further.
+    fitters : `fit` by candidate's name, e.g. {"bg_nbd": BGNBD.fit}.
+    clock : the candidate that a pace is estimated with; the first when omitted.
+
+    """
+    clock = clock or next(iter(fitters))
+    estimate = _estimate(cut, fitters[clock])
+    studies = [_Study.of(c, fitters[clock], estimate) for c in earlier]
+    paces = {name: pace_report(fitter, estimate, studies) for name, fitter in fitters.items()}
+    forecasts = {
+        name: fit_forecast(name, fitter, cut.purchases, paces[name].pace)
+        for name, fitter in fitters.items()
+    }
+    models = [score(forecast, cut) for forecast in forecasts.values()]
+    others = baselines(cut)
+    doubting = [name for name, forecast in forecasts.items() if _doubts(forecast, cut)]
+    choice = choose(models, others, doubting=doubting)
+    past = [past_total(fitters[choice.name], c, paces[choice.name]) for c in studies]
+    return BackTest(forecasts, (*models, *others), choice, paces, model_error(past))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Study:
+    """An earlier cut-off, with the pace that would have been estimated there; None: not tried."""
+
+    cut: Cut
+    pace: Pace | None
+
+    @classmethod
+    def of(cls, cut: Cut, fitter: Fitter, later: PaceEstimate | None) -> _Study:
+        worth = later is not None and later.supported
+        estimate = _estimate(cut, fitter, later) if worth else None
+        return cls(cut, None if estimate is None else estimate.pace)
+
+
+def pace_report(
+    fitter: Fitter, estimate: PaceEstimate | None, studies: Sequence[_Study]
+) -> PaceReport:
+    """Decide for a candidate, from before the holdout alone, whether its clock has a pace.
+
+    Lift and fade are estimated once, for all candidates; each then shows at the earlier cut-offs
+    whether its own forecasts gain by them.
+    """
+    if estimate is None or not estimate.supported:
+        return PaceReport(estimate)
+    known = [(s.cut, s.pace) for s in studies if s.pace is not None]
+    gains = tuple(_gain(fitter, cut, pace) for cut, pace in known)
+    return PaceReport(estimate, tuple(cut.horizon for cut, _ in known), gains)
+
+
+def past_total(fitter: Fitter, study: _Study, report: PaceReport) -> PastTotal:
+    """Forecast the total at an earlier cut-off as the candidate would have done it there."""
+    cut, pace = study.cut, study.pace if report.used else None
+    predicted = predict(fit_forecast("past", fitter, cut.purchases, pace), cut)
+    return PastTotal(cut.horizon, float((cut.weights * predicted).sum()), cut.actual_purchases)
+
+
+def _estimate(cut: Cut, fitter: Fitter, later: PaceEstimate | None = None) -> PaceEstimate | None:
+    near = None if later is None else later.pace
+    return None if cut.ages is None else estimate_pace(cut.purchases, cut.ages, fitter, near=near)
+
+
+def _gain(fitter: Fitter, cut: Cut, pace: Pace) -> float:
+    """Gain in log score per customer of forecasting an earlier cut with a pace."""
     plain = fit_forecast("plain", fitter, cut.purchases)
-    paced = fit_forecast("paced", fitter, cut.purchases, estimate.pace)
-    return _log_score(paced, cut) - _log_score(plain, cut)
+    paced = fit_forecast("paced", fitter, cut.purchases, pace)
+    return mean_log_score(paced, cut) - mean_log_score(plain, cut)
 
 
-def _log_score(forecast: Forecast, cut: Cut) -> float:
-    below, up_to, weight = outcome_probabilities(forecast, cut)
-    return evaluate.log_score(up_to - below, weight)
-
-
-def _candidate(
-    name: str,
-    predicted: FloatArray,
-    cut: Cut,
-    *,
-    value: FloatArray | None = None,
-    coverage_90: float | None = None,
-    log_score: float | None = None,
-) -> Candidate:
-    w, actual = cut.weights, cut.actual
-    spend = predicted * cut.order_value if cut.order_value is not None else None
-    rank, outcome = predicted, actual
-    if cut.knows_spend and cut.actual_spend is not None and spend is not None:
-        rank, outcome = (spend if value is None else value), cut.actual_spend
-    return Candidate(
-        name,
-        evaluate.rmse(predicted, actual, w),
-        evaluate.mae(predicted, actual, w),
-        evaluate.bias(predicted, actual, w),
-        evaluate.normalised_gini(rank, outcome, w),
-        coverage_90,
-        log_score,
-        evaluate.calibration_slope(predicted, actual, w),
-        float((w * predicted).sum()),
-        None if spend is None else float((w * spend).sum()),
-    )
-
-
-def _own_value(rate: FloatArray, cut: Cut) -> FloatArray | None:
-    """Own rate × own mean order, where spend is known."""
-    if cut.past_spend is None:
-        return None
-    mean: FloatArray = cut.past_spend / (cut.purchases.x + 1.0)
-    return rate * mean
+def _doubts(forecast: Forecast, cut: Cut) -> bool:
+    """Whether the oldest one-time buyer is given any chance of having left."""
+    oldest = float(cut.purchases.T.max(initial=0.0))
+    once = Purchases(np.zeros(1), np.zeros(1), np.array([oldest]))
+    return bool(forecast.model.p_alive(once)[0] < 1.0)

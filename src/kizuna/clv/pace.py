@@ -39,10 +39,10 @@ type Fitter = Callable[..., Fit[PurchaseModel]]
 LATEST_FADE = 0.25
 """Longest fade, as a share of the greatest age observed."""
 
-LARGEST_LIFT = 8.0
 COARSE_PATTERNS = 20_000
 COARSE_STEPS = 120
-EVALUATIONS = 60
+SEARCH_BOUNDS = [(0.0, 8.0), (0.05, 1.0)]
+"""Of the lift, and of the fade as a share of the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +144,18 @@ class PaceEstimate:
         return self.gain > self.price
 
 
-def estimate_pace(purchases: Purchases, ages: RepeatAges, fitter: Fitter) -> PaceEstimate:
+def estimate_pace(
+    purchases: Purchases, ages: RepeatAges, fitter: Fitter, *, near: Pace | None = None
+) -> PaceEstimate:
     """Find the pace that makes the histories most likely.
 
     Parameters
     ----------
     purchases : histories at the cut-off, customers or patterns.
     ages : repeat purchases by age, of the same customers up to the same cut-off.
-    fitter : `fit` of the model on that clock, e.g. `BGNBD.fit`; called some tens of times. Above
+    fitter : `fit` of the model on that clock, e.g. `BGNBD.fit`; called some twenty times. Above
         `COARSE_PATTERNS` patterns, ages are rounded to 1/120 of the greatest first.
+    near : a pace known from nearly the same data, to begin from.
 
     """
     data, ages = _coarse(purchases.compress(), ages)
@@ -160,19 +163,13 @@ def estimate_pace(purchases: Purchases, ages: RepeatAges, fitter: Fitter) -> Pac
     price = float(np.log(max(data.n, 2.0)))
     if oldest <= 0 or ages.count.sum() == 0:
         return PaceEstimate(Pace(), 0.0, price)
-    plain = fitter(data)
-    climb = _Climb(data, ages, fitter, plain, oldest)
+    climb = _Climb(data, ages, fitter, fitter(data), oldest)
     best = minimize(
         climb.loss,
-        [0.3, 0.5],
+        np.array([0.0, 1.0]),
         method="Nelder-Mead",
-        bounds=[(0.0, LARGEST_LIFT), (0.05, 1.0)],
-        options={
-            "xatol": 0.01,
-            "fatol": 0.05,
-            "maxfev": EVALUATIONS,
-            "initial_simplex": [[0.1, 0.6], [0.8, 0.6], [0.4, 0.95]],
-        },
+        bounds=SEARCH_BOUNDS,
+        options={"initial_simplex": climb.corners(near), "xatol": 0.02, "fatol": 0.1, "maxfev": 40},
     )
     return PaceEstimate(climb.pace(best.x), -float(best.fun), price)
 
@@ -189,6 +186,15 @@ class _Climb:
 
     def pace(self, theta: FloatArray) -> Pace:
         return Pace(float(theta[0]), float(theta[1]) * self.oldest * LATEST_FADE)
+
+    def corners(self, near: Pace | None) -> FloatArray:
+        """Three points to start from, as (lift, share of the latest fade)."""
+        if near is None or near.steady:
+            return np.array([[0.2, 0.6], [0.8, 0.6], [0.5, 0.9]])
+        share = min(near.fade / (self.oldest * LATEST_FADE), 0.95)
+        return np.array(
+            [[0.8 * near.lift, share], [1.2 * near.lift, share], [near.lift, 0.8 * share]]
+        )
 
     def loss(self, theta: FloatArray) -> float:
         pace = self.pace(theta)
