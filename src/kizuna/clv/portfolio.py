@@ -88,6 +88,7 @@ def portfolio_interval[M: PurchaseModel](
     model_error: float = 0.0,
     value_error: float | None = None,
     back_tests: int | None = None,
+    as_used: Callable[[M], PurchaseModel] = lambda model: model,
 ) -> Portfolio:
     """Bound the total purchases and the total value of the rows; arguments as `residual_clv`.
 
@@ -97,14 +98,15 @@ def portfolio_interval[M: PurchaseModel](
         the model's own error out, which makes the interval too narrow on real data.
     value_error : the same for money; omitted, that of purchases.
     back_tests : number of back-tests behind them; omitted, the errors are taken as known.
+    as_used : what predicts, made of the fitted model, e.g. the model on a clock of its own.
 
     """
     base = _Base(purchases, spend, horizon, discount, _shares(margin, len(purchases)))
     few = base.take(slice(None, None, max(1, len(purchases) // GRADIENT_ROWS)))
-    models = purchase_fit.model, spend_fit.model
+    models = as_used(purchase_fit.model), spend_fit.model
     own = _own_errors(*models, base)
     estimated = np.sqrt(
-        _log_variance(purchase_fit, lambda m: few.totals(m, models[1]))
+        _log_variance(purchase_fit, lambda m: few.totals(as_used(m), models[1]))
         + _log_variance(spend_fit, lambda m: few.totals(models[0], m))
     )
     errors = model_error, model_error if value_error is None else value_error
@@ -186,9 +188,9 @@ def _own_errors(purchase_model: PurchaseModel, spend_model: GammaGamma, base: _B
     second = squares[:, states.state] * value.p_alive[states.rows] * [np.ones(len(money)), money**2]
     first = np.stack([value.expected_purchases, value.clv])[:, states.rows]
     weights = base.purchases.weights[states.rows]
-    variance, totals = np.maximum(second - first**2, 0.0) @ weights, first @ weights
-    ratio = np.divide(variance, totals**2, out=np.zeros(2), where=totals > 0)
-    error: FloatArray = np.sqrt(np.log1p(ratio))
+    spread, totals = np.sqrt(np.maximum(second - first**2, 0.0) @ weights), first @ weights
+    relative = np.divide(spread, totals, out=np.zeros(2), where=totals > 1e-100)
+    error: FloatArray = np.sqrt(np.log1p(relative**2))
     return error
 
 
