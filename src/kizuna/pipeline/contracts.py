@@ -49,6 +49,11 @@ class Table:
         return tuple(column.name for column in self.columns)
 
 
+ROWS = "rows_checked"
+ONE = 1 + 1e-9
+"""A share may pass 1 by rounding."""
+
+
 class ContractError(ValueError):
     """A table is not what `tables.py` says it is."""
 
@@ -80,14 +85,15 @@ def check_schema(table: Table, schema: pa.Schema) -> None:
 
 
 def violations_sql(table: Table, *, unique: bool = True) -> str:
-    """Give one SELECT that counts, in a single row, how often each rule of the table is broken.
+    """Give one SELECT of one row: the table's rows, and how many of them break each rule.
 
     `unique=False` leaves out the grain, for results that are grouped by it.
     """
-    rules = [f"count(*) FILTER (WHERE {sql}) AS {_quoted(name)}" for name, sql in _rules(table)]
+    counts = [f"count(*) AS {ROWS}"]
+    counts += [f"count(*) FILTER (WHERE {sql}) AS {_quoted(name)}" for name, sql in _rules(table)]
     if unique:
-        rules.append(f"count(*) - {_distinct_rows(table)} AS {_quoted(_grain_rule(table))}")
-    return f"SELECT {', '.join(rules) or '0'} FROM {table.name}"
+        counts.append(f"count(*) - {_distinct_rows(table)} AS {_quoted(_grain_rule(table))}")
+    return f"SELECT {', '.join(counts)} FROM {table.name}"
 
 
 def report(table: Table, violations: dict[str, int]) -> None:
@@ -130,8 +136,15 @@ def _check_type(table: Table, column: Column, found: pa.DataType) -> None:
 def _rules(table: Table) -> list[tuple[str, str]]:
     empty = [(f"{c.name} is empty", f"{c.name} IS NULL") for c in table.columns if not c.nullable]
     below = [(f"{c.name} is negative", f"{c.name} < 0") for c in table.columns if c.countable]
+    above = [(f"{c.name} is above 1", _above_one(c)) for c in table.columns if c.unit == "share"]
     nan = [(f"{c.name} is NaN", f"isnan({c.name})") for c in table.columns if c.type == "DOUBLE"]
-    return empty + below + nan
+    return empty + below + above + nan
+
+
+def _above_one(column: Column) -> str:
+    """SQL that leaves out NaN, which DuckDB holds to be above everything."""
+    number = "" if column.type != "DOUBLE" else f" AND NOT isnan({column.name})"
+    return f"{column.name} > {ONE}{number}"
 
 
 def _violations(table: Table, data: pa.Table) -> Iterable[tuple[str, int]]:
@@ -140,10 +153,16 @@ def _violations(table: Table, data: pa.Table) -> Iterable[tuple[str, int]]:
         if not column.nullable:
             yield f"{column.name} is empty", values.null_count
         if column.countable:
-            yield f"{column.name} is negative", pc.sum(pc.less(values, 0)).as_py() or 0
+            yield f"{column.name} is negative", _count(pc.less(values, 0))
+        if column.unit == "share":
+            yield f"{column.name} is above 1", _count(pc.greater(values, ONE))
         if column.type == "DOUBLE":
-            yield f"{column.name} is NaN", pc.sum(pc.is_nan(values)).as_py() or 0
+            yield f"{column.name} is NaN", _count(pc.is_nan(values))
     yield _grain_rule(table), data.num_rows - _distinct_count(table, data)
+
+
+def _count(true: pa.ChunkedArray) -> int:
+    return pc.sum(true).as_py() or 0
 
 
 def _distinct_count(table: Table, data: pa.Table) -> int:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import functools
+from typing import ClassVar
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
+from sqlglot.generators.spark import SparkGenerator
 from sqlglot.optimizer.scope import traverse_scope
 
 DIALECT = "duckdb"
+
+
+class ExactSparkGenerator(SparkGenerator):
+    """Writes Spark's SQL as sqlglot does, less one rewriting."""
+
+    TRANSFORMS: ClassVar = {
+        node: write for node, write in SparkGenerator.TRANSFORMS.items() if node != exp.WithinGroup
+    }
+
+
+class ExactSpark(Spark):
+    """Spark with exact percentiles: sqlglot would make them approximate."""
+
+    Generator = ExactSparkGenerator
 
 
 class LineageError(ValueError):
@@ -47,17 +64,25 @@ def is_grouped_by(sql: str, columns: tuple[str, ...]) -> bool:
     """
     query = parse(sql)
     group = query.args.get("group")
-    if not isinstance(query, exp.Select) or group is None or not columns:
+    if not isinstance(query, exp.Select) or group is None or _multiplies(query, group):
         return False
     grouped = {expression.sql() for expression in group.expressions}
     projected = {item.alias_or_name: item.unalias().sql() for item in query.expressions}
-    names = {name for name, source in projected.items() if {name, source} & grouped}
-    return names == set(columns) and len(grouped) == len(columns)
+    proved = {name for name, source in projected.items() if source in grouped}
+    return proved == set(columns) and len(grouped) == len(columns)
 
 
 def to_spark(sql: str) -> str:
     """Write the same SELECT for Spark; raise `LineageError` where sqlglot knows no way."""
     try:
-        return parse(sql).sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+        level = sqlglot.ErrorLevel.RAISE
+        return parse(sql).sql(dialect=ExactSpark, unsupported_level=level, comments=False)
     except SqlglotError as error:
         raise LineageError(f"SQL cannot be written for Spark: {error}") from error
+
+
+def _multiplies(query: exp.Select, group: exp.Expression) -> bool:
+    """Tell whether a SELECT gives more than one row for what it groups by."""
+    unnested = any(item.find(exp.UDTF, exp.Explode) for item in query.expressions)
+    sets = any(value for key, value in group.args.items() if key != "expressions")
+    return unnested or sets

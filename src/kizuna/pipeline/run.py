@@ -97,8 +97,8 @@ def _execute_step(step: Step, engine: Engine, run: Run) -> StepTrace:
         engine.create(step.name, step.sql)
     else:
         engine.register(step.name, _call(step, engine, run))
-    _check(step, engine)
-    return StepTrace(step.name, engine.count(step.name), time.perf_counter() - start, step.reads)
+    rows = _checked_rows(step, engine)
+    return StepTrace(step.name, rows, time.perf_counter() - start, step.reads)
 
 
 def _call(step: Step, engine: Engine, run: Run) -> pa.Table:
@@ -106,15 +106,18 @@ def _call(step: Step, engine: Engine, run: Run) -> pa.Table:
     return step.function(*(engine.table(name) for name in step.reads), run=run)
 
 
-def _check(step: Step, engine: Engine) -> None:
-    """Hold the result to its contract; a grain that the SQL groups by needs no counting."""
+def _checked_rows(step: Step, engine: Engine) -> int:
+    """Hold the result to its contract and count it; a grain grouped by in SQL needs no counting."""
     table = TABLES.get(step.name)
     if table is None:
-        return
+        return engine.count(step.name)
     contracts.check_schema(table, engine.schema(step.name))
     proved = step.sql is not None and is_grouped_by(step.sql, table.grain)
-    counts = engine.query(contracts.violations_sql(table, unique=not proved)).to_pylist()[0]
+    sql = contracts.violations_sql(table, unique=not proved)
+    counts: dict[str, int] = engine.query(sql).to_pylist()[0]
+    rows = counts.pop(contracts.ROWS)
     contracts.report(table, {rule: count for rule, count in counts.items() if count})
+    return rows
 
 
 def _inputs(steps: Sequence[Step]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 -- One row a cohort and month of age with any order or return: who bought, and what it brought.
 -- Amounts in minor units, net of returns; up to and including the last day observed.
+-- A return from before the first purchase (a log that begins in mid-life) counts at age 0.
 WITH months AS (
     SELECT
         customer_id,
@@ -18,7 +19,9 @@ WITH months AS (
 placed AS (
     SELECT
         CAST(date_trunc('month', history.first_purchase) AS DATE) AS cohort,
-        months.month,
+        greatest(
+            months.month, CAST(date_trunc('month', history.first_purchase) AS DATE)
+        ) AS month,
         months.purchases,
         months.amount
     FROM months

@@ -27,7 +27,7 @@ relationships AS (
 totals AS (
     SELECT
         count(*) AS customers,
-        CAST(sum(purchases) AS BIGINT) AS purchases,
+        CAST(coalesce(sum(purchases), 0) AS BIGINT) AS purchases,
         count(*) FILTER (WHERE ended) AS ended,
         sum(CASE WHEN ended THEN days_to_last ELSE days_to_now END) / 365.25 AS years
     FROM relationships
