@@ -1,0 +1,139 @@
+"""Amounts as people write them, read in SQL: separators, signs of currencies, brackets for minus.
+
+As with dates, the plain form is tried first and costs almost nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies
+
+from kizuna.pipeline.capture.dates import NARROW, WIDE
+from kizuna.pipeline.engine import quoted
+from kizuna.pipeline.errors import InputError
+
+type Decimal = Literal[".", ","]
+"""The sign between units and fractions."""
+
+NO_CURRENCY = "XXX"
+"""ISO 4217's code for no currency; amounts get two decimals and are shown without a sign."""
+LARGEST = 9_000_000_000_000_000
+"""Minor units beyond which whole numbers are not exact."""
+
+SIGN = r"[-+−▲△]"
+SYMBOL = r"US\$|A\$|C\$|HK\$|[¥￥$£€円₩₹฿\\]|[A-Za-z]{3}"
+NUMBER = r"\d+(?:[.,'’ \x{00a0}\x{202f}]\d+)*|[.,]\d+"
+WRITTEN = (
+    rf"^(\()?\s*({SIGN})?\s*({SYMBOL})?\s*({SIGN})?\s*({NUMBER})\s*({SYMBOL})?\s*(-)?\s*(\))?$"
+)
+PARTS = "['opened', 'before', 'symbol', 'after', 'digits', 'unit', 'trailing', 'closed']"
+
+WITH_POINT = r"^\d*(\.\d+)?$|^\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?$"
+WITH_COMMA = r"^\d*(,\d+)?$|^\d{1,3}(\.\d{3})+(,\d+)?$"
+EITHER = r"^\d{1,3}[.,]\d{3}$"
+"""1.234 and 1,234: thousands or fractions, which only other rows can tell."""
+
+SYMBOLS = {"¥": "JPY", "￥": "JPY", "円": "JPY", "\\": "JPY", "$": "USD", "£": "GBP", "€": "EUR"}
+"""The currency that a sign alone is taken for."""
+
+
+def decimals(currency: str) -> int:
+    """Digits of the currency's minor unit: 0 for JPY, 2 for USD; `InputError` for no currency."""
+    if currency not in list_currencies():
+        raise InputError(
+            f"{currency!r} is not a currency: give an ISO 4217 code to --currency, e.g. JPY"
+        )
+    return int(get_currency_precision(currency))
+
+
+def written_as(currency: str) -> frozenset[str]:
+    """Signs and codes that an amount of this currency may carry."""
+    names = {get_currency_symbol(currency, locale) for locale in ("en", "ja")}
+    alone = {sign for sign, code in SYMBOLS.items() if code == currency}
+    shared = {sign for sign in "$¥" if any(sign in name for name in names)}
+    return frozenset({currency, *names, *alone, *shared} | ({"￥"} if "¥" in shared else set()))
+
+
+def layers(relation: str, text: str, decimal: Decimal | None) -> str:
+    """SQL: the relation, with `<text>` read as a DOUBLE and `<text>_symbol` (VARCHAR) beside it.
+
+    The value is NULL where the text cannot be read. `decimal` is None while not decided: then
+    1.234 and 1,234 are not read.
+    """
+    number = (
+        f"SELECT *, CASE WHEN {_is_quick(text)} THEN try_cast({text} AS DOUBLE) END "
+        f"AS quick_number FROM ({relation})"
+    )
+    written = (
+        f"SELECT *, CASE WHEN quick_number IS NULL AND {text} IS NOT NULL "
+        f"THEN regexp_extract({_plain(text)}, {quoted(WRITTEN)}, {PARTS}) END AS written "
+        f"FROM ({number})"
+    )
+    digits = (
+        "SELECT *, CASE WHEN (written.opened = '') = (written.closed = '') "
+        f"THEN regexp_replace(written.digits, '[''’ \\x{{00a0}}\\x{{202f}}]', '', 'g') END "
+        f"AS digits FROM ({written})"
+    )
+    return (
+        f"SELECT * EXCLUDE (quick_number, written, digits, {text}), "
+        f"coalesce(quick_number, {_value(decimal)}) AS {text}, "
+        f"nullif(coalesce(nullif(written.symbol, ''), written.unit), '') AS {text}_symbol "
+        f"FROM ({digits})"
+    )
+
+
+def evidence(text: str) -> str:
+    """SQL: a struct that counts rows which only one decimal sign explains, and undecided ones."""
+    digits = f"regexp_extract({_plain(text)}, {quoted(WRITTEN)}, 5)"
+    comma = f"regexp_matches({digits}, {quoted(WITH_COMMA)})"
+    point = f"regexp_matches({digits}, {quoted(WITH_POINT)})"
+    separated = f"regexp_matches({digits}, '[.,]') AND NOT regexp_matches({digits}, '{EITHER}')"
+    return (
+        f"{{'point': count(*) FILTER (WHERE {separated} AND {point} AND NOT {comma}), "
+        f"'comma': count(*) FILTER (WHERE {separated} AND {comma} AND NOT {point}), "
+        f"'dot': count(*) FILTER (WHERE regexp_matches({digits}, '{EITHER}') "
+        f"AND contains({digits}, '.')), "
+        f"'sep': count(*) FILTER (WHERE regexp_matches({digits}, '{EITHER}') "
+        f"AND contains({digits}, ','))}}"
+    )
+
+
+def _is_quick(text: str) -> str:
+    """SQL: digits with a decimal point, of which nothing is in doubt."""
+    return (
+        f"length({text}) <= 16 AND ({text} BETWEEN '0' AND ':' OR {text}[1] = '-') "
+        f"AND {text}[-4] <> '.' AND NOT contains({text}, '_') AND NOT contains({text}, 'n')"
+    )
+
+
+def _plain(text: str) -> str:
+    return f"trim(translate({text}, '{WIDE}', '{NARROW}'), E' \\t\\r\\n\\u00a0')"
+
+
+def _value(decimal: Decimal | None) -> str:
+    """SQL: the digits as a number, signed; NULL where they are not grouped as numbers are."""
+    number = f"({_point()})" if decimal != "," else f"({_comma()})"
+    if decimal is None:
+        number = f"CASE WHEN NOT regexp_matches(digits, '{EITHER}') THEN {number} END"
+    minus = (
+        "written.opened = '(' OR written.before IN ('-', '−', '▲', '△') "
+        "OR written.after IN ('-', '−', '▲', '△') "
+        "OR (written.trailing = '-' AND written.symbol NOT IN ('¥', '￥', '\\') "
+        "AND written.unit <> '円')"
+    )
+    return f"(CASE WHEN {minus} THEN -1 ELSE 1 END) * {number}"
+
+
+def _point() -> str:
+    return (
+        f"CASE WHEN digits <> '' AND regexp_matches(digits, {quoted(WITH_POINT)}) "
+        "THEN try_cast(replace(digits, ',', '') AS DOUBLE) END"
+    )
+
+
+def _comma() -> str:
+    return (
+        f"CASE WHEN digits <> '' AND regexp_matches(digits, {quoted(WITH_COMMA)}) "
+        "THEN try_cast(replace(replace(digits, '.', ''), ',', '.') AS DOUBLE) END"
+    )

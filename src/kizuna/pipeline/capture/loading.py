@@ -1,0 +1,97 @@
+"""Put the rows of one source into `order_rows`, and account for every line of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from kizuna.pipeline.capture import records, staging
+from kizuna.pipeline.capture.sources import Source
+from kizuna.pipeline.capture.staging import REJECTS, Plan
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.errors import InputError
+
+ROWS = "order_rows"
+"""file_no, n, customer_id, order_id, ordered_at, ordered_on, minor (DOUBLE), reason (number)."""
+
+type Malformed = dict[int, str]
+"""Line number → text of a line that is no record."""
+
+
+def load(
+    engine: Engine, source: Source, number: int, plan: Plan, folder: Path
+) -> tuple[Source, Malformed]:
+    """Read one source into `order_rows`, in place of what is there of it.
+
+    Where the lines of a CSV do not add up (line ends inside quotation marks, marks never closed)
+    a repaired copy is read instead.
+    """
+    if source.kind != "csv":
+        _insert(engine, source, number, plan)
+        return source, _lines_without_object(engine, source) if source.kind == "jsonl" else {}
+    malformed = _try_csv(engine, source, number, plan)
+    if malformed is None:
+        width = len(source.columns)
+        copy, broken = records.one_line_each(source.readable, width, source.delimiter, folder)
+        source = source.repaired(copy, broken)
+        malformed = _try_csv(engine, source, number, plan)
+    if malformed is None:
+        raise InputError(
+            f"{source.path}: its lines cannot be parted into {width} columns; "
+            "look for quotation marks that are never closed"
+        )
+    return source, malformed | (source.broken or {})
+
+
+def _try_csv(engine: Engine, source: Source, number: int, plan: Plan) -> Malformed | None:
+    """Read a CSV; None if lines got lost on the way."""
+    engine.drop(REJECTS)
+    engine.drop(f"{REJECTS}_scans")
+    try:
+        rows = _insert(engine, source, number, plan)
+    except InputError:
+        return None
+    malformed = _lines_that_are_no_records(engine, source)
+    expected = _records(engine, source)
+    return malformed if rows + len(malformed) == expected else None
+
+
+def _records(engine: Engine, source: Source) -> int:
+    """Count the lines that should be records."""
+    if source.broken is None:
+        return source.lines - source.header_lines
+    sql = f"SELECT count(text) AS n FROM ({staging.lines(source.readable)}) WHERE line > "
+    return int(engine.query(sql + str(source.header_lines))["n"][0].as_py())
+
+
+def _insert(engine: Engine, source: Source, number: int, plan: Plan) -> int:
+    """Type the rows of one source into `order_rows`; count them."""
+    select = staging.typed(source, number, plan)
+    try:
+        if ROWS in engine.names():
+            engine.connection.execute(f"DELETE FROM {ROWS} WHERE file_no = {number}")
+            engine.connection.execute(f"INSERT INTO {ROWS} {select}")
+        else:
+            engine.create(ROWS, select)
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{source.path} cannot be read: {reason}") from error
+    counted = engine.query(f"SELECT count(*) AS n FROM {ROWS} WHERE file_no = {number}")
+    return int(counted["n"][0].as_py())
+
+
+def _lines_that_are_no_records(engine: Engine, source: Source) -> Malformed:
+    if REJECTS not in engine.names():
+        return {}
+    found = engine.query(f"SELECT DISTINCT line FROM {REJECTS}")["line"].to_pylist()
+    return _texts(engine, source, f"line IN ({', '.join(map(str, found))})") if found else {}
+
+
+def _lines_without_object(engine: Engine, source: Source) -> Malformed:
+    return _texts(engine, source, f"text IS NOT NULL AND NOT {staging.is_object('text')}")
+
+
+def _texts(engine: Engine, source: Source, condition: str) -> Malformed:
+    sql = f"SELECT line, text FROM ({staging.lines(source.readable)}) WHERE {condition}"
+    return {row["line"]: row["text"] or "" for row in engine.query(sql).to_pylist()}
