@@ -72,9 +72,18 @@ def select(steps: Iterable[Step], *targets: str, given: Iterable[str] = ()) -> t
     """Keep the steps that the targets need, directly or through others.
 
     Tables `given` are there already: neither they nor what only they need is made again.
+
+    Raises
+    ------
+    StepError
+        When no step makes a target.
+
     """
     there = set(given)
     by_name = {step.name: step for step in steps if step.name not in there}
+    for target in targets:
+        if target not in by_name.keys() | there:
+            raise StepError(f"no step makes {target!r}; {_advice(target, by_name.keys())}")
     wanted, open_names = set[str](), list(targets)
     while open_names:
         name = open_names.pop()
@@ -114,13 +123,15 @@ def _check_known(by_name: dict[str, Step], known: frozenset[str]) -> None:
     for step in by_name.values():
         for name in step.reads:
             if name not in there:
-                raise StepError(f"step {step.name} reads {name!r}, {_advice(name, there)}")
+                raise StepError(
+                    f"step {step.name} reads {name!r}, which no step makes and nothing "
+                    f"provides; {_advice(name, there)}"
+                )
 
 
-def _advice(name: str, there: frozenset[str]) -> str:
+def _advice(name: str, there: Iterable[str]) -> str:
     near = get_close_matches(name, sorted(there), n=3)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {sorted(there)}"
-    return f"which no step makes and nothing provides; {hint}"
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {sorted(there)}"
 
 
 def _steps_of(stage: str) -> Iterable[Step]:

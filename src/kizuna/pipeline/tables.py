@@ -240,7 +240,7 @@ _CUSTOMERS = (
         (
             Column("measure", "VARCHAR", "", "recency (days since), frequency, monetary (minor)"),
             *(
-                Column(f"cut_{p}", "DOUBLE", "by measure", f"point that the worst {p} % reach")
+                Column(f"cut_{p}", "DOUBLE", "by measure", f"what the worst {p} % reach", True)
                 for p in (20, 40, 60, 80)
             ),
         ),
