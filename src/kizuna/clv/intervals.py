@@ -28,7 +28,7 @@ from scipy.special import betainc, betaincinv, polygamma
 
 from kizuna.clv.data import FloatArray, Purchases, Spend, distinct
 from kizuna.clv.models.gamma_gamma import GammaGamma
-from kizuna.clv.protocols import PurchaseModel
+from kizuna.clv.protocols import PurchasePredictor
 from kizuna.clv.value import (
     alive_pairs,
     chebyshev_ages,
@@ -66,7 +66,7 @@ class PredictiveIntervals:
 
 
 def predictive_intervals(
-    purchase_model: PurchaseModel,
+    purchase_model: PurchasePredictor,
     spend_model: GammaGamma,
     purchases: Purchases,
     spend: Spend,
@@ -172,7 +172,7 @@ class Group:
     bins: list[int]
 
 
-def groups(model: PurchaseModel, states: States, horizon: float) -> list[Group]:
+def groups(model: PurchasePredictor, states: States, horizon: float) -> list[Group]:
     """Cut the states into blocks, and gather the blocks with the same known orders."""
     codes = np.stack(_alike(states.pairs, states.orders))
     changes = np.flatnonzero(np.diff(codes).any(axis=0)) + 1
@@ -189,7 +189,7 @@ def groups(model: PurchaseModel, states: States, horizon: float) -> list[Group]:
     return list(found.values())
 
 
-def _bins_needed(model: PurchaseModel, pairs: Purchases, cuts: Index, horizon: float) -> Index:
+def _bins_needed(model: PurchasePredictor, pairs: Purchases, cuts: Index, horizon: float) -> Index:
     """Find how many bins it takes until more purchases are negligible, at both ends of a block."""
     ends = pairs.take(np.concatenate([cuts[:-1], cuts[1:] - 1]))
     low, high = np.zeros(len(ends), np.intp), np.full(len(ends), len(BINS) - 1)
@@ -203,7 +203,7 @@ def _bins_needed(model: PurchaseModel, pairs: Purchases, cuts: Index, horizon: f
 
 
 def survivals(
-    model: PurchaseModel, states: States, group: Group, horizon: float
+    model: PurchasePredictor, states: States, group: Group, horizon: float
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Yield each block with P(≥ k purchases | alive) at its states and `BINS`, (states, bins)."""
     for block, bins in zip(group.blocks, group.bins, strict=True):
@@ -219,7 +219,7 @@ def survivals(
 
 
 def _survival(
-    model: PurchaseModel, x: FloatArray, T: FloatArray, counts: FloatArray, horizon: float
+    model: PurchasePredictor, x: FloatArray, T: FloatArray, counts: FloatArray, horizon: float
 ) -> FloatArray:
     x, T = np.repeat(x, len(counts)), np.repeat(T, len(counts))
     flat = Purchases(x, np.where(x > 0, T, 0.0), T)
@@ -254,7 +254,7 @@ def money_scale(model: GammaGamma, spend: Spend, states: States) -> FloatArray:
 
 
 def mean_discount(
-    model: PurchaseModel, pairs: Purchases, horizon: float, discount: float
+    model: PurchasePredictor, pairs: Purchases, horizon: float, discount: float
 ) -> FloatArray:
     """Mean discount factor of the purchases of each pair: discounted / plain expectation."""
     plain = discounted_alive(model, pairs, horizon=horizon, discount=0.0)

@@ -39,7 +39,7 @@ from kizuna.clv.intervals import (
     survivals,
 )
 from kizuna.clv.models.gamma_gamma import GammaGamma
-from kizuna.clv.protocols import PurchaseModel
+from kizuna.clv.protocols import PurchasePredictor
 from kizuna.clv.value import ResidualValue, residual_clv
 
 GRADIENT_ROWS = 50_000
@@ -75,7 +75,7 @@ class Portfolio:
     customer_equity: PortfolioInterval
 
 
-def portfolio_interval[M: PurchaseModel](
+def portfolio_interval[M: PurchasePredictor](
     purchase_fit: Fit[M],
     spend_fit: Fit[GammaGamma],
     purchases: Purchases,
@@ -88,7 +88,7 @@ def portfolio_interval[M: PurchaseModel](
     model_error: float = 0.0,
     value_error: float | None = None,
     back_tests: int | None = None,
-    as_used: Callable[[M], PurchaseModel] = lambda model: model,
+    as_used: Callable[[M], PurchasePredictor] = lambda model: model,
 ) -> Portfolio:
     """Bound the total purchases and the total value of the rows; arguments as `residual_clv`.
 
@@ -154,7 +154,7 @@ class _Base:
         few = self.purchases.take(rows), self.spend.take(rows)
         return _Base(*few, self.horizon, self.discount, self.margin[rows])
 
-    def value(self, purchase_model: PurchaseModel, spend_model: GammaGamma) -> ResidualValue:
+    def value(self, purchase_model: PurchasePredictor, spend_model: GammaGamma) -> ResidualValue:
         """Value each row."""
         return residual_clv(
             purchase_model,
@@ -166,7 +166,7 @@ class _Base:
             margin=self.margin,
         )
 
-    def totals(self, purchase_model: PurchaseModel, spend_model: GammaGamma) -> FloatArray:
+    def totals(self, purchase_model: PurchasePredictor, spend_model: GammaGamma) -> FloatArray:
         """Expected purchases and value of all customers, shape (2,)."""
         value = self.value(purchase_model, spend_model)
         return np.stack([value.expected_purchases, value.clv]) @ self.purchases.weights
@@ -176,7 +176,9 @@ def _shares(margin: ArrayLike, rows: int) -> FloatArray:
     return np.broadcast_to(np.asarray(margin, np.float64), (rows,))
 
 
-def _own_errors(purchase_model: PurchaseModel, spend_model: GammaGamma, base: _Base) -> FloatArray:
+def _own_errors(
+    purchase_model: PurchasePredictor, spend_model: GammaGamma, base: _Base
+) -> FloatArray:
     """Standard errors of the log totals from the customers' own randomness, shape (2,)."""
     value, states = (
         base.value(purchase_model, spend_model),
@@ -195,7 +197,11 @@ def _own_errors(purchase_model: PurchaseModel, spend_model: GammaGamma, base: _B
 
 
 def _mean_squares(
-    purchase_model: PurchaseModel, spend_model: GammaGamma, states: States, horizon: float, n: float
+    purchase_model: PurchasePredictor,
+    spend_model: GammaGamma,
+    states: States,
+    horizon: float,
+    n: float,
 ) -> FloatArray:
     """Mean squares given alive of the purchases, and of their cost per factor of money, (2, …)."""
     squares = np.empty((2, len(states.pairs)))

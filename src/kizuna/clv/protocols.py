@@ -15,17 +15,8 @@ from kizuna.clv.data import Contracts, FloatArray, Purchases, Spend
 from kizuna.clv.fitting import Fit
 
 
-class PurchaseModel(Protocol):
-    """How often customers without a contract will buy, and whether they are still customers."""
-
-    @classmethod
-    def fit(cls, purchases: Purchases, *, start: Self | None = None) -> Fit[Self]:
-        """Maximum likelihood; never raises on valid data."""
-        ...
-
-    def log_likelihood(self, purchases: Purchases) -> FloatArray:
-        """Log-likelihood of each row, unweighted."""
-        ...
+class PurchasePredictor(Protocol):
+    """What may be asked of a purchase model, whatever clock it keeps."""
 
     def p_alive(self, purchases: Purchases) -> FloatArray:
         """Probability that the customer is still a customer at T, in [0, 1]."""
@@ -64,6 +55,19 @@ class PurchaseModel(Protocol):
 
     def p_exactly(self, count: ArrayLike, purchases: Purchases, horizon: float) -> FloatArray:
         """Probability of exactly `count` purchases in (T, T + horizon]."""
+        ...
+
+
+class PurchaseModel(PurchasePredictor, Protocol):
+    """How often customers without a contract will buy, and whether they are still customers."""
+
+    @classmethod
+    def fit(cls, purchases: Purchases, *, start: Self | None = None) -> Fit[Self]:
+        """Maximum likelihood; never raises on valid data."""
+        ...
+
+    def log_likelihood(self, purchases: Purchases) -> FloatArray:
+        """Log-likelihood of each row, unweighted."""
         ...
 
 

@@ -25,7 +25,7 @@ from kizuna.clv.data import FloatArray, Purchases, Spend, distinct
 from kizuna.clv.fitting import Fit
 from kizuna.clv.models.bg_bb import BGBB
 from kizuna.clv.models.gamma_gamma import GammaGamma
-from kizuna.clv.protocols import PurchaseModel, SpendModel
+from kizuna.clv.protocols import PurchasePredictor, SpendModel
 
 FEWEST_BUYERS = 10
 """Customers with a known order value below which the plain mean replaces the Gamma-Gamma model."""
@@ -57,7 +57,7 @@ class ResidualValue:
 
 
 def residual_clv(
-    purchase_model: PurchaseModel,
+    purchase_model: PurchasePredictor,
     spend_model: SpendModel,
     purchases: Purchases,
     spend: Spend,
@@ -94,7 +94,7 @@ def continuous_discount(annual: float, *, periods_per_year: float) -> float:
     return log1p(annual) / periods_per_year
 
 
-def p_alive_in_blocks(model: PurchaseModel, purchases: Purchases) -> FloatArray:
+def p_alive_in_blocks(model: PurchasePredictor, purchases: Purchases) -> FloatArray:
     """Probability of being alive of each row; a block at a time, so that memory stays bounded."""
     blocks = range(0, max(len(purchases), 1), ROWS_AT_ONCE)
     pieces = [model.p_alive(purchases.take(slice(i, i + ROWS_AT_ONCE))) for i in blocks]
@@ -102,7 +102,7 @@ def p_alive_in_blocks(model: PurchaseModel, purchases: Purchases) -> FloatArray:
 
 
 def discounted_alive(
-    model: PurchaseModel, pairs: Purchases, *, horizon: float | None, discount: float
+    model: PurchasePredictor, pairs: Purchases, *, horizon: float | None, discount: float
 ) -> FloatArray:
     """Discounted purchases expected of customers known to be alive, at `alive_pairs`."""
 
@@ -116,7 +116,7 @@ def discounted_alive(
     return over_ages(expected, pairs) if smooth_in_age(model) else _all(expected, pairs)
 
 
-def smooth_in_age(model: PurchaseModel) -> bool:
+def smooth_in_age(model: PurchasePredictor) -> bool:
     """Tell whether what a customer alive will do may be interpolated between ages T."""
     return not isinstance(model, BGBB)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from kizuna.clv.back_test import Cut
 from kizuna.clv.data import FloatArray, Purchases, Spend
+from kizuna.clv.fitting import Fit
+from kizuna.clv.models import GammaGamma
 from kizuna.clv.value import fit_spend
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.know.clv_model import repeat_ages
@@ -34,7 +36,16 @@ INNER JOIN spend AS s ON p.customer_id = s.customer_id
 ORDER BY p.customer_id"""
 
 
-def cut_with_spend(engine: Engine, run: Run, last_day: date, until: date) -> Cut:
+@dataclass(frozen=True, slots=True, eq=False)
+class SpendingCut:
+    """A cut of all customers with their spend before it, and the spend model fitted to that."""
+
+    cut: Cut
+    spend: Spend
+    spend_fit: Fit[GammaGamma] | None
+
+
+def cut_with_spend(engine: Engine, run: Run, last_day: date, until: date) -> SpendingCut:
     """Cut all customers at a day, with what they spent before and after it.
 
     Leaves the tables of the cut in the engine; `purchase_days` must be there already.
@@ -43,13 +54,14 @@ def cut_with_spend(engine: Engine, run: Run, last_day: date, until: date) -> Cut
     rows = engine.query(CUSTOMERS)
     unit = run.minor_units
     spend = Spend(_column(rows, "frequency"), _column(rows, "mean_spend") / unit)
-    value = fit_spend(spend).model.expected_spend(spend) if spend.x.any() else None
-    return replace(
+    fit = fit_spend(spend) if spend.x.any() else None
+    found = replace(
         _cut(engine, rows, cut_run),
         past_spend=np.maximum(_column(rows, "historical_value"), 0.0) / unit,
-        order_value=value,
+        order_value=fit.model.expected_spend(spend) if fit else None,
         actual_spend=_column(rows, "actual_spend") / unit,
     )
+    return SpendingCut(found, spend, fit)
 
 
 def cut(engine: Engine, run: Run, last_day: date, until: date) -> Cut:

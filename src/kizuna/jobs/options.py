@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from kizuna.pipeline.capture.orders import OrderSources
 from kizuna.pipeline.errors import InputError
 
 type Period = Literal["day", "week"]
@@ -53,13 +54,15 @@ class ValueOptions:
     seed: int = 0
 
     @property
-    def days_per_period(self) -> int:
-        return 7 if self.period == "week" else 1
-
-    @property
-    def horizon(self) -> float:
-        """Horizon in periods."""
-        return self.horizon_days / self.days_per_period
+    def source(self) -> OrderSources:
+        """Files and columns to read."""
+        return OrderSources(
+            paths=self.orders,
+            customer=self.customer,
+            date=self.date,
+            amount=self.amount,
+            order=self.order,
+        )
 
 
 def parse_horizon(text: str) -> int:

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 from kizuna.pipeline.engine import Engine, identifier
 
 if TYPE_CHECKING:
+    from kizuna.jobs.options import Language
     from kizuna.jobs.value import ValueResult
 
 FORMULA_STARTS = "^[=+@\\t\\r\\x00＝＋＠-]"
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def write(result: ValueResult, out: Path, *, lang: str) -> None:
+def write(result: ValueResult, out: Path, *, lang: Language) -> None:
     """Write customers, summary, report and rejected rows into `out`, replacing earlier ones."""
     from kizuna.report import render
 
     engine, bom = result.engine, BYTE_ORDER_MARK if lang == "ja" else ""
-    page = render(result.summary, result.tables, lang=lang)
+    page = render(result.material, result.tables, lang=lang)
     _whole(out / "customers.parquet", lambda path: engine.copy(_ordered(), path))
     _whole(out / "customers.csv", lambda path: _copy_csv(engine, "customer_values", path, bom))
     _whole(out / "rejected.csv", lambda path: _copy_csv(engine, "rejected", path, bom))

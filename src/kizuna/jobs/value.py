@@ -9,9 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs import summary as summaries
 from kizuna.jobs.evidence import Evidence, gather
 from kizuna.jobs.options import ValueOptions
+from kizuna.jobs.portfolios import total_of
+from kizuna.jobs.summary import Findings
 from kizuna.pipeline.capture.orders import OrdersRead, read_orders
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import Run
@@ -29,10 +30,12 @@ TOP_CUSTOMERS = 20
 class ValueResult:
     """What the job found: the summary, the report's tables, and the engine that holds the rest.
 
+    `material` is the summary with its sentences not yet said in a language, for the report.
     The engine has `customer_values` (one row a customer) and `rejected` (one row a row left out).
     """
 
     summary: dict[str, Any]
+    material: dict[str, Any]
     tables: dict[str, pa.Table]
     engine: Engine
 
@@ -50,22 +53,30 @@ def value(
     """
     engine = Engine()
     on_progress("read", 0.02)
-    orders = read_orders(engine, options.source(), today=today)
+    orders = read_orders(
+        engine,
+        options.source,
+        today=today,
+        as_of=options.as_of,
+        timezone=options.timezone,
+        currency=options.currency,
+    )
     run = _run(options, orders)
     on_progress("test", 0.25)
-    evidence = gather(engine, options, run, orders)
+    evidence = gather(engine, options, run, orders.first_day)
     on_progress("value", 0.60)
     engine.register("clv_choice", _choice(evidence))
     execute(discover("know"), engine, run, _stepwise(on_progress))
-    tables = {name: engine.table(name) for name in REPORT_TABLES} | evidence.tables
+    tables = {name: engine.table(name) for name in REPORT_TABLES} | dict(evidence.tables)
     tables["top_customers"] = engine.query(_top_customers())
-    summary = summaries.summarise(engine, options, run, orders, evidence)
-    return ValueResult(summary, tables, engine)
+    total = total_of(engine, run, evidence.model_error)
+    findings = Findings(engine, options, run, orders, evidence, total)
+    return ValueResult(findings.summary(), findings.material(), tables, engine)
 
 
 def _run(options: ValueOptions, orders: OrdersRead) -> Run:
     return Run(
-        as_of=orders.as_of,
+        as_of=options.as_of or orders.last_day,
         period=options.period,
         timezone=options.timezone,
         currency=orders.currency,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kizuna.charts import calibration, frequency_calibration, tracking
@@ -10,7 +11,7 @@ from kizuna.report.blocks import Block, Column, Fact, Facts, Grid, Note, Pair, P
 from kizuna.report.language import CODE
 from kizuna.report.material import Material
 from kizuna.report.names import BASELINES, model_name
-from kizuna.report.sections.notes import foreign
+from kizuna.report.sections.notes import as_note
 
 BEST: dict[str, Callable[[list[float]], float]] = {
     "rmse": min,
@@ -137,7 +138,7 @@ def _candidate(m: Material, row: dict[str, Any], best: dict[str, float | None]) 
 
 def _choice(m: Material) -> list[Block]:
     reason = m.get("choice", "reason")
-    return [Note("info", foreign(m, reason), m.say("Why this one"))] if reason else []
+    return [replace(as_note(m, reason), mood="info", title=m.say("Why this one"))] if reason else []
 
 
 def _tracking(m: Material) -> list[Block]:
