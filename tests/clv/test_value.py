@@ -48,8 +48,8 @@ def test_the_worked_example_of_the_documentation() -> None:
     value = worth(discount=DELTA, margin=0.3)
     assert value.expected_purchases[0] == pytest.approx(1.226, abs=1e-3)
     assert value.p_alive[0] == pytest.approx(0.7266, abs=1e-4)
-    assert value.expected_spend[0] == pytest.approx(24.65, abs=0.02)
-    assert value.clv[0] == pytest.approx(8.78, abs=0.01)
+    assert value.expected_spend[0] == pytest.approx(24.66, abs=0.01)
+    assert value.clv[0] == pytest.approx(8.77, abs=0.005)
 
 
 @pytest.mark.parametrize("model", MODELS)
