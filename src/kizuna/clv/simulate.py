@@ -163,7 +163,7 @@ def _alive_buyers(
     endless = np.full(shape, np.inf)
     if isinstance(model, ParetoNBD):
         leaving = _gamma(np.add(model.s, 0.0 * x), model.beta + T, shape, rng)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return _Buyers(rate, rng.standard_exponential(shape) / leaving, endless)
     opportunities = x + (1.0 if isinstance(model, MBGNBD) else 0.0)
     p = rng.beta(np.broadcast_to(model.a, shape), np.broadcast_to(model.b + opportunities, shape))
@@ -183,7 +183,7 @@ def _gamma(
 
 def _waiting(p: FloatArray, rng: Generator) -> FloatArray:
     """Draw G with P(G > t) = (1 - p)^t; rounded up, the trial of the first success."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         waiting: FloatArray = rng.standard_exponential(p.shape) / -np.log1p(-p)
     return waiting
 
