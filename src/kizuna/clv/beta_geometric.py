@@ -8,7 +8,9 @@ and p ~ Beta(a, b + x + first) are independent, whatever t_x was.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, Self
 
 import numpy as np
@@ -24,7 +26,10 @@ from kizuna.clv.special import (
     legendre,
     log_beta_ratio,
     log_rising,
-    survivors,
+    points_for,
+    smooth_in_log,
+    softplus_and_slope,
+    steps,
 )
 
 
@@ -46,8 +51,7 @@ def log_odds_dead(model: BetaGeometric, data: Purchases, first: int) -> FloatArr
     possible = data.x + first > 0
     trials = np.where(possible, data.x + first - 1.0, 0.0)
     fade = (model.r + data.x) * np.log((model.alpha + data.T) / (model.alpha + data.t_x))
-    odds: FloatArray = np.where(possible, fade + np.log(model.a / (model.b + trials)), -np.inf)
-    return odds
+    return np.asarray(np.where(possible, fade + np.log(model.a / (model.b + trials)), -np.inf))
 
 
 def log_likelihood(model: BetaGeometric, data: Purchases, first: int) -> FloatArray:
@@ -55,63 +59,77 @@ def log_likelihood(model: BetaGeometric, data: Purchases, first: int) -> FloatAr
     buying = log_rising(model.r, data.x) + model.r * np.log(model.alpha)
     silence = (model.r + data.x) * np.log(model.alpha + data.T)
     staying = log_beta_ratio(model.a, model.b, data.x + first)
-    return buying - silence + staying + np.logaddexp(0.0, log_odds_dead(model, data, first))
+    dying = np.logaddexp(0.0, log_odds_dead(model, data, first))
+    return np.asarray(buying - silence + staying + dying)
 
 
-def expected_while_alive(n: FloatArray, A: FloatArray, p: FloatArray, t: FloatArray) -> FloatArray:
+def expected_while_alive(
+    n: FloatArray, A: FloatArray, p: FloatArray, t: FloatArray | float
+) -> FloatArray:
     """E[purchases in t | p] = (1 - (1 + p t / A)^-n) / p for λ ~ Gamma(n, A)."""
-    safe = np.where(p > 0, p, 1.0)
-    return np.where(p > 0, -np.expm1(-n * np.log1p(p * t / A)) / safe, n * t / A)
+    p = np.maximum(p, 1e-200)
+    return np.asarray(-np.expm1(-n * np.log1p(p * (t / A))) / p)
 
 
 def expected_purchases_alive(
     model: BetaGeometric, data: Purchases, horizon: ArrayLike, first: int
 ) -> FloatArray:
-    """E[purchases in (T, T + horizon] | alive at T], on distinct (x, T)."""
+    """E[purchases in (T, T + horizon] | alive at T]; horizon may differ from row to row."""
     t = np.asarray(horizon, np.float64)
-    if t.ndim:
-        rows, back = np.arange(len(data)), slice(None)
-    else:
-        rows, back = distinct(data.x, data.T)
-    x, T = data.x[rows], data.T[rows]
-    n, A = model.r + x, model.alpha + T
-    p, w = beta_rule(model.a, model.b + x + first, n * t / A)
+    if t.ndim == 0:
+        return _mean(model, data, float(t), first, partial(expected_while_alive, t=float(t)))
+    n, A = model.r + data.x, model.alpha + data.T
+    p, w = beta_rule(model.a, model.b + data.x + first, n * t / A)
     value = expected_while_alive(n[..., None], A[..., None], p, t[..., None])
-    return (w * value).sum(-1)[..., back]
+    return np.asarray((w * value).sum(-1))
 
 
 def discounted_alive(
     model: BetaGeometric, data: Purchases, discount: float, horizon: float | None, first: int
 ) -> FloatArray:
     """Discounted purchases after T given alive at T: e^(-δH) M(H) + δ ∫ e^(-δt) M(t) dt."""
-    if discount == 0.0:
-        return _undiscounted(model, data, horizon, first)
-    rows, back = distinct(data.x, data.T)
-    x, T = data.x[rows], data.T[rows]
-    n, A = model.r + x, model.alpha + T
-    end = min(np.inf if horizon is None else horizon, 45.0 / discount)
-    p, w = beta_rule(model.a, model.b + x + first, n * end / A)
-    span = np.log1p(end / A)
-    total = np.exp(-discount * end) * _mean(n, A, p, w, np.full_like(A, end))
-    for node, weight in zip(*legendre(40), strict=True):
-        t = A * np.expm1(span * node)
-        measure = weight * span * (A + t) * discount * np.exp(-discount * t)
-        total = total + measure * _mean(n, A, p, w, t)
-    return total[..., back]
-
-
-def _mean(n: FloatArray, A: FloatArray, p: FloatArray, w: FloatArray, t: FloatArray) -> FloatArray:
-    value = expected_while_alive(n[..., None], A[..., None], p, t[..., None])
-    mean: FloatArray = (w * value).sum(-1)
-    return mean
-
-
-def _undiscounted(
-    model: BetaGeometric, data: Purchases, horizon: float | None, first: int
-) -> FloatArray:
-    if horizon is None:
+    if discount <= 0.0 and horizon is None:
         raise ValueError("discounted_purchases: without a horizon, discount must be positive")
-    return expected_purchases_alive(model, data, horizon, first)
+    if discount == 0.0:
+        return expected_purchases_alive(model, data, horizon or 0.0, first)
+    end = min(np.inf if horizon is None else horizon, 45.0 / discount)
+
+    def value(n: FloatArray, A: FloatArray, p: FloatArray) -> FloatArray:
+        span = np.log1p(end / A)
+        total = np.asarray(np.exp(-discount * end) * expected_while_alive(n, A, p, end))
+        for node, weight in zip(*legendre(points_for(span.max() / 2.0, 15.0) + 4), strict=True):
+            t = A * np.expm1(span * node)
+            density = discount * np.exp(-discount * t) * (A + t) * span * weight
+            total = total + density * expected_while_alive(n, A, p, t)
+        return total
+
+    return _mean(model, data, end, first, value)
+
+
+def _mean(
+    model: BetaGeometric,
+    data: Purchases,
+    horizon: float,
+    first: int,
+    value: Callable[[FloatArray, FloatArray, FloatArray], FloatArray],
+) -> FloatArray:
+    """E[value(n, A, p)] over p for each row, with n = r + x and A = alpha + T."""
+    row, group = distinct(data.x)
+    x = data.x[row]
+    scale = (model.r + x) * horizon / (model.alpha + data.T.min())
+    p, w = beta_rule(model.a, model.b + x + first, scale)
+    size = max(1, 2**18 // max(1, p.size // len(x)))
+
+    def block(at: NDArray[np.intp], T: FloatArray) -> FloatArray:
+        n, A = np.asarray(model.r + x[at]), np.asarray(model.alpha + T)
+        return np.asarray(
+            (w[..., at, :] * value(n[..., None], A[..., None], p[..., at, :])).sum(-1)
+        )
+
+    def mean(at: NDArray[np.intp], T: FloatArray) -> FloatArray:
+        return np.concatenate([block(at[c], T[c]) for c in cuts(len(at), size)], axis=-1)
+
+    return smooth_in_log(mean, group, data.T, float(np.min(model.alpha)))
 
 
 def p_at_least_alive(
@@ -129,18 +147,21 @@ def objective(data: Purchases, first: int) -> Objective:
     """Build the log-likelihood with gradient and Hessian in log(r, alpha, a, b).
 
     Rows that cannot have dropped out enter only through T. The others go block by block, small
-    enough for the cache; what depends on x alone is summed over its histogram.
+    enough for the cache; what depends on x alone is computed on distinct x and looked up.
     """
     counts = _Counts.of(data, first)
     rows = data.take(np.flatnonzero(data.x + first > 0))
-    blocks = [_Block.of(rows.take(part), first) for part in cuts(len(rows))]
+    row, at = distinct(rows.x)
+    trials = rows.x[row] + (first - 1.0)
+    blocks = [_Block.of(rows.take(cut), at[cut]) for cut in cuts(len(rows))]
 
     def value(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        parameters = np.exp(theta)
-        total, gradient, hessian = counts.derivatives(*parameters)
+        r, alpha, a, b = np.exp(theta)
+        total, gradient, hessian = counts.derivatives(r, alpha, a, b)
+        odds, share = np.log(a / (b + trials)), b / (b + trials)
         for block in blocks:
-            block.add(parameters, total, gradient, hessian)
-        return in_logs(float(total[0]), gradient, hessian)
+            total += block.add(r, alpha, odds, share, gradient, hessian)
+        return in_logs(total, gradient, hessian)
 
     return value
 
@@ -149,46 +170,44 @@ def objective(data: Purchases, first: int) -> Objective:
 class _Counts:
     """The part of the likelihood that needs t_x of nobody, in counts of customers.
 
-    repeat[i], stay[i]: customers with more than i repeat purchases, dropout opportunities.
+    repeat, stay: counts of customers at the steps `bought` and `stayed`; see `steps`.
     """
 
     repeat: FloatArray
+    bought: FloatArray
     stay: FloatArray
+    stayed: FloatArray
     T: FloatArray
     weight: FloatArray
-    bought: FloatArray
+    x: FloatArray
 
     @classmethod
     def of(cls, data: Purchases, first: int) -> Self:
         w = data.weights
         row, at = distinct(data.T)
-        weight = np.bincount(at, weights=w)
-        bought = np.bincount(at, weights=w * data.x)
-        repeat, stay = survivors(data.x, w), survivors(data.x + first, w)
-        return cls(repeat, stay, data.T[row], weight, bought)
+        weight, x = (np.bincount(at, weights=v) for v in (w, w * data.x))
+        bought, repeat = steps(data.x, w)
+        stayed, stay = steps(data.x + first, w)
+        return cls(repeat, bought, stay, stayed, data.T[row], weight, x)
 
     def derivatives(
         self, r: float, alpha: float, a: float, b: float
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Value, gradient and p_i p_j d²/dp_i dp_j of buying and staying."""
+    ) -> tuple[float, FloatArray, FloatArray]:
+        """Value, p_i d/dp_i and p_i p_j d²/dp_i dp_j of buying and staying."""
         g, H = np.zeros(4), np.zeros((4, 4))
-        i, j = r + np.arange(len(self.repeat)), b + np.arange(len(self.stay))
-        n, late = r * self.weight + self.bought, alpha / (alpha + self.T)
+        i, j = r + self.bought, b + self.stayed
+        n, late, customers = r * self.weight + self.x, alpha / (alpha + self.T), self.weight.sum()
         silence = np.log1p(self.T / alpha)
-        total = self.repeat @ np.log(i) - n @ silence - self.bought.sum() * np.log(alpha)
-        total -= self.stay @ np.log1p(a / j)
-        g[:2] = (
-            r * (self.repeat @ (1 / i) - self.weight @ silence),
-            r * self.weight.sum() - n @ late,
-        )
+        total = self.repeat @ np.log(i) - n @ silence - self.x.sum() * np.log(alpha)
+        g[:2] = r * (self.repeat @ (1 / i) - self.weight @ silence), r * customers - n @ late
         g[2:] = -(self.stay @ (a / (a + j))), self.stay @ (a * b / (j * (a + j)))
         H[0, 0] = -(self.repeat @ (r / i) ** 2)
         H[0, 1] = H[1, 0] = r * (self.weight @ (1 - late))
-        H[1, 1] = n @ late**2 - r * self.weight.sum()
+        H[1, 1] = n @ late**2 - r * customers
         H[2, 2] = self.stay @ (a / (a + j)) ** 2
         H[2, 3] = H[3, 2] = self.stay @ (a * b / (a + j) ** 2)
         H[3, 3] = -(self.stay @ (a * (a + 2 * j) * (b / (j * (a + j))) ** 2))
-        return np.array([total]), g, H
+        return float(total - self.stay @ np.log1p(a / j)), g, H
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,26 +218,27 @@ class _Block:
     t_x: FloatArray
     T: FloatArray
     weight: FloatArray
-    trials: NDArray[np.intp]
+    at: NDArray[np.intp]
 
     @classmethod
-    def of(cls, rows: Purchases, first: int) -> Self:
-        trials = (rows.x + (first - 1)).astype(np.intp)
-        return cls(rows.x, rows.t_x, rows.T, rows.weights, trials)
+    def of(cls, rows: Purchases, at: NDArray[np.intp]) -> Self:
+        return cls(rows.x, rows.t_x, rows.T, rows.weights, at)
 
-    def add(self, parameters: FloatArray, total: FloatArray, g: FloatArray, H: FloatArray) -> None:
-        """Add value, gradient and p_i p_j d²/dp_i dp_j of this block to the totals."""
-        r, alpha, a, b = parameters
+    def add(
+        self,
+        r: float,
+        alpha: float,
+        odds: FloatArray,
+        share: FloatArray,
+        g: FloatArray,
+        H: FloatArray,
+    ) -> float:
+        """Add p_i d/dp_i and p_i p_j d²/dp_i dp_j of this block to g and H; return its value."""
         early, late = alpha / (alpha + self.t_x), alpha / (alpha + self.T)
-        trials = b + np.arange(self.trials.max() + 1)
-        n, fade, share = r + self.x, np.log(early / late), (b / trials)[self.trials]
-        odds = n * fade + np.log(a / trials)[self.trials]
-        small = np.exp(-np.abs(odds))
-        dead = np.where(odds > 0, 1.0, small) / (1.0 + small)
-        w = self.weight * dead
-        n_gap = n * (late - early)
-        D = np.stack([r * fade, n_gap, np.ones_like(n), -share])
-        total += self.weight @ (np.maximum(odds, 0.0) + np.log1p(small))
+        n, fade = r + self.x, np.log(early / late)
+        value, dead = softplus_and_slope(n * fade + odds[self.at])
+        w, n_gap, left = self.weight * dead, n * (late - early), share[self.at]
+        D = np.stack([r * fade, n_gap, np.ones_like(n), -left])
         g += D @ w
         H += (D * (w * (1.0 - dead))) @ D.T
         cross = r * (w @ (late - early))
@@ -226,7 +246,8 @@ class _Block:
         H[1, 0] += cross
         H[1, 1] -= w @ (n_gap * (late + early))
         H[2, 2] -= w.sum()
-        H[3, 3] += w @ share**2
+        H[3, 3] += w @ left**2
+        return float(self.weight @ value)
 
 
 def starts(data: Purchases) -> list[FloatArray]:

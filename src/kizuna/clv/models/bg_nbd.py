@@ -82,7 +82,7 @@ class BGNBD:
         t = np.asarray(horizon, np.float64)
         new = _NEW.take(np.zeros(t.size, np.intp))
         value = shared.expected_purchases_alive(self, new, t.reshape(-1), first=0)
-        return value.reshape(*value.shape[:-1], *t.shape)
+        return value.reshape(value.shape[:-1] + t.shape)
 
     def discounted_purchases(
         self, purchases: Purchases, *, discount: float, horizon: float | None = None

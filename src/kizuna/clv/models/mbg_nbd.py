@@ -81,7 +81,7 @@ class MBGNBD:
         new = _NEW.take(np.zeros(t.size, np.intp))
         value = shared.expected_purchases_alive(self, new, t.reshape(-1), first=1)
         stays = self.b / (self.a + self.b)
-        return stays * value.reshape(*value.shape[:-1], *t.shape)
+        return stays * value.reshape(value.shape[:-1] + t.shape)
 
     def discounted_purchases(
         self, purchases: Purchases, *, discount: float, horizon: float | None = None

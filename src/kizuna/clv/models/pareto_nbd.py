@@ -15,7 +15,7 @@ Fader & Hardie (2005), "A Note on Deriving the Pareto/NBD Model and Related Expr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +23,7 @@ from scipy.special import betainc
 
 from kizuna.clv.data import FloatArray, Purchases, distinct
 from kizuna.clv.fitting import Fit, Objective, maximum_likelihood
-from kizuna.clv.special import cuts, in_logs, legendre, log_rising, survivors
+from kizuna.clv.special import cuts, in_logs, legendre, log_rising, softplus_and_slope, steps
 
 type Index = NDArray[np.intp]
 type Values = tuple[FloatArray, FloatArray, FloatArray]
@@ -188,7 +188,7 @@ class _Grid:
             z = z - np.where(excess > 0, excess / np.where(fall > 0, fall, np.inf), 0.0)
         return z
 
-    def at(self, node: ArrayLike) -> Values:
+    def at(self, node: FloatArray | float) -> Values:
         """Evaluate at z = node · span; see `_at`."""
         return self._at(self.span * node)
 
@@ -228,94 +228,108 @@ def _discounted_time(s: ArrayLike, B: FloatArray, discount: float, end: float) -
 def _objective(data: Purchases) -> Objective:
     """Build the log-likelihood with gradient and Hessian in log(r, alpha, s, beta).
 
-    A row's likelihood is exp(U(x, T)) + exp(V(x, t_x)): still alive or dead after the end, and dead
-    between t_x and the end. U and V are computed on distinct (x, t) and looked up.
+    A row's likelihood is exp(U(x, T)) + exp(V(x, t_x)): not dead by the end of the longest
+    observation, or dead between t_x and then. U and V are computed on distinct (x, t).
     """
     row, seen, now = _states(data)
     x, t = np.append(data.x, data.x)[row], np.append(data.t_x, data.T)[row]
-    end, w = float(data.T.max()), data.weights
-    repeat = survivors(data.x, w)
+    w, end, bought, repeat = data.weights, float(data.T.max()), *steps(data.x, data.weights)
 
     def value(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         r, alpha, s, beta = np.exp(theta)
-        model = ParetoNBD(r, alpha, s, beta)
-        parts = [_jets(model, x[cut], t[cut], end) for cut in cuts(len(x), 1024)]
-        U, V, dU, dV, d2U, d2V = (np.concatenate(p, axis=-1) for p in zip(*parts, strict=True))
-        odds = V[seen] - U[now]
-        small = np.exp(-np.abs(odds))
-        dead = np.where(odds > 0, 1.0, small) / (1.0 + small)
-        total = w @ (U[now] + np.maximum(odds, 0.0) + np.log1p(small))
+        parts = [_jets(ParetoNBD(r, alpha, s, beta), x[c], t[c], end) for c in cuts(len(x), 1024)]
+        U, V = (
+            _Jet(*(np.concatenate(c, -1) for c in zip(*j, strict=True)))
+            for j in zip(*parts, strict=True)
+        )
+        surplus, dead = softplus_and_slope(V.value[seen] - U.value[now])
         at_U = np.bincount(now, weights=w * (1.0 - dead), minlength=len(x))
         at_V = np.bincount(seen, weights=w * dead, minlength=len(x))
-        g = dU @ at_U + dV @ at_V
-        H = d2U @ at_U + d2V @ at_V
-        D = dV[:, seen] - dU[:, now]
-        H += (D * (w * dead * (1.0 - dead))) @ D.T
-        i = r + np.arange(len(repeat))
-        customers = w.sum()
-        total += repeat @ np.log(i) + customers * (r * np.log(alpha) + s * np.log(beta))
-        g += [
-            repeat @ (r / i) + customers * r * np.log(alpha),
-            customers * r,
-            customers * s * np.log(beta),
-            customers * s,
-        ]
-        H[0, 0] -= repeat @ (r / i) ** 2
-        H[0, 1] += customers * r
-        H[1, 0] += customers * r
-        H[1, 1] -= customers * r
-        H[2, 3] += customers * s
-        H[3, 2] += customers * s
-        H[3, 3] -= customers * s
-        return in_logs(float(total), g, H)
+        D = V.slope[:, seen] - U.slope[:, now]
+        i, n = r + bought, w.sum()
+        total = w @ (U.value[now] + surplus) + repeat @ np.log(i)
+        slope = U.slope @ at_U + V.slope @ at_V
+        curvature = U.curvature @ at_U + V.curvature @ at_V + (D * (w * dead * (1.0 - dead))) @ D.T
+        slope[0] += repeat @ (r / i)
+        curvature[0, 0] -= repeat @ (r / i) ** 2
+        for at, rate, shape in ((0, alpha, r), (2, beta, s)):
+            total += n * shape * np.log(rate)
+            slope[at : at + 2] += n * shape * np.log(rate), n * shape
+            curvature[at : at + 2, at : at + 2] += n * shape * np.array([[0.0, 1.0], [1.0, -1.0]])
+        return in_logs(float(total), slope, curvature)
 
     return value
 
 
-def _jets(model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> tuple[FloatArray, ...]:
-    """U and V at (x, t), with p_i d/dp_i (4, states) and p_i p_j d²/dp_i dp_j (4, 4, states)."""
-    r, alpha, s, beta = model.r, model.alpha, model.s, model.beta
-    grid = _Grid.of(model, x, t, end)
+class _Jet(NamedTuple):
+    """A function of the parameters p at some states: value, p_i d/dp_i and p_i p_j d²/dp_i dp_j.
+
+    Shapes (states,), (4, states), (4, 4, states).
+    """
+
+    value: FloatArray
+    slope: FloatArray
+    curvature: FloatArray
+
+
+def _jets(model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> tuple[_Jet, _Jet]:
+    """U and V of `_objective` at (x, t)."""
+    alive, V = _alive_jet(model, x, t), _dead_jet(model, x, t, end)
+    later = np.minimum(np.exp(V.value - alive.value), 1.0 - 1e-12)
+    odds = later / (1.0 - later)
+    gap = V.slope - alive.slope
+    bend = odds * (V.curvature - alive.curvature) + odds * (1.0 + odds) * gap[:, None] * gap
+    U = _Jet(alive.value + np.log1p(-later), alive.slope - odds * gap, alive.curvature - bend)
+    return U, V
+
+
+def _alive_jet(model: ParetoNBD, x: FloatArray, t: FloatArray) -> _Jet:
+    """Log of (α+t)^-(r+x) (β+t)^-s."""
+    r, s, n = model.r, model.s, model.r + x
+    buying, living = np.log(model.alpha + t), np.log(model.beta + t)
+    a, b = model.alpha / (model.alpha + t), model.beta / (model.beta + t)
+    slope = -np.stack([r * buying, n * a, s * living, s * b])
+    return _Jet(-n * buying - s * living, slope, _pairs(-r * a, n * a**2, -s * b, s * b**2))
+
+
+def _dead_jet(model: ParetoNBD, x: FloatArray, t: FloatArray, end: float) -> _Jet:
+    """Log of s times the integral over deaths from t to `end`: averages over the integrand."""
+    r, s, n, grid = model.r, model.s, model.r + x, _Grid.of(model, x, t, end)
     node, weight = (v[:, None] for v in grid.rule)
     buying, living, log_value = grid.at(node)
     mass = weight * np.exp(log_value)
     total = mass.sum(0)
     mass /= total
-    n, la, lb = grid.n, np.log(alpha + t), np.log(beta + t)
-    a, b = alpha / (alpha + t), beta / (beta + t)
-    F = np.stack(
-        [-r * buying, -n * a * np.exp(-buying), -s * living, -(s + 1) * b * np.exp(-living)]
-    )
-    mean = (F * mass).sum(1)
-    F -= mean[:, None]
-    d2V = np.empty((4, 4, len(x)))
+    a = model.alpha / (model.alpha + t) * np.exp(-buying)
+    b = model.beta / (model.beta + t) * np.exp(-living)
+    buying, living = buying + np.log(model.alpha + t), living + np.log(model.beta + t)
+    parts = np.stack([-r * buying, -n * a, 1.0 - s * living, -(s + 1.0) * b])
+    slope = (parts * mass).sum(1)
+    curvature = _covariances(parts - slope[:, None], mass)
+    mean_a, mean_aa, mean_b, mean_bb = ((v * mass).sum(0) for v in (a, a * a, b, b * b))
+    curvature += _pairs(-r * mean_a, n * mean_aa, -s * mean_b, (s + 1.0) * mean_bb)
+    curvature[2, 2] -= 1.0
+    return _Jet(np.log(s * total) + grid.base, slope, curvature)
+
+
+def _covariances(parts: FloatArray, mass: FloatArray) -> FloatArray:
+    """Covariances of centred parts (4, nodes, states) under the mass, shape (4, 4, states)."""
+    result = np.empty((4, 4, mass.shape[1]))
     for i in range(4):
-        weighted = F[i] * mass
+        weighted = parts[i] * mass
         for j in range(i + 1):
-            d2V[i, j] = d2V[j, i] = (weighted * F[j]).sum(0)
-    d2V[0, 1] += mean[1] * r / n
-    d2V[1, 0] += mean[1] * r / n
-    d2V[1, 1] += ((F[1] + mean[1]) ** 2 * mass).sum(0) / n
-    d2V[2, 3] += mean[3] * s / (s + 1)
-    d2V[3, 2] += mean[3] * s / (s + 1)
-    d2V[3, 3] += ((F[3] + mean[3]) ** 2 * mass).sum(0) / (s + 1)
-    V = np.log(s) + grid.base + np.log(total)
-    dV = mean + np.stack([-r * la, np.zeros_like(la), 1.0 - s * lb, np.zeros_like(la)])
-    d2V[2, 2] -= 1.0
-    A = n * la + s * lb
-    dA = np.stack([r * la, n * a, s * lb, s * b])
-    d2A = np.zeros((4, 4, len(x)))
-    d2A[0, 1] = d2A[1, 0] = r * a
-    d2A[1, 1] = -n * a**2
-    d2A[2, 3] = d2A[3, 2] = s * b
-    d2A[3, 3] = -s * b**2
-    later = np.minimum(np.exp(A + V), 1.0 - 1e-12)
-    U = -A + np.log1p(-later)
-    h = later / (1.0 - later)
-    dg, d2g = dA + dV, d2A + d2V
-    dU = -dA - h * dg
-    d2U = -d2A - h * d2g - h * (1.0 + h) * dg[:, None] * dg[None]
-    return U, V, dU, dV, d2U, d2V
+            result[i, j] = result[j, i] = (weighted * parts[j]).sum(0)
+    return result
+
+
+def _pairs(ra: FloatArray, aa: FloatArray, sb: FloatArray, bb: FloatArray) -> FloatArray:
+    """Second derivatives that pair r with α and s with β, shape (4, 4, states)."""
+    result = np.zeros((4, 4, len(ra)))
+    result[0, 1] = result[1, 0] = ra
+    result[1, 1] = aa
+    result[2, 3] = result[3, 2] = sb
+    result[3, 3] = bb
+    return result
 
 
 def _starts(data: Purchases) -> list[FloatArray]:
