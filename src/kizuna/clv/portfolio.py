@@ -40,6 +40,7 @@ from kizuna.clv.intervals import (
 )
 from kizuna.clv.models.gamma_gamma import GammaGamma
 from kizuna.clv.protocols import PurchasePredictor
+from kizuna.clv.special import legendre
 from kizuna.clv.value import ResidualValue, residual_clv
 
 GRADIENT_ROWS = 50_000
@@ -217,10 +218,10 @@ def _mean_squares(
 
 def _inverse_gamma_square(shape: float, n: float) -> float:
     """E[1/G²] for G ~ Gamma(shape, 1), without the smallest G that one in n ever has."""
-    nodes, weights = np.polynomial.legendre.leggauss(64)
+    nodes, weights = legendre(64)
     span = np.log(max(n, 100.0))
-    rank = np.exp(-span * (nodes + 1.0) / 2.0)
-    return float(weights @ (rank / gammaincinv(shape, rank) ** 2) * span / 2.0)
+    rank = np.exp(-span * nodes)
+    return float(weights @ (rank / gammaincinv(shape, rank) ** 2) * span)
 
 
 def _log_variance[M](fit: Fit[M], total: Callable[[M], FloatArray]) -> FloatArray:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import fftconvolve
 
 from kizuna.clv.data import FloatArray
 from kizuna.clv.paced import Paced
@@ -66,7 +65,7 @@ def expected_by_day(
     new[: len(given)] = given
     age = np.arange(days + 1) / days_per_period
     daily = np.diff(model.expected_purchases_new(age))
-    expected = fftconvolve(new, np.concatenate(([0.0], daily)))[:days]
+    expected = np.convolve(new, np.concatenate(([0.0], daily)))[:days]
     return np.maximum(expected, 0.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ def table_step(name: str, data: pa.Table) -> Step:
     return Step(name, (), function=lambda *, run: data)
 
 
+@functools.cache
 def discover(*stages: str) -> tuple[Step, ...]:
     """Find the steps of the stages (all, if none is named) by their files."""
     found = (step for stage in stages or STAGES for step in _steps_of(stage))
