@@ -98,7 +98,12 @@ def demo(
         folder = parse.parse_out(out)
         with progress_bar() as on_progress:
             result = demo_job(
-                folder, customers=customers, seed=seed, lang=lang, on_progress=on_progress
+                folder,
+                customers=customers,
+                seed=seed,
+                lang=lang,
+                today=date.today(),
+                on_progress=on_progress,
             )
         show(result.summary, folder, as_json=False, lang=lang)
         if open_:
