@@ -81,6 +81,8 @@ class BackTest:
     ----------
     forecasts : by candidate's name, fitted at the cut-off.
     candidates : their scores on the holdout, then those of the baselines.
+    plain : scores of the same models on the calendar, for those whose clock runs at a pace; shown
+        for comparison with the literature, not eligible: the holdout does not choose a pace.
     choice : the chosen model and the criteria.
     paces : by candidate's name, why its clock runs at a pace or not.
     model_error : of totals forecast by the chosen model, from earlier cut-offs.
@@ -89,6 +91,7 @@ class BackTest:
 
     forecasts: Mapping[str, Forecast]
     candidates: tuple[Candidate, ...]
+    plain: tuple[Candidate, ...]
     choice: Choice
     paces: Mapping[str, PaceReport]
     model_error: ModelError
@@ -133,7 +136,8 @@ def back_test(
     doubting = [name for name, forecast in forecasts.items() if _doubts(forecast, cut)]
     choice = choose(models, others, doubting=doubting)
     past = [past_total(fitters[choice.name], c, paces[choice.name]) for c in studies]
-    return BackTest(forecasts, (*models, *others), choice, paces, model_error(past))
+    plain = tuple(score(f.on_calendar, cut) for f in forecasts.values() if not f.pace.steady)
+    return BackTest(forecasts, (*models, *others), plain, choice, paces, model_error(past))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -79,8 +79,13 @@ class Pace:
         return np.asarray(t + self.lead * erf(t / self.fade))
 
     def horizon(self, horizon: ArrayLike, age: ArrayLike = np.inf) -> FloatArray:
-        """Model periods in the next `horizon` periods of customers of this age; broadcasts."""
+        """Model periods in the next `horizon` periods of customers of this age; broadcasts.
+
+        A steady clock gives the horizon itself, whatever the age.
+        """
         h, t = np.asarray(horizon, np.float64), np.asarray(age, np.float64)
+        if self.steady:
+            return h
         return np.asarray(h + self.lead * (erf((t + h) / self.fade) - erf(t / self.fade)))
 
     def purchases(self, purchases: Purchases) -> Purchases:

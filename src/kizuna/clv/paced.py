@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from kizuna.clv.data import FloatArray, Purchases
 from kizuna.clv.pace import Pace
@@ -18,6 +18,7 @@ from kizuna.clv.protocols import PurchaseModel
 from kizuna.clv.special import legendre
 
 NODES = 20
+BLOCK = 8192
 SETTLED = 3.0
 """Age, in fades, from which the clock and the calendar differ by a constant (to 1e-5 of a lead)."""
 
@@ -42,13 +43,11 @@ class Paced[M: PurchaseModel]:
 
     def expected_purchases(self, purchases: Purchases, horizon: ArrayLike) -> FloatArray:
         """Purchases expected in (T, T + horizon], given the row's history."""
-        later = self.pace.horizon(horizon, purchases.T)
-        return self.model.expected_purchases(self.pace.purchases(purchases), later)
+        return self._by_age(self.model.expected_purchases, purchases, horizon)
 
     def expected_purchases_alive(self, purchases: Purchases, horizon: ArrayLike) -> FloatArray:
         """Give `expected_purchases` of a customer known to be alive at T; ignores t_x."""
-        later = self.pace.horizon(horizon, purchases.T)
-        return self.model.expected_purchases_alive(self.pace.purchases(purchases), later)
+        return self._by_age(self.model.expected_purchases_alive, purchases, horizon)
 
     def expected_purchases_new(self, horizon: ArrayLike) -> FloatArray:
         """Repeat purchases expected of a new customer in (0, horizon]."""
@@ -62,13 +61,9 @@ class Paced[M: PurchaseModel]:
         For settled customers this is the model's own sum, for the young a quadrature.
         """
         clock = self.pace.purchases(purchases)
-        total = self.model.discounted_purchases(clock, discount=discount, horizon=horizon)
-        settled = SETTLED * self.pace.fade <= purchases.T
-        young = np.flatnonzero(~settled)
-        if self.pace.steady or len(young) == 0:
-            return total
-        total = np.array(total)
-        total[..., young] = self._young(purchases.take(young), discount, horizon)
+        total = np.array(self.model.discounted_purchases(clock, discount=discount, horizon=horizon))
+        for young in self._young(purchases):
+            total[..., young] = self._discounted(purchases.take(young), discount, horizon)
         return total
 
     def p_at_least_alive(
@@ -88,8 +83,36 @@ class Paced[M: PurchaseModel]:
         clock, later = self.pace.purchases(purchases), self.pace.horizon(horizon, purchases.T)
         return self.model.p_exactly(count, clock, later)  # type: ignore[arg-type]
 
-    def _young(self, purchases: Purchases, discount: float, horizon: float | None) -> FloatArray:
-        """Discounted purchases of customers whose clock still runs ahead of the calendar."""
+    def _by_age(
+        self,
+        ask: Callable[[Purchases, ArrayLike], FloatArray],
+        purchases: Purchases,
+        horizon: ArrayLike,
+    ) -> FloatArray:
+        """Ask the model with the one horizon of settled customers, and for the young with each's.
+
+        A horizon per row costs the model more time and memory, hence the young go in blocks.
+        """
+        clock, later = self.pace.purchases(purchases), self.pace.horizon(horizon, purchases.T)
+        if np.ndim(horizon) > 0 or self.pace.steady:
+            return ask(clock, later)
+        answer = np.array(ask(clock, horizon))
+        for young in self._young(purchases):
+            answer[..., young] = ask(clock.take(young), later[young])
+        return answer
+
+    def _young(self, purchases: Purchases) -> list[NDArray[np.intp]]:
+        """Rows of customers whose clock still runs ahead of the calendar, in blocks."""
+        if self.pace.steady:
+            return []
+        settled = purchases.T >= SETTLED * self.pace.fade
+        young = np.flatnonzero(~settled)
+        return [young[i : i + BLOCK] for i in range(0, len(young), BLOCK)]
+
+    def _discounted(
+        self, purchases: Purchases, discount: float, horizon: float | None
+    ) -> FloatArray:
+        """Discounted purchases of young customers, by quadrature."""
         settle = SETTLED * self.pace.fade - purchases.T
         s = settle if horizon is None else np.minimum(settle, horizon)
 

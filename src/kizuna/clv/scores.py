@@ -73,6 +73,11 @@ class Forecast:
     def pace(self) -> Pace:
         return self.model.pace
 
+    @property
+    def on_calendar(self) -> Forecast:
+        """The same fit without a pace, as in the literature."""
+        return Forecast(self.name, self.fit, Paced(self.fit.model, Pace()))
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
