@@ -1,4 +1,4 @@
-"""Every message that charts and report can say, found in their sources."""
+"""Every message that a reader can meet, found in the sources."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import kizuna
+from kizuna.pipeline.capture.notes import TEXTS
+from kizuna.pipeline.capture.reasons import REASONS
 
 SOURCE = Path(kizuna.__file__).parent
-SPEAKERS = {"say", "words", "rich", "counted", "Words"}
+SPEAKERS = {"say", "words", "rich", "counted", "Message"}
 
 
 def used() -> set[str]:
-    """Messages of Python files and templates."""
-    files = [*(SOURCE / "charts").glob("*.py"), *(SOURCE / "report").rglob("*.py")]
+    """Messages of Python files, templates and the reading of orders."""
+    rooms = ("charts", "report", "jobs", "demo")
+    files = [file for room in rooms for file in (SOURCE / room).rglob("*.py")]
     found = {message for file in files for message in _in_python(file)}
+    found |= {*REASONS.values(), *TEXTS.values()}
     return found | {
         message for file in (SOURCE / "report").rglob("*.j2") for message in _in_template(file)
     }

@@ -29,18 +29,37 @@ def summary(**changes: Any) -> dict[str, Any]:
         },
         "candidates": candidates(),
         "holdout": holdout(),
-        "customer_equity": {"value": 58_731.4, "low": 49_106.2, "high": 69_950.8},
+        "customer_equity": {
+            "value": 58_731.4,
+            "low": 49_106.2,
+            "high": 69_950.8,
+            "customers": 0.042,
+            "parameters": 0.029,
+            "model": 0.075,
+        },
         "expected_purchases": {"value": 1_604.2, "low": 1_352.0, "high": 1_902.0},
         "currency": "USD",
         "warnings": [
             {
-                "message": "The log may begin in the middle of a shop's life: customers of earlier "
-                "years then look new.",
-                "values": {},
+                "message": "{file}: whether day or month comes first in {column!r} cannot be told; "
+                "{order} first is assumed",
+                "values": {"file": "orders.csv", "column": "dt", "order": "day"},
             }
         ],
-        "correction": {"kind": "trend", "factor": 1.124, "evidence": None},
-        "choice": {"criteria": ["rmse"], "reason": None},
+        "first_day": "1997-01-01",
+        "correction": {
+            "kind": "pace",
+            "lift": 0.82,
+            "fade": 6.94,
+            "parameters": {"r": 0.277, "alpha": 7.511, "a": 0.538, "b": 2.893},
+            "log_likelihood": -9_560.1,
+            "evidence": {
+                "gain": 28.7,
+                "price": 7.8,
+                "gains_at_earlier_cut_offs": [0.008, 0.005, -0.001],
+            },
+        },
+        "choice": choice(),
         "options": options(),
         "columns_guessed": {"customer": "sample_id", "date": "date", "amount": "dollar_value"},
     }
@@ -96,16 +115,34 @@ def holdout() -> dict[str, Any]:
 
 def candidates() -> list[dict[str, Any]]:
     """Scores of the models and of the simple rules."""
-    names = ("name", "rmse", "mae", "bias", "gini", "coverage_90")
+    names = ("name", "log_score", "rmse", "mae", "bias", "gini", "coverage_90")
     rows = (
-        ("bg_nbd", 1.608, 0.786, -0.121, 0.638, 0.892),
-        ("mbg_nbd", 1.612, 0.771, -0.133, 0.637, 0.889),
-        ("pareto_nbd", 1.606, 0.773, -0.109, 0.640, 0.894),
-        ("zero", 2.284, 0.798, -1.0, 0.0, None),
-        ("own_rate", 2.212, 1.024, 0.557, 0.611, None),
-        ("past_spend", None, None, None, 0.659, None),
+        ("bg_nbd", -0.914, 1.608, 0.786, -0.121, 0.638, 0.892),
+        ("mbg_nbd", -0.913, 1.612, 0.771, -0.133, 0.637, 0.889),
+        ("pareto_nbd", -0.911, 1.606, 0.773, -0.109, 0.640, 0.894),
+        ("zero", None, 2.284, 0.798, -1.0, 0.0, None),
+        ("own_rate", None, 2.212, 1.024, 0.557, 0.611, None),
+        ("past_spend", None, None, None, None, 0.659, None),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def choice() -> dict[str, Any]:
+    """Why the model was chosen."""
+    models = ["bg_nbd", "mbg_nbd", "pareto_nbd"]
+    return {
+        "criteria": [
+            {"name": "log_score", "tie": 0.01, "left": models},
+            {"name": "rmse", "tie": 0.01, "left": models[:2]},
+            {"name": "one_time_buyers", "tie": 0.0, "left": ["bg_nbd"]},
+        ],
+        "decided_by": "rmse",
+        "for_churn": "mbg_nbd",
+        "reason": {
+            "message": "It erred least in the number of purchases of each customer.",
+            "values": {},
+        },
+    }
 
 
 def truth() -> dict[str, Any]:

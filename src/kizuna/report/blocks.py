@@ -117,4 +117,3 @@ class Section:
     title: str
     lead: Text = ""
     blocks: Sequence[Block] = field(default_factory=tuple)
-    new_page: bool = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kizuna.report.language import Language
 
 
@@ -36,6 +39,31 @@ SEGMENTS = {
     "hibernating": words("Hibernating"),
     "lost": words("Lost"),
 }
+
+
+MEASURES = {
+    "gini": words("the ranking of customers (Gini)"),
+    "rmse": words("the error per customer (RMSE)"),
+    "mae": words("the mean error per customer (MAE)"),
+    "bias": words("the error of the total"),
+}
+CRITERIA = {
+    "log_score": words("Probability given to what each customer then did (log score)"),
+    "rmse": words("Error per customer (RMSE)"),
+    "bias": words("Error of the total"),
+    "one_time_buyers": words("Can tell when a one-time buyer has left"),
+}
+PARTS = {"day": words("day"), "month": words("month"), "year": words("year")}
+
+
+def sentence(say: Language, message: str, values: Mapping[str, Any]) -> str:
+    """Say a message whose values may be keys: a model, a rule, a measure, part of a date."""
+    names = MODELS | MEASURES | PARTS
+    spoken = {
+        n: say(names[v]) if isinstance(v, str) and v in names else v for n, v in values.items()
+    }
+    said = say(message, **spoken)
+    return said if message.startswith("{") else said[:1].upper() + said[1:]
 
 
 def segment_name(say: Language, key: str | None) -> str:

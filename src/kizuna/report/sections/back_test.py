@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kizuna.charts import calibration, frequency_calibration, tracking
 from kizuna.report.blocks import Block, Column, Fact, Facts, Grid, Note, Pair, Picture, Row, Section
 from kizuna.report.language import CODE
 from kizuna.report.material import Material
-from kizuna.report.names import BASELINES, model_name
-from kizuna.report.sections.notes import as_note
+from kizuna.report.names import BASELINES, CRITERIA, model_name
+from kizuna.report.sections.notes import text_of
 
 BEST: dict[str, Callable[[list[float]], float]] = {
+    "log_score": max,
     "rmse": min,
     "mae": min,
     "bias": lambda values: min(values, key=abs),
@@ -89,6 +89,7 @@ def _candidates(m: Material) -> list[Block]:
     if not rows:
         return []
     heads = (
+        m.say("Log score"),
         m.say("RMSE"),
         m.say("MAE"),
         m.say("Bias of the total"),
@@ -101,7 +102,8 @@ def _candidates(m: Material) -> list[Block]:
         (Column(m.say("Model or rule")), *(Column(head, number=True) for head in heads)),
         tuple(_candidate(m, row, best) for row in rows),
         foot=m.say(
-            "RMSE and MAE: purchases per customer, smaller is better. Bias: predicted ÷ actual "
+            "Log score: probability of what happened, larger is better. RMSE and MAE: purchases "
+            "per customer, smaller is better. Bias: predicted ÷ actual "
             "− 1. Gini: 1 is a perfect order, 0 none. Inside: 90% is right. ★ best of its "
             "column. Simple rules are there to be beaten."
         ),
@@ -126,6 +128,7 @@ def _candidate(m: Material, row: dict[str, Any], best: dict[str, float | None]) 
     return Row(
         (
             name,
+            cell("log_score", m.say.number(row.get("log_score"), 3)),
             cell("rmse", m.say.number(row.get("rmse"), 3)),
             cell("mae", m.say.number(row.get("mae"), 3)),
             cell("bias", signed(m, row.get("bias"))),
@@ -137,8 +140,30 @@ def _candidate(m: Material, row: dict[str, Any], best: dict[str, float | None]) 
 
 
 def _choice(m: Material) -> list[Block]:
-    reason = m.get("choice", "reason")
-    return [replace(as_note(m, reason), mood="info", title=m.say("Why this one"))] if reason else []
+    reason, criteria = m.get("choice", "reason"), m.get("choice", "criteria") or ()
+    found: list[Block] = []
+    if reason:
+        found.append(Note("info", text_of(m, reason), m.say("Why this one")))
+    rows = [_criterion(m, one) for one in criteria if isinstance(one, Mapping)]
+    return [*found, _criteria(m, rows)] if rows else found
+
+
+def _criteria(m: Material, rows: list[Row]) -> Grid:
+    return Grid(
+        m.say("Criteria of the choice, in order"),
+        (
+            Column(m.say("Criterion")),
+            Column(m.say("Equal within"), number=True),
+            Column(m.say("Models left")),
+        ),
+        tuple(rows),
+    )
+
+
+def _criterion(m: Material, one: Mapping[str, Any]) -> Row:
+    name, tie = str(one["name"]), float(one.get("tie") or 0.0)
+    left = m.say.join(model_name(m.say, key) for key in one["left"])
+    return Row((m.say(CRITERIA.get(name, name)), m.say.rate(tie) if tie else "–", left))
 
 
 def _tracking(m: Material) -> list[Block]:

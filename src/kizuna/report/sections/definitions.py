@@ -128,4 +128,4 @@ def section(m: Material) -> Section:
     lead = m.say(
         "Each number on this page: what it is, how it is made, from which rows, how sure it is."
     )
-    return Section("definitions", m.say("Definitions"), lead, (Terms(terms),), new_page=True)
+    return Section("definitions", m.say("Definitions"), lead, (Terms(terms),))

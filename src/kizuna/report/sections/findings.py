@@ -8,7 +8,7 @@ from kizuna.charts.concentration import curve, share_at
 from kizuna.report.blocks import Note, Section
 from kizuna.report.material import Material
 from kizuna.report.names import BASELINES, model_name
-from kizuna.report.sections.notes import worst
+from kizuna.report.sections.notes import biggest
 
 LARGE_BIAS = 0.10
 
@@ -166,7 +166,7 @@ def _ranking(m: Material) -> Note | None:
 
 
 def _warning(m: Material) -> Note | None:
-    found = worst(m)
+    found = biggest(m)
     count = len(m.get("warnings") or ())
     if found is None or count == 0:
         return None

@@ -19,6 +19,7 @@ class Headline:
     interval: str
     definition: str
     margin: str
+    width: str
     facts: tuple[Fact, ...]
 
 
@@ -36,6 +37,7 @@ def headline(m: Material) -> Headline:
             day=m.day("as_of"),
         ),
         margin=margin(m),
+        width=_width(m),
         facts=_facts(m),
     )
 
@@ -69,6 +71,21 @@ def _interval(m: Material) -> str:
     if m.get("customer_equity", "value") is None:
         return m.say("Needs more history; see below.")
     return m.say("Interval not yet known.")
+
+
+def _width(m: Material) -> str:
+    """Say what makes the interval as wide as it is."""
+    parts = [m.get("customer_equity", name) for name in ("model", "customers", "parameters")]
+    if any(part is None for part in parts):
+        return ""
+    model, chance, parameters = (m.say.percent(part) for part in parts)
+    return m.say(
+        "Errors behind the interval: the model itself ±{model}, chance ±{chance}, parameters "
+        "±{parameters}.",
+        model=model,
+        chance=chance,
+        parameters=parameters,
+    )
 
 
 def _facts(m: Material) -> tuple[Fact, ...]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kizuna.report.blocks import Mood, Note, Section
+from kizuna.report.blocks import Note, Section
 from kizuna.report.material import Material
+from kizuna.report.names import sentence
 
-SERIOUS: frozenset[str] = frozenset({"serious", "error", "high"})
+type Sentence = str | Mapping[str, Any]
 
 
 def section(m: Material) -> Section:
@@ -22,34 +23,44 @@ def section(m: Material) -> Section:
     return Section("notes", title, blocks=tuple(notes))
 
 
-def worst(m: Material) -> Note | None:
-    """First of the most serious warnings."""
-    return next(iter(all_notes(m)), None)
+def biggest(m: Material) -> Note | None:
+    """Most serious warning that the findings do not tell already."""
+    told = [as_note(m, warning) for warning in m.get("warnings") or () if not _told(warning)]
+    return next(iter(sorted(told, key=_order)), None)
 
 
 def all_notes(m: Material) -> list[Note]:
     """Warnings as notes, the serious before the rest, else in the order given."""
-    notes = [as_note(m, warning) for warning in m.get("warnings") or ()]
-    return sorted(notes, key=lambda note: note.mood != "serious")
+    return sorted((as_note(m, warning) for warning in m.get("warnings") or ()), key=_order)
 
 
-def as_note(m: Material, warning: str | Mapping[str, Any]) -> Note:
-    """Write one warning: a sentence, or a mapping of `message`, `values` and `mood`.
+def as_note(m: Material, warning: Sentence) -> Note:
+    """Write one warning: a sentence, or a mapping of `message`, `values` and `mood`."""
+    serious = isinstance(warning, Mapping) and warning.get("mood") == "serious"
+    return Note("serious" if serious else "caution", text_of(m, warning))
 
-    `message` is an English sentence with named placeholders. A sentence that the catalogue does
-    not have stays English, and is marked as English for those who hear the page.
+
+def text_of(m: Material, sentence_or_parts: Sentence) -> str | Markup:
+    """Say a sentence, ready or in parts: an English `message` with `values` for its placeholders.
+
+    What the catalogue does not have stays English, and is marked so for those who hear the page.
     """
-    if isinstance(warning, str):
-        return Note("caution", foreign(m, warning))
-    message = str(warning.get("message") or warning.get("text") or "")
-    mood: Mood = "serious" if warning.get("mood") in SERIOUS else "caution"
-    if not m.say.knows(message):
-        return Note(mood, foreign(m, str(warning.get("text") or message)))
-    return Note(mood, m.say(message, **dict(warning.get("values") or {})))
+    if isinstance(sentence_or_parts, str):
+        message, values = sentence_or_parts, {}
+    else:
+        message = str(sentence_or_parts.get("message", ""))
+        values = dict(sentence_or_parts.get("values") or {})
+    if m.say.knows(message):
+        return sentence(m.say, message, values)
+    english = message.format(**values) if values else message
+    return Markup('<span lang="en">{}</span>').format(english)
 
 
-def foreign(m: Material, sentence: str) -> str | Markup:
-    """Translate a ready sentence, or mark it as English."""
-    if m.say.knows(sentence):
-        return m.say(sentence)
-    return Markup('<span lang="en">{}</span>').format(sentence)
+def _told(warning: Sentence) -> bool:
+    return isinstance(warning, Mapping) and str(warning.get("message", "")).startswith(
+        ("A simple rule,", "BG/NBD says")
+    )
+
+
+def _order(note: Note) -> bool:
+    return note.mood != "serious"

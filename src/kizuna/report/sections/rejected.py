@@ -5,7 +5,7 @@ from __future__ import annotations
 from kizuna.pipeline.capture.reasons import REASONS
 from kizuna.report.blocks import Column, Grid, Note, Row, Section
 from kizuna.report.material import Material
-from kizuna.report.sections.notes import foreign
+from kizuna.report.sections.notes import text_of
 
 
 def section(m: Material) -> Section:
@@ -38,7 +38,7 @@ def _table(m: Material, found: dict[str, int], read: int) -> Grid:
         tuple(
             Row(
                 (
-                    foreign(m, REASONS.get(why, why)),
+                    text_of(m, REASONS.get(why, why)),
                     m.say.number(n),
                     m.say.percent(n / max(read, 1), 2),
                 )

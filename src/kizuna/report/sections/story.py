@@ -11,7 +11,6 @@ from kizuna.report.blocks import Block, Column, Grid, Note, Prose, Row, Section
 from kizuna.report.language import CODE
 from kizuna.report.material import DAYS_A_YEAR, Material
 from kizuna.report.names import model_name
-from kizuna.report.sections.notes import foreign
 
 type Parameters = Mapping[str, float]
 
@@ -22,7 +21,7 @@ def section(m: Material) -> Section:
     if m.model is None:
         return Section("story", title, blocks=(_no_model(m),))
     lead = m.say("{model} was chosen.", model=model_name(m.say, m.model))
-    paragraphs = (*_purchases(m), *_spend(m), _correction(m))
+    paragraphs = (*_purchases(m), *_spend(m), *_correction(m))
     blocks: tuple[Block, ...] = (Prose(paragraphs), *_once(m), _parameters(m))
     return Section("story", title, lead, blocks)
 
@@ -37,8 +36,12 @@ def _no_model(m: Material) -> Note:
 
 def _purchases(m: Material) -> list[str]:
     tell = TELLERS.get(m.model or "")
-    parameters = m.get("model", "parameters") or {}
-    return tell(m, parameters) if tell else []
+    return tell(m, parameters_used(m)) if tell else []
+
+
+def parameters_used(m: Material) -> Parameters:
+    """Parameters behind the values: on the model's own clock where it has one."""
+    return m.get("correction", "parameters") or m.get("model", "parameters") or {}
 
 
 def _pace(m: Material, shape: float, rate: float) -> str:
@@ -150,17 +153,38 @@ def _own_average(m: Material, p: Parameters) -> str:
     )
 
 
-def _correction(m: Material) -> str:
-    factor, evidence = m.get("correction", "factor"), m.get("correction", "evidence")
-    if factor is None or abs(factor - 1) < 0.0005:
-        text = m.say("No correction for season or trend was made.")
-    else:
-        text = m.say(
-            "Season and trend: expected purchases are multiplied by {factor}. The correction "
-            "was chosen within the fitted part of the log; the unseen part only judged it.",
-            factor=m.say.number(factor, 3),
+def _correction(m: Material) -> list[str]:
+    lift, fade = m.get("correction", "lift"), m.get("correction", "fade")
+    if not lift or not fade:
+        return [m.say("No correction was made: customers buy at one pace while they are active.")]
+    return [
+        m.say(
+            "New customers buy faster at first: {lift} faster after the first order than later, "
+            "most of it gone after {time}. A model that ignores this takes the slowdown for "
+            "customers leaving, and predicts too little; here its clock follows the pace.",
+            lift=m.say.percent(lift),
+            time=duration(m, fade * m.days_a_period),
+        ),
+        *_evidence(m),
+    ]
+
+
+def _evidence(m: Material) -> list[str]:
+    gain, price = m.get("correction", "evidence", "gain"), m.get("correction", "evidence", "price")
+    gains = m.get("correction", "evidence", "gains_at_earlier_cut_offs") or []
+    if gain is None or price is None:
+        return []
+    return [
+        m.say(
+            "The correction was chosen without the unseen part: it raises the log-likelihood by "
+            "{gain} at a price of {price} (BIC), and improved {better} of {n} forecasts made "
+            "earlier in the log.",
+            gain=m.say.number(gain, 1),
+            price=m.say.number(price, 1),
+            better=m.say.number(sum(value > 0 for value in gains)),
+            n=m.say.number(len(gains)),
         )
-    return m.say.sentences(text, foreign(m, evidence)) if isinstance(evidence, str) else text
+    ]
 
 
 def _once(m: Material) -> list[Block]:
@@ -169,16 +193,21 @@ def _once(m: Material) -> list[Block]:
     text = m.say.rich(
         "In BG/NBD a customer can only stop after a repeat order. Whoever ordered once therefore "
         "shows P(active) = 100%, however long ago that was. Read it as “cannot tell”, not as "
-        "“surely active”. For a list of customers about to leave, use {one} or {other}.",
-        one=CODE.format("--model mbg_nbd"),
-        other=CODE.format("--model pareto_nbd"),
+        "“surely active”. For a list of customers about to leave, use {option}.",
+        option=CODE.format(f"--model {m.get('choice', 'for_churn') or 'mbg_nbd'}"),
     )
     return [Note("caution", text, m.say("Why one-time buyers show 100%"))]
 
 
 def _parameters(m: Material) -> Grid:
     unit = m.say("week") if m.days_a_period == 7 else m.say("day")
-    rows = [*_lines(m, m.get("model")), *_lines(m, m.get("spend_model"))]
+    plain, paced = m.get("model"), m.get("correction")
+    name = model_name(m.say, m.model)
+    rows = [
+        *_lines(m, plain, name),
+        *_lines(m, paced, m.say("{model}, new customers faster", model=name)),
+    ]
+    rows += _lines(m, m.get("spend_model"), model_name(m.say, m.get("spend_model", "name")))
     return Grid(
         m.say("Parameters, for those who want to check"),
         (
@@ -193,16 +222,8 @@ def _parameters(m: Material) -> Grid:
     )
 
 
-def _lines(m: Material, model: Mapping[str, Any] | None) -> list[Row]:
+def _lines(m: Material, model: Mapping[str, Any] | None, name: str) -> list[Row]:
     if not model or not model.get("parameters"):
         return []
-    text = ", ".join(f"{name} = {float(value):.4g}" for name, value in model["parameters"].items())
-    return [
-        Row(
-            (
-                model_name(m.say, model.get("name")),
-                text,
-                m.say.number(model.get("log_likelihood"), 2),
-            )
-        )
-    ]
+    text = ", ".join(f"{key} = {float(value):.4g}" for key, value in model["parameters"].items())
+    return [Row((name, text, m.say.number(model.get("log_likelihood"), 2)))]
