@@ -114,6 +114,8 @@ def _mean(
     value: Callable[[FloatArray, FloatArray, FloatArray], FloatArray],
 ) -> FloatArray:
     """E[value(n, A, p)] over p for each row, with n = r + x and A = alpha + T."""
+    if len(data) == 0:
+        return np.zeros_like(model.r + data.x)
     row, group = distinct(data.x)
     x = data.x[row]
     scale = (model.r + x) * horizon / (model.alpha + data.T.min())
@@ -252,20 +254,14 @@ class _Block:
 
 def starts(data: Purchases) -> list[FloatArray]:
     """Log-parameters to start from: rates as seen, with little, some and much dropout."""
-    rate, span = _rate_and_span(data)
+    rate, span = data.rate_and_span()
     shapes = [(0.5, 0.8, 2.5), (0.3, 0.2, 1.0), (2.0, 1.0, 10.0), (0.5, 0.3, 0.3)]
     return [np.log([r, max(r / rate, 1e-3 * span) * 0.7, a, b]) for r, a, b in shapes]
 
 
 def bounds(data: Purchases) -> tuple[FloatArray, FloatArray]:
     """Lowest and highest log-parameters; alpha relative to the length of observation."""
-    _, span = _rate_and_span(data)
+    _, span = data.rate_and_span()
     low = np.log([1e-4, 1e-6 * span, 1e-4, 1e-4])
     high = np.log([1e4, 1e6 * span, 1e4, 1e6])
     return low, high
-
-
-def _rate_and_span(data: Purchases) -> tuple[float, float]:
-    total = float(data.weights @ data.T)
-    span = total / data.n if total > 0 else 1.0
-    return max(float(data.weights @ data.x), 0.5) / (span * data.n), span

@@ -128,6 +128,13 @@ class Purchases(Rows):
         _check(self, "t_x", self.t_x <= self.T, "must not be later than T; use one unit for both")
         _check(self, "t_x", (self.x > 0) | (self.t_x == 0), "must be 0 where x is 0")
 
+    def rate_and_span(self) -> tuple[float, float]:
+        """Mean repeat purchases a period (as if ½ at least) and mean age: scales to start a fit."""
+        total = float(self.weights @ self.T)
+        span = total / self.n if total > 0 else 1.0
+        bought = max(float(self.weights @ self.x), 0.5)
+        return bought / (span * max(self.n, 1.0)), span
+
     def scaled(self, factor: float) -> Purchases:
         """Same histories in another unit of time: 7 turns weeks into days."""
         return Purchases(self.x, self.t_x * factor, self.T * factor, self.weight)

@@ -29,10 +29,6 @@ SMALL_STEP = 0.01
 RIDGE_SD = 3.0
 
 
-class DidNotConvergeWarning(UserWarning):
-    """The likelihood was still rising when the search stopped; the estimate is the best seen."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit[M]:
     """An estimate: the model, how well it fits, and how sure its parameters are.
@@ -96,7 +92,14 @@ def maximum_likelihood[D: Rows, M](
     starts : log-parameters to start from, each of shape (k,).
     bounds : lowest and highest log-parameters, each of shape (k,).
 
+    Raises
+    ------
+    ValueError
+        When there is no customer at all.
+
     """
+    if not data.n > 0:
+        raise ValueError("fit: no customers; one at least is needed")
     summits = [climb(objective(_sample(data)), start, bounds) for start in starts]
     if len(data) > COARSE_ROWS:
         full = objective(data)

@@ -333,18 +333,12 @@ def _pairs(ra: FloatArray, aa: FloatArray, sb: FloatArray, bb: FloatArray) -> Fl
 
 
 def _starts(data: Purchases) -> list[FloatArray]:
-    rate, span = _rate_and_span(data)
+    rate, span = data.rate_and_span()
     shapes = [(0.5, 0.6, 1.0), (2.0, 2.0, 5.0), (0.3, 0.2, 0.3)]
     return [np.log([r, 0.7 * max(r / rate, 1e-3 * span), s, beta * span]) for r, s, beta in shapes]
 
 
 def _bounds(data: Purchases) -> tuple[FloatArray, FloatArray]:
-    _, span = _rate_and_span(data)
+    _, span = data.rate_and_span()
     low = np.log([1e-4, 1e-6 * span, 1e-5, 1e-6 * span])
     return low, np.log([1e4, 1e6 * span, 1e4, 1e6 * span])
-
-
-def _rate_and_span(data: Purchases) -> tuple[float, float]:
-    total = float(data.weights @ data.T)
-    span = total / data.n if total > 0 else 1.0
-    return max(float(data.weights @ data.x), 0.5) / (span * data.n), span
