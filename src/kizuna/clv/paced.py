@@ -105,8 +105,8 @@ class Paced[M: PurchaseModel]:
         """Rows of customers whose clock still runs ahead of the calendar, in blocks."""
         if self.pace.steady:
             return []
-        settled = purchases.T >= SETTLED * self.pace.fade
-        young = np.flatnonzero(~settled)
+        settled_from = SETTLED * self.pace.fade
+        young = np.flatnonzero(settled_from > purchases.T)
         return [young[i : i + BLOCK] for i in range(0, len(young), BLOCK)]
 
     def _discounted(
