@@ -46,6 +46,8 @@ def simulate_purchases(model: ContinuousModel | BGBB, age: ArrayLike, rng: Gener
     if isinstance(model, BGBB):
         return _simulate_opportunities(model, T, rng)
     zero = np.zeros(len(T))
+    if not (T >= 0).all():
+        raise ValueError(f"age, row {int(np.argmin(T >= 0))}: must be a number of periods ≥ 0")
     new = Purchases(zero, zero, zero)
     buyers = _alive_buyers(model, new, zero.shape, rng)
     time = np.minimum(T, buyers.time_left) * (rng.random(len(T)) < _p_alive_new(model))
@@ -62,9 +64,10 @@ def purchase_times(purchases: Purchases, rng: Generator) -> tuple[NDArray[np.int
     """
     x = purchases.x.astype(np.int64)
     row = np.repeat(np.arange(len(x)), x)
-    order = np.sort(row + rng.random(len(row)) / 2.0) - row
-    order[np.cumsum(x)[x > 0] - 1] = 0.5
-    return row, 2.0 * order * purchases.t_x[row]
+    share = rng.random(len(row))
+    share[np.cumsum(x)[x > 0] - 1] = 1.0
+    share = 2.0 * (np.sort(row + share / 2.0) - row)
+    return row, share * purchases.t_x[row]
 
 
 def simulate_future(

@@ -105,7 +105,7 @@ class BGBB:
         h = np.asarray(horizon, np.float64)
         new = _NEW.take(np.zeros(h.size, np.intp))
         value = self.expected_purchases(new, h.reshape(-1))
-        return value.reshape(*value.shape[:-1], *h.shape)
+        return value.reshape((*value.shape[:-1], *h.shape))
 
     def discounted_purchases(
         self, purchases: Purchases, *, discount: float, horizon: float | None = None
