@@ -102,6 +102,15 @@ def test_the_mean_curve_weighs_cohorts_by_their_customers() -> None:
     assert mean_curve(pa.Table.from_pylist(rows)) == [(0, 40.0)]
 
 
+def test_the_mean_curve_ends_where_fewer_than_half_are_left() -> None:
+    last = mean_curve(results.ltv_by_cohort(12))[-1][0]
+    rows = results.ltv_by_cohort(12).to_pylist()
+    everyone = sum(row["customers"] for row in rows if row["age_months"] == 0)
+    reached = sum(row["customers"] for row in rows if row["age_months"] == last)
+    beyond = sum(row["customers"] for row in rows if row["age_months"] == last + 1)
+    assert beyond < everyone / 2 <= reached
+
+
 def test_a_share_of_value_is_read_off_between_points() -> None:
     assert share_at([(0.0, 0.0), (0.5, 0.8), (1.0, 1.0)], 0.25) == pytest.approx(0.4)
 

@@ -66,13 +66,28 @@ def test_an_undershooting_model_is_called_so() -> None:
     assert "inside its 90% interval (1,402 to 1,948)" in unseen
 
 
+def test_a_model_that_sees_nobody_leave_is_doubted() -> None:
+    rows = [row | {"mean_p_alive": 0.999} for row in results.segments().to_pylist()]
+    given = results.tables() | {"segments": pa.Table.from_pylist(rows)}
+    told = said(material(tables=given))[1]
+    assert "(more than 99%)" in told
+    assert "sees nobody leave in this log" in told
+
+
+def test_a_miss_in_money_is_a_caution_however_well_purchases_were_foreseen() -> None:
+    close = results.holdout() | {"predicted_purchases": 1_850}
+    note = findings.section(material(holdout=close)).blocks[2]
+    assert note.mood == "caution"  # type: ignore[union-attr]
+    assert "$59,932 against $70,976, 15.6% too little" in said(material(holdout=close))[2]
+
+
 def test_a_truth_outside_the_interval_is_called_so() -> None:
     narrow = results.holdout() | {"predicted_low": 1_536, "predicted_high": 1_768}
     assert "the model was too sure of itself" in said(material(holdout=narrow))[2]
 
 
 def test_a_good_forecast_is_marked_good_and_a_bad_one_is_not() -> None:
-    close = results.holdout() | {"predicted_purchases": 1_850}
+    close = results.holdout() | {"predicted_purchases": 1_850, "predicted_spend": 70_000.0}
     assert findings.section(material(holdout=close)).blocks[2].mood == "good"  # type: ignore[union-attr]
     assert findings.section(material()).blocks[2].mood == "caution"  # type: ignore[union-attr]
 
@@ -210,6 +225,9 @@ def test_mean_retention_weighs_cohorts_by_customers() -> None:
 def test_a_segment_of_the_users_own_keeps_its_name_and_gets_no_advice() -> None:
     assert segments.advice(material(), "friends of the house") == "–"
     assert segments.advice(material("ja"), "new").startswith("歓迎")
+    assert segments.advice(material("ja"), "Can't lose") == segments.advice(
+        material("ja"), "cant_lose"
+    )
 
 
 def test_reasons_are_counted_and_translated() -> None:
@@ -227,7 +245,7 @@ def test_the_concentration_falls_back_on_the_past_without_a_model() -> None:
 
 def test_the_command_is_quoted_for_a_shell() -> None:
     given = results.options() | {"orders": ["my orders.csv"], "customer": "お客様 番号"}
-    line = repeat.command_line(material(options=given))
+    line = " ".join(repeat.command_words(material(options=given)))
     assert line.startswith("kizuna value 'my orders.csv' --horizon 365d")
     assert "--customer 'お客様 番号'" in line
 

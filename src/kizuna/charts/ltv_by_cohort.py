@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from pyarrow import Table
 
 from kizuna.charts.style import (
-    INK,
     MUTED,
     ORANGE,
     RAMP,
@@ -57,24 +57,23 @@ def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
 
 
 def mean_curve(table: Table) -> Curve:
-    """Mean over cohorts, weighted by customers: the sum of each month's mean growth.
+    """Mean over cohorts, weighted by customers, up to the age that half of them have reached.
 
     Growth is averaged, not value, so that a young cohort leaving the mean does not bend it.
     """
     growth: dict[int, float] = defaultdict(float)
     people: dict[int, float] = defaultdict(float)
-    for _, rows in _by_cohort(table).items():
+    for rows in _by_cohort(table).values():
         before = 0.0
         for row in rows:
             value, age = row["cumulative_value_per_customer"], row["age_months"]
             growth[age] += (value - before) * row["customers"]
             people[age] += row["customers"]
             before = value
-    total, curve = 0.0, []
-    for age in sorted(growth):
-        total += growth[age] / people[age] if people[age] else 0.0
-        curve.append((age, total))
-    return curve
+    half = max(people.values(), default=0.0) / 2
+    ages = [age for age in sorted(growth) if people[age] >= half and people[age] > 0]
+    steps = accumulate(growth[age] / people[age] for age in ages)
+    return list(zip(ages, steps, strict=True))
 
 
 def _by_cohort(table: Table) -> dict[date, list[dict[str, Any]]]:
@@ -117,14 +116,13 @@ def _labels(
     if not mean:
         return []
     named = list(curves.items()) if len(curves) <= 4 else [next(iter(curves.items()))]
-    ends = [(words.month(cohort), curve[-1][1], MUTED) for cohort, curve in named]
-    ends.append((f"<b>{words('All cohorts')}</b>", mean[-1][1], INK))
-    top = max(value for _, value, _ in ends)
-    heights = spread((value for _, value, _ in ends), top * 0.075, high=top * 1.04)
-    return [
-        label(text, last, height, colour)
-        for (text, _, colour), height in zip(ends, heights, strict=True)
-    ]
+    ends = [(words.month(cohort), curve[-1][1]) for cohort, curve in named]
+    top = max(value for _, value in [*ends, mean[-1]])
+    heights = spread((value for _, value in ends), top * 0.075, high=top * 1.04)
+    cohorts = [label(text, last, y, MUTED) for (text, _), y in zip(ends, heights, strict=True)]
+    age, value = mean[-1]
+    where = {"xanchor": "right", "yanchor": "bottom", "xshift": 0, "yshift": 8}
+    return [*cohorts, label(f"<b>{words('All cohorts')}</b>", age, value, ORANGE, **where)]
 
 
 def _dtick(last: int) -> int:

@@ -99,6 +99,14 @@ class Language:
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
         return _signs(format_percent(share, pattern, locale=self.locale))
 
+    def small_percent(self, share: float) -> str:
+        """Write a share without decimals, but never as 0% or 100% when it is not."""
+        if 0 < share < 0.01:
+            return self("less than {share}", share=self.percent(0.01))
+        if 0.99 < share < 1:
+            return self("more than {share}", share=self.percent(0.99))
+        return self.percent(share)
+
     def rate(self, share: float) -> str:
         """Write a share that was given, with no more decimals than it has."""
         return self.percent(share, 0 if abs(share * 100 - round(share * 100)) < 1e-9 else 1)

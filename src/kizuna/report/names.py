@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,7 +69,13 @@ def sentence(say: Language, message: str, values: Mapping[str, Any]) -> str:
 
 def segment_name(say: Language, key: str | None) -> str:
     """Name a segment; a name of the user's own stays as it is."""
-    return say(SEGMENTS[key]) if key in SEGMENTS else key or "–"
+    known = SEGMENTS.get(segment_key(key))
+    return say(known) if known else key or "–"
+
+
+def segment_key(name: str | None) -> str:
+    """Key of a segment, from its key or its English name."""
+    return re.sub(r"[^a-z]+", "_", (name or "").lower().replace("'", ""))
 
 
 def model_name(say: Language, key: str | None) -> str:

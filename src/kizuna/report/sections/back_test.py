@@ -117,9 +117,11 @@ def _best(rows: list[dict[str, Any]], key: str) -> float | None:
 
 
 def _candidate(m: Material, row: dict[str, Any], best: dict[str, float | None]) -> Row:
-    def cell(key: str, text: str) -> str:
-        value = row.get(key)
-        star = value is not None and value == best[key]
+    def cell(key: str) -> str:
+        value, top = row.get(key), best[key]
+        text = signed(m, value) if key == "bias" else m.say.number(value, 3)
+        top_text = signed(m, top) if key == "bias" else m.say.number(top, 3)
+        star = value is not None and text == top_text
         return m.say("★ {value}", value=text) if star else text
 
     name = model_name(m.say, row["name"])
@@ -128,11 +130,7 @@ def _candidate(m: Material, row: dict[str, Any], best: dict[str, float | None]) 
     return Row(
         (
             name,
-            cell("log_score", m.say.number(row.get("log_score"), 3)),
-            cell("rmse", m.say.number(row.get("rmse"), 3)),
-            cell("mae", m.say.number(row.get("mae"), 3)),
-            cell("bias", signed(m, row.get("bias"))),
-            cell("gini", m.say.number(row.get("gini"), 3)),
+            *(cell(key) for key in BEST),
             m.say.percent(row.get("coverage_90"), 1),
         ),
         mark=m.say("chosen") if row["name"] == m.model else "",

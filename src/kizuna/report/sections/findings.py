@@ -11,6 +11,7 @@ from kizuna.report.names import BASELINES, model_name
 from kizuna.report.sections.notes import biggest
 
 LARGE_BIAS = 0.10
+NEARLY_ALL = 0.99
 
 
 def section(m: Material) -> Section:
@@ -53,8 +54,14 @@ def _active(m: Material) -> Note | None:
         "About {active} of {customers} customers ({share}) are still active by this estimate.",
         active=m.say.number(alive * (m.get("customers") or 0)),
         customers=m.say.number(m.get("customers") or 0),
-        share=m.say.percent(alive),
+        share=m.say.small_percent(alive),
     )
+    if alive > NEARLY_ALL:
+        doubt = m.say(
+            "The model sees nobody leave in this log, so this says little: silence may still be "
+            "leaving. A longer log would tell."
+        )
+        return Note("caution", m.say.sentences(said, doubt))
     if m.model != "bg_nbd":
         return Note("info", said)
     once = m.say("One-time buyers all count as active in BG/NBD, which makes this too high.")
@@ -79,10 +86,29 @@ def _unseen(m: Material) -> Note | None:
         return Note(
             "unknown", m.say("The model has not been tested on history that it had not seen.")
         )
-    gap = predicted / actual - 1
-    return Note(
-        "good" if abs(gap) < LARGE_BIAS else "caution", _gap_text(m, gap, predicted, actual)
-    )
+    gap, money = predicted / actual - 1, spend_gap(m)
+    worst = max(abs(gap), abs(money or 0.0))
+    said = m.say.sentences(_gap_text(m, gap, predicted, actual), _spend_text(m, money))
+    return Note("good" if worst < LARGE_BIAS else "caution", said)
+
+
+def spend_gap(m: Material) -> float | None:
+    """Predicted ÷ actual spend of the holdout, less 1; None where it is not known."""
+    predicted, actual = m.get("holdout", "predicted_spend"), m.get("holdout", "actual_spend")
+    return predicted / actual - 1 if predicted is not None and actual else None
+
+
+def _spend_text(m: Material, gap: float | None) -> str:
+    if gap is None:
+        return ""
+    values = {
+        "predicted": m.say.money(m.get("holdout", "predicted_spend")),
+        "actual": m.say.money(m.get("holdout", "actual_spend")),
+        "gap": m.say.percent(abs(gap), 1),
+    }
+    if gap < 0:
+        return m.say.rich("In money: {predicted} against {actual}, {gap} too little.", **values)
+    return m.say.rich("In money: {predicted} against {actual}, {gap} too much.", **values)
 
 
 def _gap_text(m: Material, gap: float, predicted: float, actual: float) -> str:

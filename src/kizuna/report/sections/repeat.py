@@ -20,19 +20,20 @@ def section(m: Material) -> Section:
     """Give the command, the version and the options, with the columns that were used."""
     text = m.say("The same file and the same version give the same numbers, digit for digit.")
     version = m.say("Made by Kizuna {version} with this command:", version=__version__)
-    command = Markup("<code class='command'>{}</code>").format(command_line(m))
+    words = Markup(" ").join(Markup("<span>{}</span>").format(w) for w in command_words(m))
+    command = Markup("<code class='command'>{}</code>").format(words)
     blocks: tuple[Block, ...] = (Prose((text, version, command)), *_columns(m))
     return Section("repeat", m.say("How to repeat this"), blocks=blocks)
 
 
-def command_line(m: Material) -> str:
-    """Write the command with every option that was set, quoted for a shell."""
+def command_words(m: Material) -> list[str]:
+    """Write the command with every option that was set, each word quoted for a shell."""
     options = dict(m.get("options") or {})
     files = options.pop("orders", None) or ("ORDERS",)
     files = [files] if isinstance(files, str) else files
     words = ["kizuna", "value", *(shlex.quote(str(file)) for file in files)]
     words += _flags(options.items())
-    return " ".join([*words, "--lang", m.say.code])
+    return [*words, "--lang", m.say.code]
 
 
 def _flags(options: Iterable[tuple[str, Any]]) -> list[str]:
@@ -54,6 +55,9 @@ def _columns(m: Material) -> tuple[Grid, ...]:
         "date": m.say("Date"),
         "amount": m.say("Amount"),
         "order": m.say("Order"),
+        "quantity": m.say("Quantity"),
+        "price": m.say("Unit price"),
+        "status": m.say("Status"),
     }
     heads = (Column(m.say("Used as")), Column(m.say("Column of the file"), code=True))
     rows = tuple(Row((roles.get(role, role), str(name or "–"))) for role, name in guessed.items())

@@ -7,7 +7,7 @@ from typing import Any
 from kizuna.charts import segments
 from kizuna.report.blocks import Column, Grid, Note, Picture, Row, Section
 from kizuna.report.material import Material
-from kizuna.report.names import SEGMENTS, segment_name, words
+from kizuna.report.names import segment_key, segment_name, words
 
 ADVICE = {
     "champions": words(
@@ -44,7 +44,8 @@ def section(m: Material) -> Section:
 
 def advice(m: Material, segment: str) -> str:
     """Suggest what to try with a segment; nothing for a name of the user's own."""
-    return m.say(ADVICE[segment]) if segment in ADVICE else "–"
+    known = ADVICE.get(segment_key(segment))
+    return m.say(known) if known else "–"
 
 
 def _picture(m: Material, rows: list[dict[str, Any]]) -> Picture:
@@ -57,7 +58,7 @@ def _picture(m: Material, rows: list[dict[str, Any]]) -> Picture:
         people=m.say.percent(top["customers"] / max(people, 1)),
         value=m.say.percent((top["residual_clv"] or 0.0) / total if total else 0.0),
     )
-    names = {key: m.say(name) for key, name in SEGMENTS.items()}
+    names = {row["rfm_segment"]: segment_name(m.say, row["rfm_segment"]) for row in rows}
     return Picture(
         "segment-shares",
         m.say("Share of customers and share of value to come"),

@@ -65,7 +65,7 @@ def _bg_nbd(m: Material, p: Parameters) -> list[str]:
         _pace(m, p["r"], p["alpha"]),
         m.say(
             "After a repeat order, {share} of customers stop for good, on average.",
-            share=m.say.percent(p["a"] / (p["a"] + p["b"])),
+            share=m.say.small_percent(p["a"] / (p["a"] + p["b"])),
         ),
     ]
 
@@ -80,7 +80,7 @@ def _mbg_nbd(m: Material, p: Parameters) -> list[str]:
         _pace(m, p["r"], p["alpha"]),
         m.say(
             "After an order, {share} of customers stop for good, on average.",
-            share=m.say.percent(p["a"] / (p["a"] + p["b"])),
+            share=m.say.small_percent(p["a"] / (p["a"] + p["b"])),
         ),
     ]
 
@@ -96,7 +96,7 @@ def _pareto_nbd(m: Material, p: Parameters) -> list[str]:
         _pace(m, p["r"], p["alpha"]),
         m.say(
             "Of new customers, {share} have left within a year; half have left after {time}.",
-            share=m.say.percent(lost),
+            share=m.say.small_percent(lost),
             time=duration(m, median),
         ),
     ]
