@@ -9,7 +9,7 @@ from typing import Literal
 
 from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies
 
-from kizuna.pipeline.capture.dates import NARROW, WIDE
+from kizuna.pipeline.capture.dates import BLANKS, NARROW, WIDE
 from kizuna.pipeline.engine import quoted
 from kizuna.pipeline.errors import InputError
 
@@ -23,7 +23,7 @@ LARGEST = 9_000_000_000_000_000
 
 SIGN = r"[-+−▲△]"
 SYMBOL = r"US\$|A\$|C\$|HK\$|[¥￥$£€円₩₹฿\\]|[A-Za-z]{3}"
-NUMBER = r"\d+(?:[.,'’ \x{00a0}\x{202f}]\d+)*|[.,]\d+"
+NUMBER = r"\d+(?:[.,'’ ]\d+)*|[.,]\d+"
 WRITTEN = (
     rf"^(\()?\s*({SIGN})?\s*({SYMBOL})?\s*({SIGN})?\s*({NUMBER})\s*({SYMBOL})?\s*(-)?\s*(\))?$"
 )
@@ -72,7 +72,7 @@ def layers(relation: str, text: str, decimal: Decimal | None) -> str:
     )
     digits = (
         "SELECT *, CASE WHEN (written.opened = '') = (written.closed = '') "
-        f"THEN regexp_replace(written.digits, '[''’ \\x{{00a0}}\\x{{202f}}]', '', 'g') END "
+        f"THEN regexp_replace(written.digits, '[''’ ]', '', 'g') END "
         f"AS digits FROM ({written})"
     )
     return (
@@ -108,7 +108,7 @@ def _is_quick(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return f"trim(translate({text}, '{WIDE}', '{NARROW}'), E' \\t\\r\\n\\u00a0')"
+    return f"trim(translate({text}, '{WIDE}', '{NARROW}'), {BLANKS})"
 
 
 def _value(decimal: Decimal | None) -> str:

@@ -15,8 +15,10 @@ type DateOrder = Literal["day", "month"]
 
 ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 """Year before the era's first."""
-WIDE = "０１２３４５６７８９：／．－，　（）＋"
-NARROW = "0123456789:/.-, ()+"
+WIDE = "０１２３４５６７８９：／．－，（）＋　\u00a0\u202f"
+BLANKS = "' \t\r\n\ufeff'"
+"""SQL: what is trimmed."""
+NARROW = "0123456789:/.-,()+   "
 NAMED = (
     *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%b %d, %Y"),
     *("%d %B %Y", "%B %d %Y", "%B %d, %Y", "%a, %d %b %Y"),
@@ -41,7 +43,7 @@ def plain(text: str) -> str:
     """SQL: full-width digits and signs narrowed, weekday in brackets and outer blanks gone."""
     narrow = f"translate({text}, '{WIDE}', '{NARROW}')"
     dated = f"regexp_replace({narrow}, '\\s*\\([月火水木金土日祝]{{1,2}}\\)', ' ')"
-    return f"trim({dated}, E' \\t\\r\\n\\u00a0')"
+    return f"trim({dated}, {BLANKS})"
 
 
 def ambiguous(text: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import duckdb
 
 from kizuna.pipeline.capture import records, staging
 from kizuna.pipeline.capture.sources import Source
 from kizuna.pipeline.capture.staging import REJECTS, Plan
-from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.engine import Engine, EngineError
 from kizuna.pipeline.errors import InputError
 
 ROWS = "order_rows"
@@ -28,7 +28,8 @@ def load(
     a repaired copy is read instead.
     """
     if source.kind != "csv":
-        _insert(engine, source, number, plan)
+        with _readable(source):
+            _insert(engine, source, number, plan)
         return source, _lines_without_object(engine, source) if source.kind == "jsonl" else {}
     malformed = _try_csv(engine, source, number, plan)
     if malformed is None:
@@ -44,13 +45,23 @@ def load(
     return source, malformed | (source.broken or {})
 
 
+@contextmanager
+def _readable(source: Source) -> Iterator[None]:
+    """Say of which file it is that the engine cannot read on."""
+    try:
+        yield
+    except EngineError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{source.path} cannot be read: {reason}") from error
+
+
 def _try_csv(engine: Engine, source: Source, number: int, plan: Plan) -> Malformed | None:
     """Read a CSV; None if lines got lost on the way."""
     engine.drop(REJECTS)
     engine.drop(f"{REJECTS}_scans")
     try:
         rows = _insert(engine, source, number, plan)
-    except InputError:
+    except EngineError:
         return None
     malformed = _lines_that_are_no_records(engine, source)
     expected = _records(engine, source)
@@ -68,15 +79,11 @@ def _records(engine: Engine, source: Source) -> int:
 def _insert(engine: Engine, source: Source, number: int, plan: Plan) -> int:
     """Type the rows of one source into `order_rows`; count them."""
     select = staging.typed(source, number, plan)
-    try:
-        if ROWS in engine.names():
-            engine.connection.execute(f"DELETE FROM {ROWS} WHERE file_no = {number}")
-            engine.connection.execute(f"INSERT INTO {ROWS} {select}")
-        else:
-            engine.create(ROWS, select)
-    except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{source.path} cannot be read: {reason}") from error
+    if ROWS in engine.names():
+        engine.connection.execute(f"DELETE FROM {ROWS} WHERE file_no = {number}")
+        engine.connection.execute(f"INSERT INTO {ROWS} {select}")
+    else:
+        engine.create(ROWS, select)
     counted = engine.query(f"SELECT count(*) AS n FROM {ROWS} WHERE file_no = {number}")
     return int(counted["n"][0].as_py())
 

@@ -8,7 +8,7 @@ REASONS: dict[str, str] = {
     "missing_customer": "no customer is given",
     "missing_date": "no date is given",
     "unreadable_date": "the date cannot be read",
-    "implausible_date": "the date is before 1970-01-02: a placeholder, not an order",
+    "implausible_date": "the date is before 1970-01-02: a placeholder, or a year of two digits",
     "future_date": "the date lies in the future",
     "after_as_of": "the date is after the last day observed (--as-of)",
     "missing_amount": "no amount is given",

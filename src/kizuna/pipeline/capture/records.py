@@ -51,7 +51,7 @@ def _records(lines: Iterator[str], columns: int, delimiter: str) -> Iterator[tup
     """Give the first line of each record, and the record."""
     ahead = list[str]()
     while line := (ahead.pop(0) if ahead else next(lines, "")):
-        if line.count('"') % 2 == 0:
+        if '"' not in line or _is_record(line, columns, delimiter):
             yield line, (line.rstrip("\r\n"), 1)
             continue
         ahead.extend(itertools.islice(lines, LONGEST_RECORD - len(ahead)))
@@ -65,8 +65,7 @@ def _closed(lines: list[str], columns: int, delimiter: str) -> Record:
     quotes, joined = 0, ""
     for height, line in enumerate(lines, start=1):
         quotes, joined = quotes + line.count('"'), joined + line
-        closed = quotes % 2 == 0 or height == 1
-        if closed and _is_record(joined, columns, delimiter):
+        if quotes % 2 == 0 and _is_record(joined, columns, delimiter):
             return re.sub("\r?\n", NEWLINE_IN_FIELD, joined.rstrip("\r\n")), height
     return None, 1
 

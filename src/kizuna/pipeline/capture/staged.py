@@ -130,7 +130,8 @@ def _summarise(engine: Engine, staged: Staged) -> None:
     """Count and sum in one pass."""
     sql = (
         "SELECT reason, count(*) AS rows, min(ordered_on) AS first_day, "
-        "max(ordered_on) AS last_day, sum(minor) AS total, min(customer_id) AS one, max(customer_id) AS other "
+        "max(ordered_on) AS last_day, sum(minor) AS total, "
+        "min(customer_id) AS one, max(customer_id) AS other "
         f"FROM {ROWS} GROUP BY reason"
     )
     for row in engine.query(sql).to_pylist():
