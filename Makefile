@@ -8,7 +8,7 @@ JOBS ?= auto
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: help setup demo test check format lint fix types imports docs bench bench-quick soak system-parts clean
+.PHONY: help setup spark demo test check format lint fix types imports docs bench bench-quick soak system-parts clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ $(READY): uv.lock pyproject.toml scripts/bootstrap
 	@scripts/bootstrap
 	@touch $@
 
+spark: $(READY) ## Install PySpark too, so that the pipeline is tested on Spark (needs Java 17)
+	@scripts/bootstrap --inexact --extra spark
+
 demo: $(READY) ## Simulate a shop, value its customers, and open the report
 	@$(BIN)/kizuna demo
 
@@ -26,7 +29,7 @@ system-parts: ## Install Chromium and Japanese fonts, where this user may; say s
 	@scripts/system_parts
 
 test: $(READY) system-parts ## Run the tests
-	$(BIN)/pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
 check: format lint types imports test ## Run everything that must hold before a change goes in
 

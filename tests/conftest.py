@@ -30,6 +30,13 @@ CANNOT_EXIST_EVERYWHERE = ("no Java",)
 """Reasons to skip that stay skips under KIZUNA_NO_SKIP: system parts no runner can be sure of."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests on Spark together, so that one process starts it and not several."""
+    for item in items:
+        if item.get_closest_marker("spark"):
+            item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -11,7 +11,7 @@ import pytest
 
 from kizuna.pipeline.engine import Engine
 
-NO_SPARK = "pyspark is not installed: to enable, uv sync --extra spark"
+NO_SPARK = "pyspark is not installed: to enable, make spark"
 NO_JAVA = "no Java: to enable, install a Java 17 runtime, e.g. apt install openjdk-17-jre-headless"
 
 

@@ -14,6 +14,9 @@ import pyarrow as pa
 
 type FileFormat = Literal["parquet", "csv"]
 
+EngineError = duckdb.Error
+"""What a statement that the engine cannot execute raises."""
+
 COPY_OPTIONS: dict[str, str] = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
     "csv": "FORMAT csv, HEADER true",
