@@ -72,7 +72,7 @@ def endless_lifetime(log_alive: LogAlive, decay: FloatArray, last: float) -> Flo
     """
     times, weights = _endless_rule(last)
     finite = decay > 1
-    rest = weights[-1] / np.expm1(STEP * np.where(finite, decay - 1.0, 1.0))
+    rest = weights[-1] / np.expm1(STEP * np.where(finite, np.minimum(decay - 1.0, 1e3), 1.0))
     total = _weigh(log_alive, times, weights) + rest * np.exp(log_alive(times[-1:]))[..., 0]
     return np.where(finite, total, np.inf)
 
