@@ -24,7 +24,8 @@ SAMPLED_CUSTOMERS = 100_000
 PATTERNS = """
 SELECT p.frequency, p.recency, p.age, f.purchases AS actual, count(*) AS customers
 FROM purchases AS p INNER JOIN future_purchases AS f ON p.customer_id = f.customer_id
-GROUP BY p.frequency, p.recency, p.age, f.purchases"""
+GROUP BY p.frequency, p.recency, p.age, f.purchases
+ORDER BY p.frequency, p.recency, p.age, f.purchases"""
 
 CUSTOMERS = """
 SELECT p.frequency, p.recency, p.age, f.purchases AS actual, 1 AS customers,
@@ -91,7 +92,7 @@ def _execute(engine: Engine, run: Run, last_day: date, until: date) -> Run:
 def _cut(engine: Engine, rows: pa.Table, run: Run) -> Cut:
     assert run.until is not None
     columns = (_column(rows, name) for name in ("frequency", "recency", "age", "customers"))
-    ages = repeat_ages(engine.table("cohort_days"), run)
+    ages = repeat_ages(engine.table("cohort_days", order_by=("first_purchase", "day")), run)
     horizon = (run.until - run.as_of).days / run.days_per_period
     return Cut(Purchases(*columns), _column(rows, "actual"), horizon, ages)
 

@@ -25,6 +25,7 @@ from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.know.clv_model import MODEL_TYPES, purchases_of
 from kizuna.pipeline.run import Run, discover, execute
 
+PATTERN = ("frequency", "recency", "age")
 FEWEST_CUSTOMERS = 50
 FEWEST_REPEATERS = 20
 FEWEST_DAYS = 28
@@ -158,7 +159,7 @@ def _untested(
         engine,
         run,
     )
-    data = purchases_of(engine.table("purchase_patterns"))
+    data = purchases_of(engine.table("purchase_patterns", order_by=PATTERN))
     if not enough(Cut(data, data.x, 1.0)):
         return Evidence(None, False, _too_little(), model_error(()), notes=notes)
     fits = {name: fitter(data) for name, fitter in _fitters(options).items()}

@@ -39,7 +39,7 @@ def total_of(engine: Engine, run: Run, error: ModelError) -> Portfolio | None:
     return portfolio_interval(
         fit_of(rows["purchases"]),
         fit_of(rows["spend"]),
-        *data_of(engine.table("clv_inputs"), run),
+        *data_of(engine.table("clv_inputs", order_by=("customer_id",)), run),
         **terms_of(run),
         model_error=error.sd,
         back_tests=error.back_tests,
