@@ -17,14 +17,14 @@ Limits: predictive bounds, not confidence bounds of an expectation: one customer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaincinv, polygamma
+from scipy.special import betainc, betaincinv, polygamma, psi
 
 from kizuna.clv.data import FloatArray, Purchases, Spend, distinct
 from kizuna.clv.models.gamma_gamma import GammaGamma
@@ -80,7 +80,8 @@ def predictive_intervals(
     """Bound the purchases and the discounted margin of each row; arguments as `residual_clv`.
 
     At most (1 - level)/2 of customers are expected below the low bound, and as many above the high
-    one. Above `MANY_STATES` distinct (x, T) the ages T are rounded, by 0.4 % at most.
+    one. Above `EXACT` purchases x is put into bins; above `MANY_STATES` distinct (x, T) the ages T
+    are rounded, by 0.4 % at most.
     """
     check_terms(purchases, spend, horizon=horizon, discount=discount)
     states = alive_states(purchases, spend.x)
@@ -129,15 +130,13 @@ class States:
 
 def alive_states(purchases: Purchases, orders: FloatArray) -> States:
     """Group rows by all that decides the future of a customer alive, but for a factor of money."""
-    pairs, index = alive_pairs(purchases)
+    pairs, index = alive_pairs(_binned(purchases))
     if len(pairs) > MANY_STATES:
-        pairs, index = alive_pairs(
-            Purchases(purchases.x, np.zeros(len(purchases)), _rounded(purchases.T))
-        )
+        pairs, index = alive_pairs(_binned(purchases, _rounded))
     known = pairs.x
     if not np.array_equal(orders, purchases.x):
-        first, both = distinct(index.astype(np.float64), orders)
-        pairs, known, index = pairs.take(index[first]), orders[first], both
+        first, both = distinct(index.astype(np.float64), _bin_start(orders))
+        pairs, known, index = pairs.take(index[first]), _bin_start(orders)[first], both
     order = np.lexsort((pairs.T, *_alike(pairs, known)))
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
@@ -145,6 +144,15 @@ def alive_states(purchases: Purchases, orders: FloatArray) -> States:
     rows = np.argsort(state, kind="stable")
     starts = np.searchsorted(state[rows], np.arange(len(order) + 1))
     return States(pairs.take(order), known[order], rows, state[rows], starts)
+
+
+def _binned(
+    purchases: Purchases, rounded: Callable[[FloatArray], FloatArray] | None = None
+) -> Purchases:
+    """Put x into its bin and T in proportion, which keeps the rate of purchases; forget t_x."""
+    x = _bin_start(purchases.x)
+    T = np.where(x < purchases.x, purchases.T * x / np.maximum(purchases.x, 1.0), purchases.T)
+    return Purchases(x, np.zeros(len(x)), T if rounded is None else rounded(T))
 
 
 def _rounded(T: FloatArray) -> FloatArray:
@@ -182,8 +190,7 @@ def groups(model: PurchasePredictor, states: States, horizon: float) -> list[Gro
     found: dict[int, Group] = {}
     needed = _bins_needed(model, states.pairs, cuts, horizon)
     for first, end, bins in zip(cuts, cuts[1:], needed, strict=False):
-        known = float(_bin_start(states.orders[first : first + 1])[0])
-        group = found.setdefault(int(codes[2, first]), Group(known, [], []))
+        group = found.setdefault(int(codes[2, first]), Group(float(states.orders[first]), [], []))
         group.blocks.append(slice(int(first), int(end)))
         group.bins.append(int(bins))
     return list(found.values())
@@ -209,8 +216,7 @@ def survivals(
     for block, bins in zip(group.blocks, group.bins, strict=True):
         pairs = states.pairs.take(block)
         nodes = int(8 + 1.5 * np.sqrt(pairs.x[0]))
-        alike = pairs.x.min() == pairs.x.max() and pairs.T[0] > 0 and smooth_in_age(model)
-        if len(pairs) <= nodes or not alike:
+        if len(pairs) <= nodes or pairs.T[0] == 0 or not smooth_in_age(model):
             yield block, _survival(model, pairs.x, pairs.T, BINS[:bins], horizon)
             continue
         ages = chebyshev_ages(pairs.T[0], pairs.T[-1], nodes)
@@ -286,8 +292,7 @@ class _Prices:
         spread = float(np.sqrt(polygamma(1, model.p) + polygamma(1, shape)))
         points = int(np.clip(10 * (top - low) / spread, 64, LARGEST_GRID))
         log_cost = np.linspace(low, top, points)
-        share = 1.0 / (1.0 + np.exp(-log_cost))
-        return cls(log_cost, betainc(model.p * middle[:, None], shape, share))
+        return cls(log_cost, _cost_below(model.p * middle[:, None], shape, log_cost))
 
     def paid(self, at_least: FloatArray) -> FloatArray:
         """P(0 < total cost ≤ grid | alive) of each state, shape (states, grid)."""
@@ -307,14 +312,27 @@ class _Prices:
         return np.where(target > 0, np.exp(self.log_cost[found - 1] + part * step), 0.0)
 
 
+def _cost_below(orders_shape: FloatArray, shape: float, log_cost: FloatArray) -> FloatArray:
+    """P(cost ≤ grid), computed only where it is neither 0 nor 1 to 13 digits."""
+    middle = psi(orders_shape) - psi(shape)
+    width = np.sqrt(polygamma(1, orders_shape) + polygamma(1, shape))
+    width = np.where(np.minimum(orders_shape, shape) > 20.0, 9.0 * width, np.inf)
+    below = np.where(log_cost > middle, 1.0, 0.0)
+    open_ = np.abs(log_cost - middle) < width
+    share = np.broadcast_to(1.0 / (1.0 + np.exp(-log_cost)), below.shape)[open_]
+    below[open_] = betainc(np.broadcast_to(orders_shape, below.shape)[open_], shape, share)
+    return below
+
+
 def _log_cost_quantile(orders_shape: float, shape: float, level: float) -> float:
     share = betaincinv(orders_shape, shape, level)
     return float(np.log(max(share, 1e-300)) - np.log1p(-min(share, 1.0 - 1e-15)))
 
 
 def _chance_alive(tail: float, p_alive: FloatArray) -> FloatArray:
-    """Probability given alive that makes `tail` over all; above 1 where that cannot be reached."""
-    return np.divide(tail, p_alive, out=np.full_like(p_alive, np.inf), where=p_alive > 0)
+    """Probability given alive that makes `tail` over all; 2 where no probability is enough."""
+    chance: FloatArray = tail / np.maximum(p_alive, tail / 2)
+    return chance
 
 
 def _count_bound(at_least: FloatArray, place: Index, chance: FloatArray) -> FloatArray:
