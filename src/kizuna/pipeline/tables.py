@@ -130,7 +130,6 @@ _PURCHASES = (
             ORDERS,
             Column("first_amount", "BIGINT", "minor", "amount of the first purchase day"),
             Column("amount", "BIGINT", "minor", "amount of all purchase days"),
-            Column("amount_squares", "DOUBLE", "minor²", "sum of the squares of the days' amounts"),
         ),
     ),
     Table(
@@ -148,7 +147,6 @@ _PURCHASES = (
             Column("orders", "BIGINT", "purchases", "repeat purchases behind the mean"),
             MEAN_SPEND,
             Column("total", "BIGINT", "minor", "amount of the repeat purchases"),
-            Column("total_squares", "DOUBLE", "minor²", "sum of squares of the repeat purchases"),
             HISTORICAL,
         ),
     ),

@@ -58,7 +58,6 @@ def test_spend_of_a_tiny_log(engine: Any) -> None:
             "orders": 2,
             "mean_spend": 1500.0,
             "total": 3000,
-            "total_squares": 9_000_000.0,
             "historical_value": 3300,
         },
         {
@@ -66,7 +65,6 @@ def test_spend_of_a_tiny_log(engine: Any) -> None:
             "orders": 0,
             "mean_spend": None,
             "total": 0,
-            "total_squares": 0.0,
             "historical_value": 700,
         },
     ]

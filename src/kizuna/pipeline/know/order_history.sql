@@ -7,8 +7,7 @@ SELECT
     count(*) AS purchase_days,
     CAST(sum(orders) AS BIGINT) AS orders,
     min_by(amount, day) AS first_amount,
-    CAST(sum(amount) AS BIGINT) AS amount,
-    sum(CAST(amount AS DOUBLE) * amount) AS amount_squares
+    CAST(sum(amount) AS BIGINT) AS amount
 FROM purchase_days CROSS JOIN run
 WHERE day <= as_of
 GROUP BY customer_id

@@ -13,8 +13,6 @@ SELECT
     CAST(history.amount - history.first_amount AS DOUBLE)
     / nullif(history.purchase_days - 1, 0) AS mean_spend,
     history.amount - history.first_amount AS total,
-    history.amount_squares - CAST(history.first_amount AS DOUBLE) * history.first_amount
-        AS total_squares,
     history.amount + coalesce(returned.amount, 0) AS historical_value
 FROM order_history AS history
 LEFT JOIN returned ON history.customer_id = returned.customer_id
