@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from kizuna.charts.style import BLUE, PALE, Figure, above, axis, layout, ticks
+from kizuna.charts.style import (
+    BLUE,
+    LEGEND_BELOW_TITLE,
+    PALE,
+    Figure,
+    above,
+    axis,
+    layout,
+    narrow,
+    ticks,
+)
 from kizuna.charts.words import Words
 
 
@@ -14,11 +24,12 @@ def predicted_and_actual(
     actual: list[float],
     *,
     title: str,
+    short_title: str,
     words: Words,
 ) -> Figure:
     """Bars for what happened, diamonds for what was predicted, one pair a group."""
     top = max([*predicted, *actual, 1e-9])
-    return {
+    figure: Figure = {
         "data": [
             _bars(names, actual, words),
             _diamonds(names, predicted, words),
@@ -35,6 +46,7 @@ def predicted_and_actual(
             annotations=[above(words("Purchases per customer"))],
         ),
     }
+    return narrow(figure, layout__xaxis__title__text=short_title, **LEGEND_BELOW_TITLE)
 
 
 def _bars(names: list[str], values: list[float], words: Words) -> dict[str, Any]:

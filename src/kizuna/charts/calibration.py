@@ -22,5 +22,6 @@ def calibration(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
         [row["predicted_purchases"] for row in rows],
         [row["actual_purchases"] for row in rows],
         title=words("Tenth of customers, by predicted purchases (10 = highest)"),
+        short_title=words("Tenth, by prediction"),
         words=words,
     )

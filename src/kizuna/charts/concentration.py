@@ -10,6 +10,7 @@ from pyarrow import Table
 from kizuna.charts.style import (
     AXIS,
     BLUE,
+    LEGEND_BELOW_TITLE,
     MUTED,
     ORANGE,
     Figure,
@@ -57,7 +58,7 @@ def concentration(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
             ],
         ),
     }
-    return narrow(figure, layout__height=320)
+    return narrow(figure, layout__height=340, **LEGEND_BELOW_TITLE)
 
 
 def _top(curves: dict[str, list[tuple[float, float]]]) -> float:

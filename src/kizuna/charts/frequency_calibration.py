@@ -22,5 +22,6 @@ def frequency_calibration(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figu
         [row["predicted"] for row in rows],
         [row["actual"] for row in rows],
         title=words("Repeat purchases before the holdout"),
+        short_title=words("Repeat purchases before"),
         words=words,
     )

@@ -80,6 +80,10 @@ def layout(*, height: int = 340, right: int = 24, **more: Any) -> dict[str, Any]
     return base | more
 
 
+LEGEND_BELOW_TITLE = {"layout__annotations__0__yshift": 28, "layout__margin__t": 58}
+"""What a narrow screen changes where the first annotation and a legend share a line."""
+
+
 def narrow(figure: Figure, **paths: Any) -> Figure:
     """Add what changes on a narrow screen; `__` in a name stands for a dot."""
     changes = {path.replace("__", "."): value for path, value in paths.items()}

@@ -31,7 +31,10 @@ TERMS: tuple[tuple[str, ...], ...] = (
     ),
     (
         words("P(active)"),
-        words("Probability that the customer will ever buy again, by the model."),
+        words(
+            "Probability that the customer is still a customer on the day of the report, by the "
+            "model."
+        ),
         words("From the number of repeat orders, the last order and the time observed."),
         words("Days with an order; several orders of one day count once."),
         words(

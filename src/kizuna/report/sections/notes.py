@@ -19,7 +19,7 @@ def section(m: Material) -> Section:
     notes = all_notes(m)
     title = m.say("Notes and warnings")
     if not notes:
-        notes = [Note("good", m.say("Nothing stood out in the data or in the fit."))]
+        notes = [Note("good", m.say("Nothing else stood out in the data or in the fit."))]
     return Section("notes", title, blocks=tuple(notes))
 
 
