@@ -65,8 +65,8 @@ def expected_by_day(
     new[: len(given)] = given
     age = np.arange(days + 1) / days_per_period
     daily = np.diff(model.expected_purchases_new(age))
-    expected = np.convolve(new, np.concatenate(([0.0], daily)))[:days]
-    return np.maximum(expected, 0.0)
+    expected: FloatArray = np.convolve(new, np.concatenate(([0.0], daily)))[:days]
+    return expected
 
 
 def track(
