@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -107,6 +107,14 @@ def test_a_segment_named_like_a_link_is_shown_as_text() -> None:
 def test_the_unseen_weeks_are_shaded_from_their_first_day() -> None:
     shapes = charts.tracking(results.tracking())["layout"]["shapes"]
     assert [shape["x0"] for shape in shapes] == ["1997-10-01"] * 2
+
+
+def test_a_week_that_the_log_cuts_short_is_not_drawn_as_a_fall() -> None:
+    table = results.tracking()
+    last = table["week_start"][-1].as_py()
+    whole = charts.tracking(table, last_day=last + timedelta(days=6))["data"][0]["x"]
+    cut = charts.tracking(table, last_day=last + timedelta(days=2))["data"][0]["x"]
+    assert whole[:-1] == cut
 
 
 def test_the_interval_of_the_holdout_stands_at_its_end() -> None:

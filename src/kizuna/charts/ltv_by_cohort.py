@@ -12,6 +12,7 @@ from pyarrow import Table
 from kizuna.charts.style import (
     MUTED,
     ORANGE,
+    PAPER,
     RAMP,
     Figure,
     above,
@@ -23,6 +24,9 @@ from kizuna.charts.style import (
     ticks,
 )
 from kizuna.charts.words import PLAIN_ENGLISH, Words
+
+FEW = 6
+"""Cohorts up to which each line is drawn in full."""
 
 type Curve = list[tuple[int, float]]
 
@@ -39,6 +43,7 @@ def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
     last = max((age for curve in curves.values() for age, _ in curve), default=1)
     traces = [
         _line(words.month(cohort), curve, _shade(k, len(curves)), 1.5, words)
+        | {"opacity": 1.0 if len(curves) <= FEW else 0.5}
         for k, (cohort, curve) in enumerate(curves.items())
     ]
     traces.append(_line(words("All cohorts"), mean, ORANGE, 3, words))
@@ -121,7 +126,7 @@ def _labels(
     heights = spread((value for _, value in ends), top * 0.075, high=top * 1.04)
     cohorts = [label(text, last, y, MUTED) for (text, _), y in zip(ends, heights, strict=True)]
     age, value = mean[-1]
-    where = {"xanchor": "right", "yanchor": "bottom", "xshift": 0, "yshift": 8}
+    where = {"xanchor": "right", "yanchor": "bottom", "xshift": 0, "yshift": 10, "bgcolor": PAPER}
     return [*cohorts, label(f"<b>{words('All cohorts')}</b>", age, value, ORANGE, **where)]
 
 

@@ -27,7 +27,7 @@ def retention(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
     figure: Figure = {
         "data": [_heat(ages, [words.month(cohort) for cohort in cohorts], grid, words)],
         "layout": layout(
-            height=110 + 26 * max(len(cohorts), 1),
+            height=110 + 24 * max(len(cohorts), 1),
             xaxis=axis(words("Months since first order"), showgrid=False, dtick=_dtick(ages)),
             yaxis=axis("", showgrid=False, autorange="reversed", type="category"),
             annotations=[above(words("First order in"))],
@@ -45,8 +45,8 @@ def _heat(
         "y": names,
         "z": grid,
         "text": [["" if rate is None else words.percent(rate) for rate in row] for row in grid],
-        "texttemplate": "%{text}" if len(ages) <= 18 else "",
-        "textfont": {"size": 11, "color": INK},
+        "texttemplate": "%{text}" if len(ages) <= MOST_MONTHS else "",
+        "textfont": {"size": 11 if len(ages) <= 18 else 10, "color": INK},
         "hovertemplate": words("First order in %{y}, month %{x}: %{text} bought")
         + "<extra></extra>",
         "hoverongaps": False,

@@ -23,6 +23,7 @@ ORANGE = "#b8500a"
 GREY = "#7f8993"
 PALE = "#c3d4e6"
 SHADE = "#f5f1e6"
+PAPER = "#ffffff"
 CLEAR = "rgba(0,0,0,0)"
 HEAT = ("#eef4fa", "#c9dff2", "#9cc5e8", "#6fa9d9")
 RAMP = ("#e9f1f9", "#bcd6ee", "#86b6de", "#4c92c9", "#1f6fb2", "#0a4a85")
@@ -37,6 +38,7 @@ DARK: dict[str, str] = {
     GREY: "#8d97a1",
     PALE: "#35506b",
     SHADE: "#23211b",
+    PAPER: "#14181c",
     CLEAR: CLEAR,
     **dict(zip(HEAT, ("#1a2530", "#1f3a54", "#28527a", "#2f6596"), strict=True)),
     **dict(
@@ -108,6 +110,8 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
 def ticks(low: float, high: float, write: Callable[[float], str], count: int = 5) -> dict[str, Any]:
     """Ticks at round values within `low` to `high`, written by the language."""
     step = round_step((high - low) / count)
+    if (high - low) / step < 2:
+        step = round_step(step / 2.5)
     first, last = math.floor(low / step), math.floor(high / step * (1 + 1e-9))
     values = [step * k for k in range(first, last + 1)]
     return {

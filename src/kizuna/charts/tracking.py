@@ -31,6 +31,7 @@ def tracking(
     table: Table,
     *,
     interval: tuple[float, float] | None = None,
+    last_day: date | None = None,
     words: Words = PLAIN_ENGLISH,
 ) -> Figure:
     """Purchases a week above, their running total below; the holdout is shaded.
@@ -40,24 +41,26 @@ def tracking(
     table : `week_start, actual_purchases, predicted_purchases, cumulative_actual,
         cumulative_predicted, phase` ("calibration" or "holdout").
     interval : lowest and highest purchases expected in the holdout, less its prediction.
+    last_day : end of the log; a week that it cuts short is left out above, where it would look
+        like a fall.
     """
     rows = sorted(table.to_pylist(), key=lambda row: row["week_start"])
     weeks = [row["week_start"] for row in rows]
     dates = date_ticks(weeks, words.month) if weeks else {}
     ends = [weeks[0], weeks[-1] + timedelta(days=7)] if weeks else None
     figure: Figure = {
-        "data": _lines(rows, words, interval),
+        "data": _lines(rows, _whole(rows, last_day), words, interval),
         "layout": layout(
             height=520,
             right=128,
             xaxis=axis("", anchor="y", showticklabels=False, **(dates | _range(ends))),
             xaxis2=axis("", anchor="y2", **(dates | _range(ends))),
-            yaxis=axis("", domain=WEEKLY, **_ticks(rows, "_purchases", words)),
+            yaxis=axis("", domain=WEEKLY, **_weekly(rows, words)),
             yaxis2=axis(
                 "",
                 domain=CUMULATIVE,
                 anchor="x2",
-                **_ticks(rows, "cumulative_", words),
+                **_running(rows, interval, words),
             ),
             shapes=_shades(rows),
             annotations=[
@@ -80,21 +83,42 @@ def _range(ends: list[date] | None) -> dict[str, Any]:
     return {"range": [day.isoformat() for day in ends]} if ends else {}
 
 
-def _ticks(rows: list[dict[str, Any]], part: str, words: Words) -> dict[str, Any]:
-    values = [row[name] for row in rows for name in row if part in name and row[name] is not None]
-    skip = part == "_purchases"
-    chosen = [value for value in values if isinstance(value, int | float)] or [1.0]
-    return ticks(0, max(chosen) * 1.06, words.number, count=3 if skip else 4)
+def _weekly(rows: list[dict[str, Any]], words: Words) -> dict[str, Any]:
+    highest = max((max(_pair(row, "{}_purchases")) for row in rows), default=1.0)
+    return ticks(0, highest * 1.06, words.number, count=3)
+
+
+def _running(
+    rows: list[dict[str, Any]], interval: tuple[float, float] | None, words: Words
+) -> dict[str, Any]:
+    """Ticks that leave room for the interval too."""
+    highest = max((max(_pair(row, "cumulative_{}")) for row in rows), default=1.0)
+    if interval and rows:
+        highest = max(highest, rows[-1]["cumulative_predicted"] + interval[1])
+    return ticks(0, highest * 1.04, words.number, count=4)
+
+
+def _pair(row: dict[str, Any], name: str) -> list[float]:
+    """Actual and predicted of a week; 0 where one is not known."""
+    return [row[name.format(kind)] or 0.0 for kind in ("actual", "predicted")]
+
+
+def _whole(rows: list[dict[str, Any]], last_day: date | None) -> list[dict[str, Any]]:
+    """Weeks that the log covers to their end."""
+    return [r for r in rows if not last_day or r["week_start"] + timedelta(days=6) <= last_day]
 
 
 def _lines(
-    rows: list[dict[str, Any]], words: Words, interval: tuple[float, float] | None
+    rows: list[dict[str, Any]],
+    whole: list[dict[str, Any]],
+    words: Words,
+    interval: tuple[float, float] | None,
 ) -> list[dict[str, Any]]:
     actual, predicted = words("Actual"), words("Predicted")
     pair = ((actual, "actual", INK, "solid"), (predicted, "predicted", BLUE, "dash"))
     lines = []
     for name, key, colour, dash in pair:
-        lines.append(_line(rows, f"{key}_purchases", name, colour, dash, words) | {"xaxis": "x"})
+        lines.append(_line(whole, f"{key}_purchases", name, colour, dash, words) | {"xaxis": "x"})
         lines.append(
             _line(rows, f"cumulative_{key}", name, colour, dash, words)
             | {"xaxis": "x2", "yaxis": "y2"}

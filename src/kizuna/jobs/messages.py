@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kizuna.report.language import Language
-from kizuna.report.names import words
+from kizuna.report.names import sentence, words
 
 __all__ = ["Message", "words"]
 
@@ -21,7 +21,7 @@ class Message:
 
     def said(self, say: Language) -> str:
         """Say it in a language."""
-        return say(self.message, **self.values)
+        return sentence(say, self.message, self.values)
 
     def record(self) -> dict[str, Any]:
         """Give what the report says it from."""

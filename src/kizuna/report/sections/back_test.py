@@ -8,7 +8,7 @@ from typing import Any
 from kizuna.charts import calibration, frequency_calibration, tracking
 from kizuna.report.blocks import Block, Column, Fact, Facts, Grid, Note, Pair, Picture, Row, Section
 from kizuna.report.language import CODE
-from kizuna.report.material import Material
+from kizuna.report.material import Material, as_day
 from kizuna.report.names import BASELINES, CRITERIA, model_name
 from kizuna.report.sections.notes import text_of
 
@@ -180,6 +180,7 @@ def _tracking(m: Material) -> list[Block]:
         ),
         tracking(
             m.tables["tracking"],
+            last_day=as_day(m.get("as_of")),
             interval=(low - middle, high - middle) if known else None,
             words=m.say,
         ),

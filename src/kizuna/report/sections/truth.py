@@ -17,7 +17,10 @@ NAMES = {
     "mean_spend": words("Mean order"),
 }
 SHARES = {
-    "coverage_90": words("Customers whose true value lies inside their 90% interval"),
+    "coverage_90": words(
+        "Customers whose true purchases lie inside their 90% interval (whole numbers make it more "
+        "than 90%)"
+    ),
     "gini": words("Ranking of customers against the truth (Gini)"),
 }
 
