@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import minor_units
 from kizuna.pipeline.run import execute, execute_for
 from kizuna.pipeline.steps import select, sql_step, table_step
+from kizuna.pipeline.store import Store
 from tiny_tables import STEPS, a_run, table, transactions
 
 RUN = a_run("2024-12-31")
@@ -66,6 +68,31 @@ def test_progress_is_told_after_each_step() -> None:
     steps = select(STEPS, "purchases")
     execute(steps, engine, RUN, lambda step, k, n: told.append((step.step, k, n)))
     assert told == [("purchase_days", 1, 3), ("order_history", 2, 3), ("purchases", 3, 3)]
+
+
+def test_a_run_reads_from_the_store_and_writes_to_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write("transactions", transactions(("a", "2024-01-01", 5)))
+    for version in (0, 1):
+        trace = execute(select(STEPS, "purchases"), Engine(threads=1), RUN, store=store)
+        assert trace.versions_read == {"transactions": 0}
+        assert [step.version for step in trace.steps] == [version] * 3
+    assert store.read("purchases")["customer_id"].to_pylist() == ["a"]
+
+
+def test_what_the_engine_has_is_not_read_from_the_store(tmp_path: Path) -> None:
+    store, engine = Store(tmp_path), Engine(threads=1)
+    store.write("transactions", transactions(("a", "2024-01-01", 5)))
+    engine.register("transactions", transactions())
+    trace = execute(select(STEPS, "purchases"), engine, RUN, store=store)
+    assert (trace.versions_read, trace.rows("purchases")) == ({}, 0)
+
+
+def test_a_result_that_breaks_its_contract_does_not_reach_the_store(tmp_path: Path) -> None:
+    wrong = sql_step("future_purchases", "SELECT 1 AS a")
+    with pytest.raises(ContractError):
+        execute([wrong], Engine(threads=1), RUN, store=Store(tmp_path))
+    assert Store(tmp_path).names() == ()
 
 
 @pytest.mark.parametrize("orders", [(), (("a", "2024-01-01", -100),)], ids=["none", "a return"])

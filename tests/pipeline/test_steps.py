@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +28,8 @@ from kizuna.pipeline.steps import (
     table_step,
 )
 from kizuna.pipeline.tables import TABLES
+from project import ROOT
+from tiny_tables import transactions
 
 RUN = Run(as_of=date(2024, 12, 31))
 CHAIN = (
@@ -121,3 +128,21 @@ def test_a_function_reads_the_tables_that_its_arguments_name() -> None:
     execute((CHAIN[1], step), engine, RUN)
     assert step.reads == ("first",)
     assert engine.table("doubled").to_pylist() == [{"a": 2, "day": date(2024, 12, 31)}]
+
+
+def test_the_page_names_every_file_of_the_pipeline() -> None:
+    page = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    files = (ROOT / "src" / "kizuna" / "pipeline").glob("[a-z]*.py")
+    assert [file.name for file in files if file.name not in page] == []
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(transactions(("a", "2024-01-01", 5)), "orders.parquet")
+    shutil.copy(ROOT / "src/kizuna/pipeline/know/rfm_segments.csv", "map.csv")
+    names: dict[str, Any] = {}
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(example, names)
+    assert names["purchases"].num_rows == 1
+    assert "rfm_segments" in {step.name for step in names["steps"]}

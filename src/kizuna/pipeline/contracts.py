@@ -106,8 +106,8 @@ def report(table: Table, violations: dict[str, int]) -> None:
 def markdown(tables: Iterable[Table]) -> str:
     """Write the data dictionary, `docs/tables.md`."""
     head = (
-        "# Tables\n\nWritten from `src/kizuna/pipeline/tables.py` by "
-        "`python -m kizuna.pipeline.tables > docs/tables.md`; do not edit.\n\n"
+        "# Tables\n\nWritten from `src/kizuna/pipeline/tables.py` by `make docs`; "
+        "do not edit.\n\n"
         "Money: `minor` is the currency's minor unit (yen, cents), `major` its unit.\n"
     )
     return head + "".join(_section(table) for table in tables)

@@ -85,6 +85,10 @@ class Engine:
         """Give a whole table, ordered by the columns named."""
         return self.query(_select_all(name, order_by))
 
+    def batches(self, name: str) -> pa.RecordBatchReader:
+        """Give a whole table in batches, so that it need not fit into memory twice."""
+        return self.reader(_select_all(name))
+
     def copy(self, sql: str, path: Path | str, file_format: FileFormat = "parquet") -> None:
         """Write the result of a SELECT into one file."""
         target, options = quoted(str(path)), COPY_OPTIONS[file_format]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -15,17 +16,24 @@ from kizuna.pipeline.parameters import Period, Run
 from kizuna.pipeline.steps import Step, discover, in_order, select
 from kizuna.pipeline.tables import TABLES
 
+if TYPE_CHECKING:
+    from kizuna.pipeline.store import Store
+
 __all__ = ["Period", "Run", "StepTrace", "Trace", "discover", "execute", "execute_for", "select"]
 
 
 @dataclass(frozen=True, slots=True)
 class StepTrace:
-    """What one step did: the table it wrote, its rows, the seconds it took, the tables it read."""
+    """What one step did: the table it wrote, its rows, the seconds it took, the tables it read.
+
+    `version` is that of the table in the store, where the run had one to write to.
+    """
 
     step: str
     rows: int
     seconds: float
     reads: tuple[str, ...]
+    version: int | None = None
 
     @property
     def writes(self) -> str:
@@ -34,9 +42,10 @@ class StepTrace:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a run did, step by step in the order of execution."""
+    """What a run did, step by step in the order of execution, and what it read from the store."""
 
     steps: tuple[StepTrace, ...]
+    versions_read: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -52,26 +61,36 @@ type Progress = Callable[[StepTrace, int, int], None]
 
 
 def execute(
-    steps: Iterable[Step], engine: Engine, run: Run, on_progress: Progress | None = None
+    steps: Iterable[Step],
+    engine: Engine,
+    run: Run,
+    on_progress: Progress | None = None,
+    *,
+    store: Store | None = None,
 ) -> Trace:
     """Run steps in the order that follows from what they read; results are tables of the engine.
+
+    With a store, tables that are neither made nor in the engine are read from it, at their latest
+    version, and each result is written to it.
 
     Raises
     ------
     StepError
-        When steps read in a circle, or a table that is neither made nor in the engine.
+        When steps read in a circle, or a table that is nowhere.
     ContractError
         When a result is not what `tables.py` says.
 
     """
+    steps = tuple(steps)
     engine.register("run", run.table())
+    versions = _read_from(store, engine, steps) if store else {}
     ordered = in_order(steps, engine.names())
     done: list[StepTrace] = []
     for step in ordered:
-        done.append(_execute_step(step, engine, run))
+        done.append(_execute_step(step, engine, run, store))
         if on_progress is not None:
             on_progress(done[-1], len(done), len(ordered))
-    return Trace(tuple(done))
+    return Trace(tuple(done), versions)
 
 
 def execute_for(
@@ -91,14 +110,22 @@ def execute_for(
         return {step.name: part.table(step.name, order_by=["customer_id"]) for step in about}
 
 
-def _execute_step(step: Step, engine: Engine, run: Run) -> StepTrace:
+def _read_from(store: Store, engine: Engine, steps: Sequence[Step]) -> dict[str, int]:
+    """Make readable what the steps read and the engine has not; give the versions."""
+    wanted = set(_inputs(steps)) - engine.names()
+    there = wanted.intersection(store.names())
+    return {name: store.register(engine, name) for name in sorted(there)}
+
+
+def _execute_step(step: Step, engine: Engine, run: Run, store: Store | None) -> StepTrace:
     start = time.perf_counter()
     if step.sql is not None:
         engine.create(step.name, step.sql)
     else:
         engine.register(step.name, _call(step, engine, run))
     rows = _checked_rows(step, engine)
-    return StepTrace(step.name, rows, time.perf_counter() - start, step.reads)
+    version = store.write(step.name, engine.batches(step.name)) if store else None
+    return StepTrace(step.name, rows, time.perf_counter() - start, step.reads, version)
 
 
 def _call(step: Step, engine: Engine, run: Run) -> pa.Table:

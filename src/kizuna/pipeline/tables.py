@@ -1,7 +1,7 @@
 """Every table of the pipeline: its grain, columns, types and units. The shared vocabulary.
 
-A step's result is checked against the contract given here, and `docs/tables.md` is written from it:
-`python -m kizuna.pipeline.tables > docs/tables.md`.
+A step's result is checked against the contract given here, and `docs/tables.md` is written from it
+by `make docs`.
 
 Money is a whole number of the currency's minor unit (`minor`: yen, cents) wherever it is a sum,
 and a float of the same unit where it is a mean or an estimate. Tables made for people to read
@@ -10,7 +10,6 @@ and a float of the same unit where it is a mean or an estimate. Tables made for 
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 import pyarrow as pa
@@ -372,7 +371,3 @@ def check(table_name: str, data: pa.Table | pa.Schema) -> None:
 def arrow_schema(table_name: str) -> pa.Schema:
     """Give the Arrow schema of a table."""
     return contracts.arrow_schema(TABLES[table_name])
-
-
-if __name__ == "__main__":
-    sys.stdout.write(contracts.markdown(TABLES.values()))
