@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import erf
 
 from kizuna.clv.data import FloatArray, Purchases
@@ -41,8 +41,12 @@ LATEST_FADE = 0.25
 
 COARSE_PATTERNS = 20_000
 COARSE_STEPS = 120
-SEARCH_BOUNDS = [(0.0, 8.0), (0.05, 1.0)]
-"""Of the lift, and of the fade as a share of the latest."""
+SEARCH_BOX = (np.array([0.0, 0.05]), np.array([8.0, 1.0]))
+"""Lowest and highest lift, and fade as a share of the latest."""
+
+EVALUATIONS = 40
+NEAR_ENOUGH = 0.03
+"""Points of log-likelihood below which the search is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +173,8 @@ def estimate_pace(
     if oldest <= 0 or ages.count.sum() == 0:
         return PaceEstimate(Pace(), 0.0, price)
     climb = _Climb(data, ages, fitter, fitter(data), oldest)
-    best = minimize(
-        climb.loss,
-        np.array([0.0, 1.0]),
-        method="Nelder-Mead",
-        bounds=SEARCH_BOUNDS,
-        options={"initial_simplex": climb.corners(near), "xatol": 0.02, "fatol": 0.1, "maxfev": 40},
-    )
-    return PaceEstimate(climb.pace(best.x), -float(best.fun), price)
+    best = _lowest(climb.loss, [np.clip(c, *SEARCH_BOX) for c in climb.corners(near)])
+    return PaceEstimate(climb.pace(best.at), -best.value, price)
 
 
 @dataclass(slots=True, eq=False)
@@ -205,6 +203,49 @@ class _Climb:
         pace = self.pace(theta)
         fit = self.fitter(pace.purchases(self.data), start=self.plain.model)
         return self.plain.log_likelihood - fit.log_likelihood - self.ages.log_pace(pace)
+
+
+class _Point(NamedTuple):
+    value: float
+    at: FloatArray
+
+
+def _lowest(loss: Callable[[FloatArray], float], corners: list[FloatArray]) -> _Point:
+    """Find the lowest point of a plane by the simplex method of Nelder and Mead, within a box."""
+
+    def look(at: FloatArray) -> _Point:
+        inside = np.clip(at, *SEARCH_BOX)
+        return _Point(loss(inside), inside)
+
+    simplex = [look(corner) for corner in corners]
+    looks = len(simplex)
+    while looks < EVALUATIONS:
+        simplex.sort(key=lambda point: point.value)
+        if simplex[-1].value - simplex[0].value < NEAR_ENOUGH:
+            break
+        moved = _moved(simplex, look)
+        simplex = [*simplex[:2], moved] if moved else _shrunk(simplex, look)
+        looks += 2
+    return min(simplex, key=lambda point: point.value)
+
+
+def _moved(simplex: list[_Point], look: Callable[[FloatArray], _Point]) -> _Point | None:
+    """Reflect the worst corner, then stretch or shorten the step; None when nothing is better."""
+    best, middle, worst = simplex
+    centre = (best.at + middle.at) / 2
+    mirrored = look(2 * centre - worst.at)
+    if mirrored.value < best.value:
+        return min(mirrored, look(3 * centre - 2 * worst.at), key=lambda point: point.value)
+    if mirrored.value < middle.value:
+        return mirrored
+    nearer = min(mirrored, worst, key=lambda point: point.value)
+    short = look((centre + nearer.at) / 2)
+    return short if short.value < nearer.value else None
+
+
+def _shrunk(simplex: list[_Point], look: Callable[[FloatArray], _Point]) -> list[_Point]:
+    best = simplex[0]
+    return [best, *(look((best.at + point.at) / 2) for point in simplex[1:])]
 
 
 def _coarse(data: Purchases, ages: RepeatAges) -> tuple[Purchases, RepeatAges]:
