@@ -15,9 +15,12 @@ from kizuna.clv.models import GammaGamma
 from kizuna.clv.value import fit_spend
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.know.clv_model import repeat_ages
-from kizuna.pipeline.run import Run, discover, execute
+from kizuna.pipeline.run import Run, discover, execute, select
 
 STEPS = ("order_history", "purchases", "spend", "future_purchases", "cohort_days")
+DAYS = ("purchase_days", "returns")
+"""Tables that hold for every cut; made once."""
+
 SAMPLED_CUSTOMERS = 100_000
 """Customers that cut-offs before the holdout are studied on; of more, a share by hash."""
 
@@ -76,7 +79,7 @@ def sampled(engine: Engine) -> Engine:
     count = "SELECT approx_count_distinct(customer_id) AS n FROM purchase_days"
     share = int(engine.query(count)["n"][0].as_py() // SAMPLED_CUSTOMERS) + 1
     part = Engine()
-    for name in ("purchase_days", "returns"):
+    for name in DAYS:
         part.register(
             name, engine.query(f"SELECT * FROM {name} WHERE hash(customer_id) % {share} = 0")
         )
@@ -85,7 +88,7 @@ def sampled(engine: Engine) -> Engine:
 
 def _execute(engine: Engine, run: Run, last_day: date, until: date) -> Run:
     cut_run = replace(run, as_of=last_day, until=until)
-    execute([step for step in discover("know") if step.name in STEPS], engine, cut_run)
+    execute(select(discover("know"), *STEPS, given=DAYS), engine, cut_run)
     return cut_run
 
 

@@ -15,7 +15,7 @@ from kizuna.clv.portfolio import Portfolio
 from kizuna.clv.protocols import PurchaseModel
 from kizuna.clv.scores import Cut
 from kizuna.clv.totals import ModelError, PastTotal, model_error
-from kizuna.jobs.cuts import SpendingCut, cut, cut_with_spend, sampled
+from kizuna.jobs.cuts import DAYS, SpendingCut, cut, cut_with_spend, sampled
 from kizuna.jobs.messages import Message, words
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.pictures import of_holdout
@@ -23,8 +23,9 @@ from kizuna.jobs.portfolios import total_at
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.know.clv_model import MODEL_TYPES, purchases_of
-from kizuna.pipeline.run import Run, discover, execute
+from kizuna.pipeline.run import Run, discover, execute, select
 
+WHOLE = (*DAYS, "order_history", "purchases", "purchase_patterns")
 PATTERN = ("frequency", "recency", "age")
 FEWEST_CUSTOMERS = 50
 FEWEST_REPEATERS = 20
@@ -53,6 +54,7 @@ class Evidence:
     paced : whether its clock runs faster while customers are new.
     reason : why this model.
     model_error : error of totals beyond luck and parameters.
+    made : tables now in the engine that hold for the whole history.
     holdout : None where nothing was kept back.
     tables : the report's pictures of the holdout.
     notes : what a reader must know.
@@ -63,6 +65,7 @@ class Evidence:
     paced: bool
     reason: Message
     model_error: ModelError
+    made: tuple[str, ...]
     holdout: Holdout | None = None
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
@@ -70,7 +73,8 @@ class Evidence:
 
 def gather(engine: Engine, options: ValueOptions, run: Run, first_day: date) -> Evidence:
     """Back-test the models on the end of the history; needs `transactions` in the engine."""
-    execute([s for s in discover("know") if s.name in {"purchase_days", "returns"}], engine, run)
+    execute(select(discover("know"), *DAYS), engine, run)
+    engine.drop("transactions")  # the largest table, and no longer read
     start, notes = holdout_start(options, first_day, run.as_of)
     if start is None:
         return _untested(engine, options, run, notes)
@@ -140,6 +144,7 @@ def _tested(
         paced=not test.chosen.pace.steady,
         reason=_reason(test),
         model_error=model_error([*test.model_error.past, seen]),
+        made=DAYS,
         holdout=Holdout(*days, kept, test, total_at(kept, test.chosen, test.model_error)),
         tables=of_holdout(engine.table("cohort_days"), test.chosen, kept.cut, days[0], run),
         notes=_notes(test),
@@ -150,18 +155,10 @@ def _untested(
     engine: Engine, options: ValueOptions, run: Run, notes: tuple[Message, ...]
 ) -> Evidence:
     """Fall back on the likelihood where nothing can be kept back, or on no model at all."""
-    execute(
-        [
-            s
-            for s in discover("know")
-            if s.name in {"order_history", "purchases", "purchase_patterns"}
-        ],
-        engine,
-        run,
-    )
+    execute(select(discover("know"), "purchase_patterns", given=DAYS), engine, run)
     data = purchases_of(engine.table("purchase_patterns", order_by=PATTERN))
     if not enough(Cut(data, data.x, 1.0)):
-        return Evidence(None, False, _too_little(), model_error(()), notes=notes)
+        return Evidence(None, False, _too_little(), model_error(()), WHOLE, notes=notes)
     fits = {name: fitter(data) for name, fitter in _fitters(options).items()}
     name = max(fits, key=lambda n: fits[n].log_likelihood)
     reason = words("It makes the whole history most likely; nothing was kept back to test it on.")
@@ -171,6 +168,7 @@ def _untested(
         False,
         Message(reason if options.model == "auto" else asked),
         model_error(()),
+        WHOLE,
         notes=(*notes, *_doubt(fits[name], name)),
     )
 

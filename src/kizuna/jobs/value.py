@@ -16,13 +16,14 @@ from kizuna.jobs.summary import Findings
 from kizuna.pipeline.capture.orders import OrdersRead, read_orders
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import Run
-from kizuna.pipeline.run import StepTrace, discover, execute
+from kizuna.pipeline.run import StepTrace, discover, execute, select
 from kizuna.pipeline.tables import arrow_schema
 
 type Progress = Callable[[str, float], None]
 """Told what is being done and how far the job is, from 0 to 1."""
 
 REPORT_TABLES = ("ltv_by_cohort", "retention", "concentration", "segments", "ltv_factors")
+TARGETS = (*REPORT_TABLES, "customer_values", "clv_model")
 TOP_CUSTOMERS = 20
 
 
@@ -66,7 +67,8 @@ def value(
     evidence = gather(engine, options, run, orders.first_day)
     on_progress("value", 0.60)
     engine.register("clv_choice", _choice(evidence))
-    execute(discover("know"), engine, run, _stepwise(on_progress))
+    steps = select(discover("know"), *TARGETS, given=evidence.made)
+    execute(steps, engine, run, _stepwise(on_progress))
     tables = {name: engine.table(name) for name in REPORT_TABLES} | dict(evidence.tables)
     tables["top_customers"] = engine.query(_top_customers())
     total = total_of(engine, run, evidence.model_error)
