@@ -172,7 +172,7 @@ def test_many_patterns_are_rounded_without_losing_the_pace() -> None:
 def test_new_customers_of_cdnow_buy_faster(customers: str, lift: float, fade: float) -> None:
     found = estimated(followed(cdnow(customers)), CDNOW_CUT)
     assert found.gain > 3 * found.price
-    assert (found.pace.lift, found.pace.fade) == pytest.approx((lift, fade), abs=0.12)
+    assert (found.pace.lift, found.pace.fade) == pytest.approx((lift, fade), abs=0.2)
 
 
 def followed(log: Log) -> Log:
