@@ -14,7 +14,7 @@ DONOR = Purchases([2], [4], [6])
 
 
 def likelihood(p: float, theta: float, x: int, t_x: int, n: int) -> float:
-    """Of one person whose chances are known (eq. 2)."""
+    """Of one person whose chances are known."""
     alive = p**x * (1 - p) ** (n - x) * (1 - theta) ** n
     left = sum(
         p**x * (1 - p) ** (t_x - x + i) * theta * (1 - theta) ** (t_x + i) for i in range(n - t_x)

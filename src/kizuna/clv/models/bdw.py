@@ -51,7 +51,7 @@ class BetaDiscreteWeibull:
 
     @classmethod
     def fit(cls, contracts: Contracts, *, start: Self | None = None) -> Fit[Self]:
-        """Maximise the likelihood with censoring (2018, eq. 6)."""
+        """Maximise the likelihood with censoring."""
         starts = [np.log(shapes) for shapes in STARTS]
         if start is not None:
             starts.insert(0, np.log([start.alpha, start.beta, start.c]))
@@ -60,14 +60,14 @@ class BetaDiscreteWeibull:
         return maximum_likelihood(cls, _objective, patterns, starts=starts, bounds=bounds)
 
     def log_likelihood(self, contracts: Contracts) -> FloatArray:
-        """Log-probability of each row: lost in its period, or survived so far (2018, eq. 5-6)."""
+        """Log-probability of each row: lost in its period, or survived so far."""
         survived = contracts.duration - contracts.churned
         kept = np.minimum(self._log_kept(survived, 1.0), -np.finfo(float).tiny)
         lost = np.where(contracts.churned > 0, np.log(-np.expm1(kept)), 0.0)
         return self._log_kept(np.zeros(1), survived) + lost
 
     def survival(self, period: ArrayLike) -> FloatArray:
-        """Probability that a new contract survives `period` renewals (2018, eq. 5)."""
+        """Probability that a new contract survives `period` renewals."""
         return np.exp(self._log_kept(np.zeros(()), np.asarray(period, np.float64)))
 
     def retention_rate(self, period: ArrayLike) -> FloatArray:

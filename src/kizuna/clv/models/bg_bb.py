@@ -110,7 +110,7 @@ class BGBB:
     def discounted_purchases(
         self, purchases: Purchases, *, discount: float, horizon: float | None = None
     ) -> FloatArray:
-        """Purchases expected after T, one at T + k worth (1 + discount)^-k (eq. 14: DERT).
+        """Purchases expected after T, one at T + k worth (1 + discount)^-k (DERT).
 
         `discount` is a rate per opportunity; `horizon` None means without end, and is infinite
         without discount where gamma ≤ 1.
@@ -148,7 +148,7 @@ class BGBB:
         return np.where(np.asarray(count) <= 0, 1.0, self.p_alive(purchases) * alive)
 
     def p_exactly(self, count: ArrayLike, purchases: Purchases, horizon: float) -> FloatArray:
-        """Probability of exactly `count` purchases at the next `horizon` opportunities (eq. 12)."""
+        """Probability of exactly `count` purchases at the next `horizon` opportunities."""
         more = self.p_at_least(np.add(count, 1), purchases, horizon)
         return np.maximum(self.p_at_least(count, purchases, horizon) - more, 0.0)
 

@@ -50,7 +50,7 @@ class ShiftedBetaGeometric:
 
     @classmethod
     def fit(cls, contracts: Contracts, *, start: Self | None = None) -> Fit[Self]:
-        """Maximise the likelihood with censoring (2007, eq. 7 and appendix B)."""
+        """Maximise the likelihood with censoring (2007, appendix)."""
         starts = [np.log(shapes) for shapes in STARTS]
         if start is not None:
             starts.insert(0, np.log([start.alpha, start.beta]))
@@ -76,7 +76,7 @@ class ShiftedBetaGeometric:
         return rate
 
     def expected_lifetime(self, *, discount: float = 0.0, horizon: int | None = None) -> FloatArray:
-        """Periods that a new contract pays for, discounted, the first in full (2010, eq. 3: DEL).
+        """Periods that a new contract pays for, discounted, the first in full (2010: DEL).
 
         `discount` is a rate per period; `horizon` counts periods, None means without end.
         Equals ₂F₁(1, β; α + β; 1 / (1 + d)).
