@@ -123,6 +123,7 @@ def mood_words(say: Language) -> dict[str, str]:
     }
 
 
+@cache
 def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 

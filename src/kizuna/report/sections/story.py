@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -86,7 +87,7 @@ def _mbg_nbd(m: Material, p: Parameters) -> list[str]:
 
 
 def _pareto_nbd(m: Material, p: Parameters) -> list[str]:
-    median = p["beta"] * (2 ** (1 / p["s"]) - 1) * m.days_a_period
+    median = p["beta"] * math.expm1(min(math.log(2) / p["s"], 700)) * m.days_a_period
     lost = 1 - (p["beta"] / (p["beta"] + m.periods_a_year)) ** p["s"]
     return [
         m.say(
