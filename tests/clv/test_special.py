@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
+from kizuna.clv.interpolation import smooth_in_log
 from kizuna.clv.special import (
     beta_rule,
     legendre,
     log_beta,
     log_beta_ratio,
     log_rising,
-    smooth_in_log,
     softplus_and_slope,
     steps,
 )

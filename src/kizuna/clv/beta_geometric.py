@@ -19,6 +19,7 @@ from scipy.special import betainc
 
 from kizuna.clv.data import FloatArray, Purchases, distinct
 from kizuna.clv.fitting import Objective
+from kizuna.clv.interpolation import smooth_in_log
 from kizuna.clv.special import (
     beta_rule,
     cuts,
@@ -27,7 +28,6 @@ from kizuna.clv.special import (
     log_beta_ratio,
     log_rising,
     points_for,
-    smooth_in_log,
     softplus_and_slope,
     steps,
 )

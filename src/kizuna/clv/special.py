@@ -7,11 +7,10 @@ that is harmless.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln
 
 from kizuna.clv.data import FloatArray
@@ -157,47 +156,9 @@ def cuts(rows: int, size: int = 8192) -> list[slice]:
     return [slice(start, start + size) for start in range(0, rows, size)]
 
 
-type OfGroup = Callable[[NDArray[np.intp], FloatArray], FloatArray]
-"""A function of (group, T), elementwise over both, shape (rows,) each; result (..., rows)."""
-
-
-def smooth_in_log(
-    function: OfGroup, group: NDArray[np.intp], T: FloatArray, shift: float
-) -> FloatArray:
-    """Evaluate a costly function that is analytic in log(shift + T), for many rows of few groups.
-
-    By Chebyshev interpolation within each group, to about 13 digits of the largest value there;
-    directly where there are fewer rows than interpolation points.
-    """
-    z = np.log(shift + T)
-    middle, half = (z.max() + z.min()) / 2.0, max((z.max() - z.min()) / 2.0, 1e-9)
-    points = points_for(half, 30.0) + 2
-    groups = int(group.max()) + 1
-    if len(T) <= groups * points:
-        return function(group, T)
-    angle = (np.arange(points) + 0.5) * np.pi / points
-    node = np.maximum(np.exp(middle + half * np.cos(angle)) - shift, 0.0)
-    value = function(np.repeat(np.arange(groups), points), np.tile(node, groups))
-    value = np.reshape(value, (*value.shape[:-1], groups, points))
-    cosines = np.cos(np.outer(np.arange(points), angle)) * 2.0 / points
-    cosines[0] /= 2.0
-    coefficients = np.moveaxis(value @ cosines.T, -1, 0)
-    u = (z - middle) / half
-    parts = [_clenshaw(coefficients, group[cut], u[cut]) for cut in cuts(len(u))]
-    return np.concatenate(parts, axis=-1)
-
-
 def points_for(half: float, digits: float) -> int:
     """Count points that give an error of exp(-digits) on an interval of half-width `half`.
 
     For functions that are analytic and bounded in the strip |Im z| < π / 2 about it.
     """
     return int(np.ceil(digits / np.arcsinh(np.pi / 2.0 / max(half, 1e-9))))
-
-
-def _clenshaw(coefficients: FloatArray, group: NDArray[np.intp], u: FloatArray) -> FloatArray:
-    """Sum the Chebyshev series of each row's group at u; coefficients (points, ..., groups)."""
-    here, last = np.zeros_like(u), np.zeros_like(u)
-    for coefficient in coefficients[:0:-1]:
-        here, last = 2.0 * u * here - last + coefficient[..., group], here
-    return np.asarray(u * here - last + coefficients[0][..., group])

@@ -11,8 +11,8 @@ from scipy.stats import nbinom
 from data_sets import cdnow_sample_histories, requires_data
 from kizuna.clv.data import Purchases
 from kizuna.clv.fitting import numeric_objective
+from kizuna.clv.lifetime_integral import objective
 from kizuna.clv.models import ParetoNBD
-from kizuna.clv.models.pareto_nbd import _objective
 from kizuna.clv.simulate import simulate_future, simulate_purchases
 
 CDNOW = ParetoNBD(0.553, 10.578, 0.606, 11.669)
@@ -124,7 +124,7 @@ def test_expectation_and_chances_are_those_of_simulated_futures() -> None:
 def test_gradient_and_hessian_are_those_of_the_likelihood(at: list[float]) -> None:
     data, theta = simulate(CDNOW, 500, 3), np.log(at)
     numeric = numeric_objective(lambda v: float(ParetoNBD(*np.exp(v)).log_likelihood(data).sum()))
-    for ours, second in zip(_objective(data)(theta), numeric(theta), strict=True):
+    for ours, second in zip(objective(data)(theta), numeric(theta), strict=True):
         assert ours == pytest.approx(second, rel=1e-3, abs=1e-3)
 
 
