@@ -12,7 +12,7 @@ from kizuna.pipeline.capture.notes import TEXTS
 from kizuna.pipeline.capture.reasons import REASONS
 
 SOURCE = Path(kizuna.__file__).parent
-SPEAKERS = {"say", "words", "rich", "counted", "Message"}
+SPEAKERS = {"self", "say", "words", "rich", "counted", "Message"}
 
 
 def used() -> set[str]:

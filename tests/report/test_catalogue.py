@@ -47,3 +47,7 @@ def test_translations_are_japanese() -> None:
 def test_a_language_without_a_catalogue_is_refused() -> None:
     with pytest.raises(FileNotFoundError):
         catalogue("fr")
+
+
+def test_no_translation_is_left_of_a_message_that_nobody_says() -> None:
+    assert set(catalogue("ja")) - set(MESSAGES) == set()

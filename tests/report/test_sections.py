@@ -180,9 +180,7 @@ def test_keys_in_a_warning_become_words() -> None:
         "({rule} against {model}).",
         "values": {"baseline": "past_spend", "measure": "gini", "rule": "0.680", "model": "0.660"},
     }
-    assert str(notes.text_of(material("ja"), warning)).startswith(
-        "顧客の順位付け（ジニ係数）では、"
-    )
+    assert str(notes.text_of(material("ja"), warning)).startswith("顧客の順位付けでは、")
 
 
 def test_findings_do_not_repeat_what_they_tell_already() -> None:

@@ -43,9 +43,9 @@ SEGMENTS = {
 
 
 MEASURES = {
-    "gini": words("the ranking of customers (Gini)"),
-    "rmse": words("the error per customer (RMSE)"),
-    "mae": words("the mean error per customer (MAE)"),
+    "gini": words("the ranking of customers"),
+    "rmse": words("the error per customer"),
+    "mae": words("the mean error per customer"),
     "bias": words("the error of the total"),
 }
 CRITERIA = {
