@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -73,7 +74,8 @@ class Findings:
             "model": self._model(models.get("calendar")),
             "correction": self._correction(models.get("purchases")),
             "spend_model": self._model(models.get("spend")),
-            "candidates": _candidates(holdout),
+            "candidates": _candidates(holdout.test.candidates if holdout else ()),
+            **self._uncorrected(),
             **kept,
             "customer_equity": _interval(self.total.customer_equity if self.total else None),
             "expected_purchases": _interval(self.total.purchases if self.total else None),
@@ -81,6 +83,12 @@ class Findings:
             "options": self._options(),
             "columns_guessed": dict(self.orders.columns),
         }
+
+    def _uncorrected(self) -> dict[str, Any]:
+        holdout = self.evidence.holdout
+        if holdout is None or all(report.pace.steady for report in holdout.test.paces.values()):
+            return {}
+        return {"candidates_uncorrected": _candidates(holdout.test.plain)}
 
     def _orders(self) -> int:
         counted = self.engine.query("SELECT sum(orders) AS n FROM order_history")["n"][0].as_py()
@@ -171,8 +179,7 @@ class Findings:
         return {name: _plain(value) for name, value in values.items()}
 
 
-def _candidates(holdout: Holdout | None) -> list[dict[str, Any]]:
-    found: tuple[Candidate, ...] = holdout.test.candidates if holdout else ()
+def _candidates(found: Iterable[Candidate]) -> list[dict[str, Any]]:
     more = ("log_score", "slope", "predicted_purchases", "predicted_spend")
     return [{"name": c.name} | {m: getattr(c, m) for m in MEASURES + more} for c in found]
 
