@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data_sets import cdnow_sample_histories, requires_data
-from kizuna.clv import BGNBD, MBGNBD, GammaGamma, ParetoNBD, Purchases, Spend
+from kizuna.clv import BGBB, BGNBD, MBGNBD, GammaGamma, ParetoNBD, Purchases, Spend
 from kizuna.clv import intervals as i
 from kizuna.clv.evaluate import coverage
 from kizuna.clv.pace import Pace
@@ -183,6 +183,14 @@ def test_busy_customers_share_bins_and_stay_within_one_percent() -> None:
     for bound, tail in ((b.expected_purchases_low, 0.95), (b.expected_purchases_high, 0.05)):
         assert (BG.p_at_least(bound * 1.01 + 1, p, 39.0) < tail).all()
         assert (BG.p_at_least(bound * 0.99 - 1, p, 39.0) > tail).all()
+
+
+def test_a_discrete_model_keeps_its_whole_opportunities() -> None:
+    T = np.arange(80.0, 180.0)
+    p, model = Purchases(np.floor(T * 0.9), T - 1, T), BGBB(2.0, 0.5, 0.6, 20.0)
+    b = bounds(model, p, Spend(p.x, np.full(100, 30.0)), horizon=20.0, discount=0.01)
+    assert (model.p_at_least(b.expected_purchases_high + 1, p, 20.0) <= 0.05).all()
+    assert (b.expected_purchases_high <= 20).all()
 
 
 def test_orders_of_unknown_value_are_allowed() -> None:

@@ -84,7 +84,7 @@ def predictive_intervals(
     are rounded, by 0.4 % at most.
     """
     check_terms(purchases, spend, horizon=horizon, discount=discount)
-    states = alive_states(purchases, spend.x)
+    states = alive_states(purchase_model, purchases, spend.x)
     p_alive = p_alive_in_blocks(purchase_model, purchases)[states.rows]
     bounds = np.empty((4, len(purchases)))
 
@@ -128,12 +128,13 @@ class States:
     starts: Index
 
 
-def alive_states(purchases: Purchases, orders: FloatArray) -> States:
+def alive_states(model: PurchasePredictor, purchases: Purchases, orders: FloatArray) -> States:
     """Group rows by all that decides the future of a customer alive, but for a factor of money."""
-    pairs, index = alive_pairs(_binned(purchases))
-    if len(pairs) > MANY_STATES:
+    smooth = smooth_in_age(model)
+    pairs, index = alive_pairs(_binned(purchases) if smooth else purchases)
+    if smooth and len(pairs) > MANY_STATES:
         pairs, index = alive_pairs(_binned(purchases, _rounded))
-    known = pairs.x
+    known = _bin_start(pairs.x)
     if not np.array_equal(orders, purchases.x):
         first, both = distinct(index.astype(np.float64), _bin_start(orders))
         pairs, known, index = pairs.take(index[first]), _bin_start(orders)[first], both

@@ -183,7 +183,7 @@ def _own_errors(
     """Standard errors of the log totals from the customers' own randomness, shape (2,)."""
     value, states = (
         base.value(purchase_model, spend_model),
-        alive_states(base.purchases, base.spend.x),
+        alive_states(purchase_model, base.purchases, base.spend.x),
     )
     factor = mean_discount(purchase_model, states.pairs, base.horizon, base.discount)[states.state]
     money = money_scale(spend_model, base.spend, states) * factor * base.margin[states.rows]
