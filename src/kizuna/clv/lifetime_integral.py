@@ -24,7 +24,7 @@ type Read = Lookup | Blend
 type Made = tuple[FloatArray, FloatArray, Read, Read]
 type Values = tuple[FloatArray, FloatArray, FloatArray]
 
-NODES = 16
+NODES = 18
 NEGLIGIBLE = 38.0
 MANY = 100_000
 """Distinct (x, t) from which a mesh is considered, and points that each x may then take."""
