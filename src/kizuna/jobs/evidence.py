@@ -13,7 +13,7 @@ from kizuna.clv.fitting import Fit
 from kizuna.clv.pace import Fitter
 from kizuna.clv.portfolio import Portfolio
 from kizuna.clv.protocols import PurchaseModel
-from kizuna.clv.scores import Cut
+from kizuna.clv.scores import Candidate, Cut
 from kizuna.clv.totals import ModelError, PastTotal, model_error
 from kizuna.jobs.cuts import DAYS, SpendingCut, cut, cut_with_spend, sampled
 from kizuna.jobs.messages import Message, words
@@ -54,6 +54,7 @@ class Evidence:
     paced : whether its clock runs faster while customers are new.
     reason : why this model.
     model_error : error of totals beyond luck and parameters.
+    value_error : the same for money, where the holdout shows it to be larger.
     made : tables now in the engine that hold for the whole history.
     holdout : None where nothing was kept back.
     tables : the report's pictures of the holdout.
@@ -66,6 +67,7 @@ class Evidence:
     reason: Message
     model_error: ModelError
     made: tuple[str, ...]
+    value_error: float = 0.0
     holdout: Holdout | None = None
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
@@ -144,11 +146,20 @@ def _tested(
         paced=not test.chosen.pace.steady,
         reason=_reason(test),
         model_error=model_error([*test.model_error.past, seen]),
+        value_error=_value_error(kept.cut, chosen),
         made=DAYS,
         holdout=Holdout(*days, kept, test, total_at(kept, test.chosen, test.model_error)),
         tables=of_holdout(engine.table("cohort_days"), test.chosen, kept.cut, days[0], run),
         notes=_notes(test),
     )
+
+
+def _value_error(cut: Cut, chosen: Candidate) -> float:
+    """Error of the holdout's spend, pooled with the usual one; spend carries errors of its own."""
+    if chosen.predicted_spend is None or cut.actual_spend is None:
+        return 0.0
+    actual = float(cut.weights @ cut.actual_spend)
+    return model_error([PastTotal(cut.horizon, chosen.predicted_spend, actual)]).sd
 
 
 def _untested(

@@ -30,7 +30,7 @@ def total_at(kept: SpendingCut, forecast: Forecast, error: ModelError) -> Portfo
     )
 
 
-def total_of(engine: Engine, run: Run, error: ModelError) -> Portfolio | None:
+def total_of(engine: Engine, run: Run, error: ModelError, value_error: float) -> Portfolio | None:
     """Bound what all customers will do and be worth; None where there is no model."""
     rows = {row["role"]: row for row in engine.table("clv_model").to_pylist()}
     if "spend" not in rows or "purchases" not in rows:
@@ -42,6 +42,7 @@ def total_of(engine: Engine, run: Run, error: ModelError) -> Portfolio | None:
         *data_of(engine.table("clv_inputs", order_by=("customer_id",)), run),
         **terms_of(run),
         model_error=error.sd,
+        value_error=max(error.sd, value_error),
         back_tests=error.back_tests,
         as_used=lambda model: Paced(model, pace),
     )

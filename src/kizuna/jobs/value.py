@@ -71,7 +71,7 @@ def value(
     execute(steps, engine, run, _stepwise(on_progress))
     tables = {name: engine.table(name) for name in REPORT_TABLES} | dict(evidence.tables)
     tables["top_customers"] = engine.query(_top_customers())
-    total = total_of(engine, run, evidence.model_error)
+    total = total_of(engine, run, evidence.model_error, evidence.value_error)
     findings = Findings(engine, options, run, orders, evidence, total)
     return ValueResult(findings.summary(), findings.material(), tables, engine)
 
