@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from kizuna.pipeline.lineage import to_spark
 
@@ -32,7 +33,7 @@ class SparkEngine:
         return self.query(f"SELECT * FROM {name}")
 
     def schema(self, name: str) -> pa.Schema:
-        return self.query(f"SELECT * FROM {name} LIMIT 0").schema
+        return to_arrow_schema(self.session.table(name).schema)
 
     def count(self, name: str) -> int:
         return int(self.session.table(name).count())
@@ -47,6 +48,8 @@ def start() -> Any:
     for key, value in {
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
         "spark.driver.bindAddress": "127.0.0.1",
