@@ -32,6 +32,10 @@ from kizuna.clv.special import (
     steps,
 )
 
+type Index = NDArray[np.intp]
+type Value = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""A quantity given (n, A, p), where λ ~ Gamma(n, A)."""
+
 
 class BetaGeometric(Protocol):
     """Parameters that both models have."""
@@ -76,12 +80,17 @@ def expected_purchases_alive(
 ) -> FloatArray:
     """E[purchases in (T, T + horizon] | alive at T]; horizon may differ from row to row."""
     t = np.asarray(horizon, np.float64)
+    if len(data) == 0:
+        return np.zeros_like(model.r + data.x)
     if t.ndim == 0:
         return _mean(model, data, float(t), first, partial(expected_while_alive, t=float(t)))
-    n, A = model.r + data.x, model.alpha + data.T
-    p, w = beta_rule(model.a, model.b + data.x + first, n * t / A)
-    value = expected_while_alive(n[..., None], A[..., None], p, t[..., None])
-    return np.asarray((w * value).sum(-1))
+    rules = _Rules.of(model, data, float(t.max()), first)
+    each = np.broadcast_to(t, (*t.shape[:-1], len(data)))
+    parts = [
+        rules.mean(rules.group[c], data.T[c], partial(expected_while_alive, t=each[..., c, None]))
+        for c in cuts(len(data), rules.rows_at_once)
+    ]
+    return np.concatenate(parts, axis=-1)
 
 
 def discounted_alive(
@@ -107,31 +116,47 @@ def discounted_alive(
 
 
 def _mean(
-    model: BetaGeometric,
-    data: Purchases,
-    horizon: float,
-    first: int,
-    value: Callable[[FloatArray, FloatArray, FloatArray], FloatArray],
+    model: BetaGeometric, data: Purchases, horizon: float, first: int, value: Value
 ) -> FloatArray:
-    """E[value(n, A, p)] over p for each row, with n = r + x and A = alpha + T."""
+    """E[value(n, A, p)] over p for each row, with n = r + x and A = alpha + T; smooth in log A."""
     if len(data) == 0:
         return np.zeros_like(model.r + data.x)
-    row, group = distinct(data.x)
-    x = data.x[row]
-    scale = (model.r + x) * horizon / (model.alpha + data.T.min())
-    p, w = beta_rule(model.a, model.b + x + first, scale)
-    size = max(1, 2**18 // max(1, p.size // len(x)))
+    rules = _Rules.of(model, data, horizon, first)
 
-    def block(at: NDArray[np.intp], T: FloatArray) -> FloatArray:
-        n, A = np.asarray(model.r + x[at]), np.asarray(model.alpha + T)
-        return np.asarray(
-            (w[..., at, :] * value(n[..., None], A[..., None], p[..., at, :])).sum(-1)
-        )
+    def mean(at: Index, T: FloatArray) -> FloatArray:
+        parts = [rules.mean(at[c], T[c], value) for c in cuts(len(at), rules.rows_at_once)]
+        return np.concatenate(parts, axis=-1)
 
-    def mean(at: NDArray[np.intp], T: FloatArray) -> FloatArray:
-        return np.concatenate([block(at[c], T[c]) for c in cuts(len(at), size)], axis=-1)
+    return smooth_in_log(mean, rules.group, data.T, float(np.min(model.alpha)))
 
-    return smooth_in_log(mean, group, data.T, float(np.min(model.alpha)))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """One quadrature rule over p for each distinct x; group: which of them a row needs."""
+
+    model: BetaGeometric
+    x: FloatArray
+    group: Index
+    p: FloatArray
+    w: FloatArray
+
+    @classmethod
+    def of(cls, model: BetaGeometric, data: Purchases, horizon: float, first: int) -> Self:
+        row, group = distinct(data.x)
+        x = data.x[row]
+        scale = (model.r + x) * horizon / (model.alpha + data.T.min())
+        return cls(model, x, group, *beta_rule(model.a, model.b + x + first, scale))
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows whose values fit into the cache, for all draws and nodes."""
+        return max(1, 2**18 * len(self.x) // self.p.size)
+
+    def mean(self, at: Index, T: FloatArray, value: Value) -> FloatArray:
+        """Average value(n, A, p) over p for rows of group `at` and age T."""
+        n, A = np.asarray(self.model.r + self.x[at]), np.asarray(self.model.alpha + T)
+        values = value(n[..., None], A[..., None], self.p[..., at, :])
+        return np.asarray((self.w[..., at, :] * values).sum(-1))
 
 
 def p_at_least_alive(
@@ -220,10 +245,10 @@ class _Block:
     t_x: FloatArray
     T: FloatArray
     weight: FloatArray
-    at: NDArray[np.intp]
+    at: Index
 
     @classmethod
-    def of(cls, rows: Purchases, at: NDArray[np.intp]) -> Self:
+    def of(cls, rows: Purchases, at: Index) -> Self:
         return cls(rows.x, rows.t_x, rows.T, rows.weights, at)
 
     def add(

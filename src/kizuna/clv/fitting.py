@@ -224,8 +224,16 @@ def _line_search(
         there = _at(objective, np.clip(here.theta + step, *bounds))
         if np.isfinite(there.value) and there.value > here.value:
             return there
-        step = step / 2
+        step = _shorten(here.theta, step, bounds)
     return None
+
+
+def _shorten(theta: FloatArray, step: FloatArray, bounds: Bounds) -> FloatArray:
+    """Halve the step; one that leaves the bounds stops at the first, for clipping bends it."""
+    room = np.where(step > 0, bounds[1] - theta, bounds[0] - theta)
+    leaving = np.abs(step) > np.abs(room)
+    share = float((room[leaving] / step[leaving]).min(initial=1.0))
+    return step * (min(1.0, share * (1.0 + 1e-9)) if 0.0 < share < 1.0 else 0.5)
 
 
 def _sample[D: Rows](data: D) -> D:

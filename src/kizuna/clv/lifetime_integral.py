@@ -76,13 +76,13 @@ def log_odds_dead(model: Pareto, data: Purchases) -> FloatArray:
 
 def log_tail(model: Pareto, x: FloatArray, t: FloatArray, end: float) -> FloatArray:
     """Log of the integral of (α+y)^-(r+x) (β+y)^-(s+1) from t to `end`."""
-    grid = Grid.of(model, x, t, end)
+    grid = _Grid.of(model, x, t, end)
     total = sum(w * np.exp(grid.at(z)[2]) for z, w in zip(*grid.rule, strict=True))
     return np.asarray(np.log(total) + grid.base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grid:
+class _Grid:
     """Quadrature over y from t to `end` in z = log((γ + y) / (γ + t)), γ = min(α, β).
 
     In z the integrand is analytic in the strip |Im z| < π and falls at least like exp(-(n + s) z).
@@ -240,7 +240,7 @@ def _alive_jet(model: Pareto, x: FloatArray, t: FloatArray) -> _Jet:
 
 def _dead_jet(model: Pareto, x: FloatArray, t: FloatArray, end: float) -> _Jet:
     """Log of s times the integral over deaths from t to `end`: averages over the integrand."""
-    r, s, n, grid = model.r, model.s, model.r + x, Grid.of(model, x, t, end)
+    r, s, n, grid = model.r, model.s, model.r + x, _Grid.of(model, x, t, end)
     node, weight = (v[:, None] for v in grid.rule)
     buying, living, log_value = grid.at(node)
     mass = weight * np.exp(log_value)
