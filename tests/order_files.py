@@ -46,6 +46,6 @@ def read_paths(engine: Engine, paths: list[Any], **options: Any) -> Result:
     result = read_orders(engine, OrderSources(paths=paths, **said), today=TODAY, **options)
     return Result(
         result,
-        engine.table("transactions", order_by=["ordered_on", "customer_id", "amount"]).to_pylist(),
+        engine.table("transactions", order_by=["ordered_on", "customer_id", "amount", "order_id"]).to_pylist(),
         engine.table("rejected", order_by=["file", "line"]).to_pylist(),
     )

@@ -83,19 +83,29 @@ def layers(relation: str, text: str, decimal: Decimal | None) -> str:
     )
 
 
-def evidence(text: str) -> str:
-    """SQL: a struct that counts rows which only one decimal sign explains, and undecided ones."""
-    digits = f"regexp_extract({_plain(text)}, {quoted(WRITTEN)}, 5)"
-    comma = f"regexp_matches({digits}, {quoted(WITH_COMMA)})"
-    point = f"regexp_matches({digits}, {quoted(WITH_POINT)})"
-    separated = f"regexp_matches({digits}, '[.,]') AND NOT regexp_matches({digits}, '{EITHER}')"
+def evidence(relation: str) -> str:
+    """SQL: one row that counts, in a relation of `text` and `rows`, what tells the decimal sign.
+
+    `point` and `comma` are rows that only one sign explains; `dot` and `sep` are rows in doubt,
+    written with the one or the other.
+    """
+    comma = f"regexp_matches(digits, {quoted(WITH_COMMA)})"
+    point = f"regexp_matches(digits, {quoted(WITH_POINT)})"
+    either = f"regexp_matches(digits, '{EITHER}')"
+    kinds = {
+        "point": f"NOT {either} AND {point} AND NOT {comma}",
+        "comma": f"NOT {either} AND {comma} AND NOT {point}",
+        "dot": f"{either} AND contains(digits, '.')",
+        "sep": f"{either} AND contains(digits, ',')",
+    }
+    sums = ", ".join(
+        f"coalesce(sum(rows) FILTER (WHERE {kind}), 0)::BIGINT AS {name}"
+        for name, kind in kinds.items()
+    )
+    digits = f"regexp_extract({_plain('text')}, {quoted(WRITTEN)}, 5)"
+    separated = "contains(text, '.') OR contains(text, ',') OR contains(text, '，')"
     return (
-        f"{{'point': count(*) FILTER (WHERE {separated} AND {point} AND NOT {comma}), "
-        f"'comma': count(*) FILTER (WHERE {separated} AND {comma} AND NOT {point}), "
-        f"'dot': count(*) FILTER (WHERE regexp_matches({digits}, '{EITHER}') "
-        f"AND contains({digits}, '.')), "
-        f"'sep': count(*) FILTER (WHERE regexp_matches({digits}, '{EITHER}') "
-        f"AND contains({digits}, ','))}}"
+        f"SELECT {sums} FROM (SELECT rows, {digits} AS digits FROM ({relation}) WHERE {separated})"
     )
 
 

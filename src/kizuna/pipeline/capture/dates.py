@@ -73,8 +73,9 @@ def layers(relation: str, order: DateOrder | None, zone: Zone) -> str:
         f"{_clock()} AS clock FROM ({iso})"
     )
     parts = (
-        f"SELECT *, regexp_extract(clock, '{CLOCK}', ['time', 'half', 'zone']) AS parts, "
-        f"regexp_matches(clock, '{CLOCK}') AS clock_read FROM ({split})"
+        f"SELECT *, CASE WHEN clock <> '' THEN regexp_extract(clock, '{CLOCK}', "
+        "['time', 'half', 'zone']) END AS parts, "
+        f"clock <> '' AND regexp_matches(clock, '{CLOCK}') AS clock_read FROM ({split})"
     )
     read = f"SELECT *, {_local()} AS local_time, {_offset()} AS offset_minutes FROM ({parts})"
     return (

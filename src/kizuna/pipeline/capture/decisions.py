@@ -36,17 +36,15 @@ class Decided:
 
 def date_order(engine: Engine, source: Source, plan: Plan) -> Decided | None:
     """Decide between day and month first over the whole column; None where no date asks for it."""
-    column = {"date": plan.columns["date"]}
-    text = dates.plain("date")
-    parts = f"regexp_extract({text}, '{dates.AMBIGUOUS}', ['a', 'b', 'y'])"
+    parts = f"regexp_extract({dates.plain('text')}, '{dates.AMBIGUOUS}', ['a', 'b', 'y'])"
     sql = (
-        "SELECT count(*) FILTER (WHERE a > 12 AND b <= 12) AS day, "
-        "count(*) FILTER (WHERE a <= 12 AND b > 12) AS month, "
-        "count(*) FILTER (WHERE a <= 12 AND b <= 12) AS either, "
+        "SELECT coalesce(sum(rows) FILTER (WHERE a > 12 AND b <= 12), 0)::BIGINT AS day, "
+        "coalesce(sum(rows) FILTER (WHERE a <= 12 AND b > 12), 0)::BIGINT AS month, "
+        "coalesce(sum(rows) FILTER (WHERE a <= 12 AND b <= 12), 0)::BIGINT AS either, "
         "max(try_cast(y || '-' || b || '-' || a AS DATE)) AS last_if_day, "
         "max(try_cast(y || '-' || a || '-' || b AS DATE)) AS last_if_month "
-        "FROM (SELECT try_cast(p.a AS INTEGER) AS a, try_cast(p.b AS INTEGER) AS b, p.y AS y "
-        f"FROM (SELECT {parts} AS p FROM ({staging.rows(source, column)})))"
+        "FROM (SELECT rows, try_cast(p.a AS INTEGER) AS a, try_cast(p.b AS INTEGER) AS b, p.y AS y "
+        f"FROM (SELECT rows, {parts} AS p FROM ({_distinct(source, plan.columns['date'], 12)})))"
     )
     found = engine.query(sql).to_pylist()[0]
     if not found["day"] + found["month"] + found["either"]:
@@ -74,18 +72,24 @@ def _is_after(day: date | None, today: date) -> bool:
 def decimal(engine: Engine, source: Source, plan: Plan) -> Decided | None:
     """Decide between decimal point and comma over the whole columns of amounts."""
     parts = [p for p in staging.NUMBERS if p in plan.columns]
-    texts = {p: plan.columns[p] for p in parts if staging.is_text(source, plan.columns[p])}
+    texts = [plan.columns[p] for p in parts if staging.is_text(source, plan.columns[p])]
     if not texts:
         return None
-    counts = ", ".join(f"{amounts.evidence(part)} AS {part}" for part in texts)
-    found = engine.query(f"SELECT {counts} FROM ({staging.rows(source, texts)})").to_pylist()[0]
-    total = {key: sum(found[part][key] for part in texts) for key in next(iter(found.values()))}
+    sql = " UNION ALL ".join(_distinct(source, column) for column in texts)
+    total = engine.query(amounts.evidence(sql)).to_pylist()[0]
     if not sum(total.values()):
         return None
     value = _decimal(total, plan)
     ways = {".": "point", ",": "comma"}
     other = ways["," if value == "." else "."]
     return Decided(value, total[ways[value]], total[other], total["dot"] + total["sep"])
+
+
+def _distinct(source: Source, column: str, length: int | None = None) -> str:
+    """SQL: the texts of a column, or how they begin, and in how many rows each stands."""
+    text = "CAST(seen AS VARCHAR)" if length is None else f"left(CAST(seen AS VARCHAR), {length})"
+    rows = staging.rows(source, {"seen": column})
+    return f"SELECT {text} AS text, count(*) AS rows FROM ({rows}) GROUP BY ALL"
 
 
 def _decimal(found: dict[str, int], plan: Plan) -> Decimal:

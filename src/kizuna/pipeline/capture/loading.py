@@ -1,4 +1,4 @@
-"""Put the rows of one source into `order_rows`, and account for every line of it."""
+"""Put the typed rows of one source into a table, and account for every line of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ type Malformed = dict[int, str]
 def load(
     engine: Engine, source: Source, number: int, plan: Plan, folder: Path
 ) -> tuple[Source, Malformed]:
-    """Read one source into `order_rows`, in place of what is there of it.
+    """Read one source into a table of its own (`rows_of`).
 
     Where the lines of a CSV do not add up (line ends inside quotation marks, marks never closed)
     a repaired copy is read instead.
@@ -77,15 +77,31 @@ def _records(engine: Engine, source: Source) -> int:
 
 
 def _insert(engine: Engine, source: Source, number: int, plan: Plan) -> int:
-    """Type the rows of one source into `order_rows`; count them."""
+    """Type the rows of one source; count them."""
     select = staging.typed(source, number, plan)
-    if ROWS in engine.names():
-        engine.connection.execute(f"DELETE FROM {ROWS} WHERE file_no = {number}")
-        engine.connection.execute(f"INSERT INTO {ROWS} {select}")
-    else:
-        engine.create(ROWS, select)
-    counted = engine.query(f"SELECT count(*) AS n FROM {ROWS} WHERE file_no = {number}")
-    return int(counted["n"][0].as_py())
+    engine.create(_table(number), select)
+    return engine.count(_table(number))
+
+
+def rows_of(source: Source, number: int) -> str:
+    """SQL: the typed rows of a source that was loaded, with `n`.
+
+    The rows of a CSV lie in the table as in the file, so that their place there is their number.
+    """
+    n = "rowid + 1" if source.kind == "csv" else "n"
+    return (
+        f"SELECT file_no, {n} AS n, customer_id, order_id, ordered_at, ordered_on, minor, reason "
+        f"FROM {_table(number)}"
+    )
+
+
+def forget(engine: Engine, number: int) -> None:
+    """Drop the table of one source."""
+    engine.drop(_table(number))
+
+
+def _table(number: int) -> str:
+    return f"{ROWS}_{number}"
 
 
 def _lines_that_are_no_records(engine: Engine, source: Source) -> Malformed:

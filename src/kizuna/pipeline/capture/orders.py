@@ -199,7 +199,7 @@ def _guess_notes(guess: Guess) -> list[Note]:
 def _finished(engine: Engine, staged: Staged, plan: Plan, notes: list[Note]) -> OrdersRead:
     """Check that the rows can be used, and make the two tables."""
     checks.check(engine, staged, plan)
-    late = clean.make(engine, plan, several_files=len(staged.sources) > 1)
+    late = clean.make(engine, staged, plan)
     counts = rejected.make(engine, staged)
     first, last = staged.first_day, staged.last_day
     assert first is not None

@@ -17,10 +17,11 @@ KEYS = "reject_keys"
 
 def make(engine: Engine, staged: Staged) -> dict[str, int]:
     """Make the table `rejected` (file, line, reason, explanation, raw); give reason → rows."""
-    _keys(engine)
     _empty(engine)
-    for number in _files_with_rejects(engine):
-        _fill(engine, staged.sources[number], number, staged.malformed[number])
+    if staged.rejects or engine.count(LATE):
+        _keys(engine)
+        for number in _files_with_rejects(engine):
+            _fill(engine, staged.sources[number], number, staged.malformed[number])
     for source, malformed in zip(staged.sources, staged.malformed, strict=True):
         _fill_malformed(engine, source, malformed)
     engine.drop(KEYS)

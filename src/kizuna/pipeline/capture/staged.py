@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kizuna.pipeline.capture import decisions, reasons, staging
-from kizuna.pipeline.capture.loading import ROWS, Malformed, load
+from kizuna.pipeline.capture.loading import ROWS, Malformed, forget, load, rows_of
 from kizuna.pipeline.capture.notes import Note
 from kizuna.pipeline.capture.sources import Source
 from kizuna.pipeline.capture.staging import Plan
@@ -37,6 +37,7 @@ class Staged:
     reasons : reason → rows of `order_rows` with it; None: kept.
     total : amount of the rows kept, in minor units.
     one_customer : the customer, where all rows kept are of one.
+    numbered : rows kept that have an order number.
 
     """
 
@@ -48,10 +49,15 @@ class Staged:
     last_day: date | None = None
     total: float = 0.0
     one_customer: str | None = None
+    numbered: int = 0
 
     @property
     def accepted(self) -> int:
         return self.reasons.get(None, 0)
+
+    @property
+    def rejects(self) -> int:
+        return sum(rows for reason, rows in self.reasons.items() if reason)
 
     @property
     def rows_read(self) -> int:
@@ -65,19 +71,38 @@ def stage(
     folder: Path,
     on_progress: Progress | None = None,
 ) -> Staged:
-    """Type the rows of all sources into `order_rows`; typed files are read where they lie."""
+    """Make `order_rows` of all sources; files whose rows are typed are read where they lie."""
     staged = Staged(list(sources), [{} for _ in sources])
     engine.drop(ROWS)
-    if len(sources) <= MOST_IN_VIEW and all(map(_needs_no_copy, sources, plans)):
-        selects = (staging.typed(s, i, plans[i]) for i, s in enumerate(sources))
-        engine.view(ROWS, " UNION ALL ".join(selects))
-    else:
-        for number, plan in enumerate(plans):
-            if on_progress is not None:
-                on_progress(sources[number].path.name, number + 1, len(sources))
-            _read(engine, staged, number, plan, folder)
+    relations: list[str] = []
+    for number, plan in enumerate(plans):
+        if on_progress is not None:
+            on_progress(sources[number].path.name, number + 1, len(sources))
+        relations.append(_relation(engine, staged, number, plan, folder))
+        if len(sources) > MOST_IN_VIEW:
+            _append(engine, relations.pop(), number)
+    if relations:
+        engine.view(ROWS, " UNION ALL ".join(relations))
     _summarise(engine, staged)
     return staged
+
+
+def _relation(engine: Engine, staged: Staged, number: int, plan: Plan, folder: Path) -> str:
+    """SQL: the typed rows of one source, loaded if need be."""
+    source = staged.sources[number]
+    if _needs_no_copy(source, plan):
+        return staging.typed(source, number, plan)
+    _read(engine, staged, number, plan, folder)
+    return rows_of(staged.sources[number], number)
+
+
+def _append(engine: Engine, relation: str, number: int) -> None:
+    """Put the rows of one of many sources behind those of the others."""
+    if ROWS in engine.names():
+        engine.connection.execute(f"INSERT INTO {ROWS} {relation}")
+    else:
+        engine.create(ROWS, relation)
+    forget(engine, number)
 
 
 def _needs_no_copy(source: Source, plan: Plan) -> bool:
@@ -97,7 +122,7 @@ def _read(engine: Engine, staged: Staged, number: int, plan: Plan, folder: Path)
     source = staged.sources[number]
     decided = _decided(engine, staged, source, plan) if _asks(source) else plan
     staged.sources[number], staged.malformed[number] = load(engine, source, number, decided, folder)
-    if decided is plan and _leaves_open(engine, number, plan):
+    if decided is plan and _leaves_open(engine, source, number, plan):
         decided = _decided(engine, staged, source, plan)
         if decided != plan:
             source = staged.sources[number]
@@ -117,13 +142,13 @@ def _asks(source: Source) -> bool:
     return any(ASKS.fullmatch(value) for value in values)
 
 
-def _leaves_open(engine: Engine, number: int, plan: Plan) -> bool:
+def _leaves_open(engine: Engine, source: Source, number: int, plan: Plan) -> bool:
     """Tell whether rows could not be read that a decision might make readable."""
     codes = ["unreadable_date"] * (plan.date_order is None)
     codes += ["unreadable_amount"] * (plan.decimal is None)
     listed = ", ".join(str(reasons.number(code)) for code in codes) or "NULL"
-    sql = f"SELECT count(*) AS n FROM {ROWS} WHERE file_no = {number} AND reason IN ({listed})"
-    return bool(engine.query(sql)["n"][0].as_py())
+    rows = rows_of(source, number)
+    return len(engine.query(f"SELECT 1 FROM ({rows}) WHERE reason IN ({listed}) LIMIT 1")) > 0
 
 
 def _summarise(engine: Engine, staged: Staged) -> None:
@@ -131,7 +156,7 @@ def _summarise(engine: Engine, staged: Staged) -> None:
     sql = (
         "SELECT reason, count(*) AS rows, min(ordered_on) AS first_day, "
         "max(ordered_on) AS last_day, sum(minor) AS total, "
-        "min(customer_id) AS one, max(customer_id) AS other "
+        "min(customer_id) AS one, max(customer_id) AS other, count(order_id) AS numbered "
         f"FROM {ROWS} GROUP BY reason"
     )
     for row in engine.query(sql).to_pylist():
@@ -144,4 +169,5 @@ def _summarise(engine: Engine, staged: Staged) -> None:
 def _keep(staged: Staged, row: dict[str, Any]) -> None:
     staged.first_day, staged.last_day = row["first_day"], row["last_day"]
     staged.total = row["total"]
+    staged.numbered = row["numbered"]
     staged.one_customer = row["one"] if row["one"] == row["other"] else None

@@ -64,11 +64,15 @@ def is_moment(source: Source, column: str) -> bool:
 
 
 def rows(source: Source, columns: dict[str, str]) -> str:
-    """SQL: `n` (row from 1; for JSON Lines the line) and the columns as they are, by part."""
+    """SQL: `n` and the columns as they are, by part.
+
+    `n` is the row from 1, for JSON Lines the line. A CSV is not numbered here, for numbering would
+    bind the parser to one thread: the rows of the table made of it have their number (`loading`).
+    """
     if source.kind == "jsonl":
         return _json_rows(source.readable, columns)
     scan = csv_scan(source) if source.kind == "csv" else parquet_scan(source)
-    number = "row_number() OVER ()" if source.kind == "csv" else "file_row_number + 1"
+    number = "NULL::BIGINT" if source.kind == "csv" else "file_row_number + 1"
     listed = ", ".join(f"{identifier(c)} AS {identifier(part)}" for part, c in columns.items())
     return f"SELECT {number} AS n, {listed} FROM {scan}"
 
@@ -100,15 +104,19 @@ def lines(path: Path) -> str:
 
 
 def typed(source: Source, number: int, plan: Plan) -> str:
-    """SQL: one row for each row of the source, typed, with a `reason` where it is left out."""
+    """SQL: one row for each row of the source, typed, with a `reason` where it is left out.
+
+    Of a CSV without `n`.
+    """
     relation = _named(source, plan)
     relation = _with_dates(relation, source, plan)
     for part in NUMBERS:
         if part in plan.columns and is_text(source, plan.columns[part]):
             relation = amounts.layers(relation, part, plan.decimal)
     money = f"SELECT *, {_minor(plan)} AS minor FROM ({relation})"
+    row = "" if source.kind == "csv" else "n, "
     return (
-        f"SELECT CAST({number} AS INTEGER) AS file_no, n, customer_id, order_id, ordered_at, "
+        f"SELECT CAST({number} AS INTEGER) AS file_no, {row}customer_id, order_id, ordered_at, "
         f"ordered_on, minor, CAST({_reason(source, plan)} AS UTINYINT) AS reason FROM ({money})"
     )
 

@@ -7,55 +7,69 @@ that at any moment of the past the value is what was known then.
 
 from __future__ import annotations
 
-from kizuna.pipeline.capture import reasons
 from kizuna.pipeline.capture.loading import ROWS
+from kizuna.pipeline.capture.staged import Staged
 from kizuna.pipeline.capture.staging import Plan
 from kizuna.pipeline.engine import Engine, quoted
 
 LATE = "late_rejects"
 """file_no, n, reason: rows left out only when seen beside others."""
 
-LINE_ID = "concat(file_no, ':', n)"
+COLUMNS = "customer_id, order_id, ordered_at, ordered_on, amount, currency"
+
+ROW_ID = "concat(file_no, ':', n)"
 """Where the log has no order number, the order is named by its file and row."""
 
 
-def make(engine: Engine, plan: Plan, *, several_files: bool) -> dict[str, int]:
+def make(engine: Engine, staged: Staged, plan: Plan) -> dict[str, int]:
     """Make `transactions` from `order_rows`; give reason → rows left out here."""
     engine.create(LATE, "SELECT 0 AS file_no, 0::BIGINT AS n, '' AS reason LIMIT 0")
-    merged = "order" in plan.columns
-    if merged and several_files:
+    key = _order_key(staged)
+    if staged.numbered and len(staged.sources) > 1:
         _leave_out_copies(engine)
-    rows = f"(SELECT * FROM {ROWS} WHERE reason IS NULL)"
-    if _any(engine, f"{LATE}"):
-        rows = f"(SELECT * FROM {rows} ANTI JOIN {LATE} USING (file_no, n))"
-    (engine.create if merged else engine.view)("orders", _orders(rows, plan, merged=merged))
-    if _any(engine, "orders WHERE amount < 0"):
-        _book_returns(engine, merged=merged)
+    if staged.numbered:
+        engine.create("orders", _merged(_kept(engine), key, plan))
+    else:
+        engine.view("orders", _as_they_are(_kept(engine), plan))
+    if len(engine.query("SELECT 1 FROM orders WHERE amount < 0 LIMIT 1")):
+        _book_returns(engine, key)
     else:
         engine.view("transactions", f"SELECT {COLUMNS}, ordered_on AS purchased_on FROM orders")
-    return _counts(engine)
+    counts = engine.query(f"SELECT reason, count(*) AS n FROM {LATE} GROUP BY reason")
+    return {row["reason"]: row["n"] for row in counts.to_pylist()}
 
 
-COLUMNS = "customer_id, order_id, ordered_at, ordered_on, amount, currency"
+def _order_key(staged: Staged) -> str:
+    """SQL: what tells orders apart; the number of the order, or else of its row."""
+    if staged.numbered == staged.accepted:
+        return "order_id"
+    return f"coalesce(order_id, {ROW_ID})" if staged.numbered else ROW_ID
 
 
-def _orders(rows: str, plan: Plan, *, merged: bool) -> str:
-    """SQL: one row for each order; without order numbers, for each row."""
-    currency = f"{quoted(plan.currency)} AS currency"
-    if not merged:
-        return (
-            f"SELECT customer_id, {LINE_ID} AS order_id, ordered_at, ordered_on, "
-            f"CAST(round(minor) AS BIGINT) AS amount, {currency} FROM {rows}"
-        )
+def _kept(engine: Engine) -> str:
+    kept = f"SELECT * FROM {ROWS} WHERE reason IS NULL"
     return (
-        f"SELECT customer_id, {_order_key()} AS order_id, min(ordered_at) AS ordered_at, "
-        f"ordered_on, CAST(round(sum(minor)) AS BIGINT) AS amount, {currency} FROM {rows} "
-        f"GROUP BY customer_id, ordered_on, {_order_key()}"
+        f"{kept} AND (file_no, n) NOT IN (SELECT (file_no, n) FROM {LATE})"
+        if engine.count(LATE)
+        else kept
     )
 
 
-def _order_key() -> str:
-    return f"coalesce(order_id, {LINE_ID})"
+def _as_they_are(kept: str, plan: Plan) -> str:
+    """SQL: each row is an order."""
+    return (
+        f"SELECT customer_id, {ROW_ID} AS order_id, ordered_at, ordered_on, "
+        f"CAST(round(minor) AS BIGINT) AS amount, {quoted(plan.currency)} AS currency FROM ({kept})"
+    )
+
+
+def _merged(kept: str, key: str, plan: Plan) -> str:
+    """SQL: the lines of one order, i.e. of one customer, day and number, are one row."""
+    return (
+        f"SELECT customer_id, {key} AS order_id, min(ordered_at) AS ordered_at, ordered_on, "
+        f"CAST(round(sum(minor)) AS BIGINT) AS amount, {quoted(plan.currency)} AS currency "
+        f"FROM ({kept}) GROUP BY customer_id, ordered_on, {key}"
+    )
 
 
 def _leave_out_copies(engine: Engine) -> None:
@@ -72,7 +86,7 @@ def _leave_out_copies(engine: Engine) -> None:
     )
 
 
-def _book_returns(engine: Engine, *, merged: bool) -> None:
+def _book_returns(engine: Engine, key: str) -> None:
     """Give each return the day of its purchase; leave out those of which the log has none."""
     engine.create(
         "booked",
@@ -86,7 +100,6 @@ def _book_returns(engine: Engine, *, merged: bool) -> None:
         "ANTI JOIN booked USING (customer_id) UNION ALL "
         f"SELECT {COLUMNS}, purchased_on FROM booked WHERE purchased_on IS NOT NULL",
     )
-    key = _order_key() if merged else LINE_ID
     engine.connection.execute(
         f"INSERT INTO {LATE} SELECT file_no, n, 'return_without_purchase' "
         f"FROM (SELECT * REPLACE ({key} AS order_id) FROM {ROWS} WHERE reason IS NULL) "
@@ -94,13 +107,3 @@ def _book_returns(engine: Engine, *, merged: bool) -> None:
         f"USING (customer_id, ordered_on, order_id) ANTI JOIN {LATE} USING (file_no, n)"
     )
     engine.drop("booked")
-
-
-def _any(engine: Engine, relation: str) -> bool:
-    return len(engine.query(f"SELECT 1 AS one FROM {relation} LIMIT 1")) > 0
-
-
-def _counts(engine: Engine) -> dict[str, int]:
-    rows = engine.query(f"SELECT reason, count(*) AS n FROM {LATE} GROUP BY reason").to_pylist()
-    assert all(row["reason"] in reasons.REASONS for row in rows)
-    return {row["reason"]: row["n"] for row in rows}
