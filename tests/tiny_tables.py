@@ -22,13 +22,22 @@ STEPS = replaced(
 
 
 def transactions(*orders: tuple[str, str, int]) -> pa.Table:
-    """Orders as (customer, ISO day, amount in minor units), each with an id of its own."""
+    """Orders as (customer, ISO day, amount in minor units), each with an id of its own.
+
+    Returns, amounts below 0, are booked on the customer's latest purchase until then.
+    """
     rows = [
         {"customer_id": customer, "order_id": str(k), "ordered_on": date.fromisoformat(day)}
         | {"ordered_at": None, "amount": amount, "currency": "USD"}
+        | {"purchased_on": _purchased_on(orders, customer, day)}
         for k, (customer, day, amount) in enumerate(orders)
     ]
     return table("transactions", rows)
+
+
+def _purchased_on(orders: Iterable[tuple[str, str, int]], customer: str, day: str) -> date | None:
+    days = [d for who, d, amount in orders if who == customer and d <= day and amount >= 0]
+    return date.fromisoformat(max(days)) if days else None
 
 
 def table(name: str, rows: Rows) -> pa.Table:

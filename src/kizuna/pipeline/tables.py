@@ -93,6 +93,7 @@ _CAPTURE = (
             Column("ordered_on", "DATE", "day", "day in the organisation's time zone"),
             Column("amount", "BIGINT", "minor", "amount of the order; negative for a return"),
             Column("currency", "VARCHAR", "ISO 4217", "one currency in all rows"),
+            Column("purchased_on", "DATE", "day", "ordered_on; of a return, its purchase's", True),
         ),
     ),
 )
@@ -116,6 +117,7 @@ _PURCHASES = (
         (
             CUSTOMER,
             Column("day", "DATE", "day", "day of the return"),
+            Column("purchased_on", "DATE", "day", "its purchase's; empty if not in the log", True),
             Column("amount", "BIGINT", "minor", "what the returns took off; negative"),
         ),
     ),

@@ -15,10 +15,12 @@ from kizuna.pipeline.steps import select
 from tiny_tables import STEPS
 
 LOG_OF = """
-SELECT CAST({customer} AS VARCHAR) AS customer_id, CAST({order} AS VARCHAR) AS order_id,
+SELECT *, max(CASE WHEN amount >= 0 THEN ordered_on END)
+    OVER (PARTITION BY customer_id ORDER BY ordered_on) AS purchased_on
+FROM (SELECT CAST({customer} AS VARCHAR) AS customer_id, CAST({order} AS VARCHAR) AS order_id,
     CAST(NULL AS TIMESTAMP) AS ordered_at, CAST({day} AS DATE) AS ordered_on,
     CAST(round(sum({amount}) * 100) AS BIGINT) AS amount, 'USD' AS currency
-FROM {source} WHERE {keep} GROUP BY ALL"""
+FROM {source} WHERE {keep} GROUP BY ALL)"""
 
 CDNOW = {"day": "date", "amount": "dollar_value", "keep": "true", "order": "line"}
 RETAIL = {

@@ -56,8 +56,8 @@ def test_spend_of_a_tiny_log(engine: Any) -> None:
         {
             "customer_id": "a",
             "orders": 2,
-            "mean_spend": 1500.0,
-            "total": 3000,
+            "mean_spend": 900.0,
+            "total": 1800,
             "historical_value": 3300,
         },
         {
@@ -94,6 +94,19 @@ def test_a_return_after_the_last_day_observed_takes_nothing_off() -> None:
     assert rows[0]["historical_value"] == 4500
 
 
+def test_a_purchase_given_back_whole_is_worth_nothing_and_stays_a_purchase() -> None:
+    log = transactions(
+        ("a", "2024-01-01", 300), ("a", "2024-01-09", 900), ("a", "2024-01-09", -950)
+    )
+    spend = made("spend", {"transactions": log}, RUN)[0]
+    assert (spend["mean_spend"], spend["historical_value"]) == (0.0, 250)
+    assert made("purchases", {"transactions": log}, RUN)[0]["frequency"] == 1
+
+
+def test_a_return_after_the_last_day_observed_does_not_touch_the_mean() -> None:
+    assert made("spend", {"transactions": ORDERS}, a_run("2024-01-29"))[0]["mean_spend"] == 1500.0
+
+
 def test_sums_of_large_amounts_are_exact() -> None:
     big = 3_000_000_000_000_001
     log = transactions(("a", "2024-01-01", big), ("a", "2024-01-02", big))
@@ -104,7 +117,7 @@ def test_the_future_of_a_back_test(engine: Any) -> None:
     run = a_run("2024-01-14", until=date(2024, 1, 31))
     rows = made("future_purchases", {"transactions": ORDERS}, run, engine=engine)
     assert rows == [
-        {"customer_id": "a", "purchases": 2, "amount": 3000},
+        {"customer_id": "a", "purchases": 2, "amount": 1800},
         {"customer_id": "b", "purchases": 0, "amount": 0},
     ]
 
