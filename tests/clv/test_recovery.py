@@ -71,3 +71,25 @@ def test_standard_errors_are_the_spread_of_repeated_fits(truth: Any) -> None:
         [list(f.standard_errors.values()) / np.array(astuple(f.model)) for f in fits], 0
     )
     np.testing.assert_allclose(spread, stated, rtol=0.35)
+
+
+KINDS: dict[str, tuple[type, tuple[tuple[float, float], ...]]] = {
+    "BGBB": (BGBB, ((0.02, 100),) * 4),
+    "GammaGamma": (GammaGamma, ((0.1, 100), (1.06, 60), (1e-3, 1e7))),
+    "ShiftedBetaGeometric": (ShiftedBetaGeometric, ((0.01, 300),) * 2),
+    "BetaDiscreteWeibull": (BetaDiscreteWeibull, ((0.01, 300), (0.01, 300), (0.2, 5))),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_fit_to_sixty_odd_bases_is_worse_than_the_truth(kind: str) -> None:
+    """Bases of 3 to 2,000 customers, whose parameters span orders of magnitude."""
+    model_type, ranges = KINDS[kind]
+    rng = np.random.default_rng(17)
+    for seed in range(60):
+        truth = model_type(*(float(np.exp(rng.uniform(*np.log(r)))) for r in ranges))
+        data = examples.simulated(truth, int(np.exp(rng.uniform(1.1, 7.6))), seed)
+        fit = model_type.fit(data)
+        assert fit.log_likelihood >= float(truth.log_likelihood(data) @ data.weights) - 1e-5
+        assert np.isfinite(fit.covariance).all()
+        assert all(np.isfinite(v) and v > 0 for v in astuple(fit.model))

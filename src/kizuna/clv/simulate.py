@@ -121,7 +121,8 @@ def simulate_contracts(
     age = np.atleast_1d(np.asarray(age, np.float64))
     c = model.c if isinstance(model, BetaDiscreteWeibull) else 1.0
     theta = rng.beta(model.alpha, model.beta, age.shape)
-    lifetime = np.maximum(np.ceil(_waiting(theta, rng) ** (1.0 / c)), 1.0)
+    with np.errstate(over="ignore"):
+        lifetime = np.maximum(np.ceil(_waiting(theta, rng) ** (1.0 / c)), 1.0)
     return Contracts(np.minimum(lifetime, age), np.where(lifetime <= age, 1.0, 0.0))
 
 

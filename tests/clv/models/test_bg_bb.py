@@ -8,6 +8,7 @@ from scipy.integrate import dblquad
 from scipy.stats import beta as beta_distribution
 
 from kizuna.clv import BGBB, Purchases
+from kizuna.clv.models.bg_bb import _objective
 
 MODEL = BGBB(1.204, 0.750, 0.657, 2.783)
 DONOR = Purchases([2], [4], [6])
@@ -80,3 +81,18 @@ def test_rows_of_different_ages_are_told_apart() -> None:
     apart = [MODEL.log_likelihood(both.take(np.array([i])))[0] for i in (0, 1)]
     np.testing.assert_allclose(MODEL.log_likelihood(both), apart, rtol=1e-14)
     assert MODEL.p_alive(both)[0] > MODEL.p_alive(both)[1]
+
+
+def test_gradient_and_hessian_are_the_slopes_of_the_likelihood() -> None:
+    data = Purchases(
+        [0, 0, 1, 3, 6, 2], [0, 0, 2, 8, 6, 5], [0, 4, 9, 9, 6, 30], [1, 5, 2, 1, 3, 4]
+    )
+    climb, theta, step = _objective(data), np.log([1.3, 0.7, 0.4, 2.5]), 1e-5
+    value, gradient, hessian = climb(theta)
+    assert value == pytest.approx(BGBB(*np.exp(theta)).log_likelihood(data) @ data.weights)
+    up = [climb(theta + step * axis) for axis in np.eye(4)]
+    down = [climb(theta - step * axis) for axis in np.eye(4)]
+    slopes = [(u[0] - d[0]) / (2 * step) for u, d in zip(up, down, strict=True)]
+    curves = [(u[1] - d[1]) / (2 * step) for u, d in zip(up, down, strict=True)]
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(hessian, curves, rtol=1e-6, atol=1e-6)

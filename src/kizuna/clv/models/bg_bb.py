@@ -25,16 +25,20 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from kizuna.clv import renewal
 from kizuna.clv.data import FloatArray, Purchases, distinct
-from kizuna.clv.fitting import Fit, Objective, maximum_likelihood, numeric_objective
-from kizuna.clv.special import log_beta_ratio, log_rising
+from kizuna.clv.fitting import Fit, Objective, maximum_likelihood
+from kizuna.clv.special import cuts, log_beta_ratio, log_rising
 
 STARTS = ((1.0, 1.0, 0.7, 3.0), (0.5, 2.0, 0.2, 1.0), (5.0, 20.0, 2.0, 20.0))
 LOWEST, HIGHEST = 1e-4, 1e5
+ROWS = 4096
+
+type Index = NDArray[np.intp]
+
 _NEW = Purchases(np.zeros(1), np.zeros(1), np.zeros(1))
 
 
@@ -175,13 +179,88 @@ class BGBB:
 
 
 def _objective(purchases: Purchases) -> Objective:
-    weights = purchases.weights
+    blocks = [_Paths.of(purchases.take(part)) for part in cuts(len(purchases), ROWS)]
 
-    def value(theta: FloatArray) -> float:
-        model = BGBB(*np.exp(theta))
-        return float(weights @ model.log_likelihood(purchases))
+    def value(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        total, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
+        for block in blocks:
+            part = block.derivatives(*np.exp(theta))
+            total, gradient, hessian = total + part[0], gradient + part[1], hessian + part[2]
+        return total, gradient, hessian
 
-    return numeric_objective(value)
+    return value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Paths:
+    """Ways in which rows may have come about: left before one opportunity, or alive at T.
+
+    One entry a way: x, missed = t - x and t opportunities played, left = 1 or 0; the ways of a row
+    lie together, from `first` on. `weight` belongs to rows.
+    """
+
+    x: Index
+    missed: Index
+    t: Index
+    left: Index
+    first: Index
+    row: Index
+    weight: FloatArray
+
+    @classmethod
+    def of(cls, rows: Purchases) -> Self:
+        x, t_x, T = (c.astype(np.intp) for c in rows.columns)
+        ways = T - t_x + 1
+        first = np.cumsum(ways) - ways
+        row = np.repeat(np.arange(len(rows)), ways)
+        t = t_x[row] + np.arange(len(row)) - first[row]
+        return cls(x[row], t - x[row], t, (t < T[row]) * 1, first, row, rows.weights)
+
+    def derivatives(
+        self, alpha: float, beta: float, gamma: float, delta: float
+    ) -> tuple[float, FloatArray, FloatArray]:
+        """Log-likelihood, gradient and Hessian in log-parameters.
+
+        A way has the likelihood of rising factorials; a row sums over its ways, so its slopes are
+        means, and its curvature a mean plus a covariance, over the ways by their posterior.
+        """
+        end = int(self.t.max(initial=0)) + 2
+        shapes = (alpha, beta, alpha + beta, delta, gamma + delta)
+        counts = (self.x, self.missed, self.t, self.t, self.t + self.left)
+        (a0, a1, a2), (b0, b1, b2), (c0, c1, c2), (d0, d1, d2), (e0, e1, e2) = (
+            [table[count] for table in _rising_tables(shape, end)]
+            for shape, count in zip(shapes, counts, strict=True)
+        )
+        way = a0 + b0 - c0 + d0 - e0 + self.left * np.log(gamma)
+        row_value, posterior = self._posterior(way)
+        slopes = np.stack(
+            [alpha * (a1 - c1), beta * (b1 - c1), self.left - gamma * e1, delta * (d1 - e1)]
+        )
+        w = self.weight[self.row] * posterior
+        mean = np.add.reduceat(slopes * posterior, self.first, axis=1)
+        buying = [alpha**2 * (w @ (a2 - c2)), beta**2 * (w @ (b2 - c2)), -alpha * beta * (w @ c2)]
+        leaving = [-(gamma**2) * (w @ e2), delta**2 * (w @ (d2 - e2)), -gamma * delta * (w @ e2)]
+        hessian = (slopes * w) @ slopes.T - (mean * self.weight) @ mean.T
+        gradient = slopes @ w
+        hessian[:2, :2] += [[buying[0], buying[2]], [buying[2], buying[1]]]
+        hessian[2:, 2:] += [[leaving[0], leaving[2]], [leaving[2], leaving[1]]]
+        hessian += np.diag(gradient - [0.0, 0.0, w @ self.left, 0.0])
+        return float(self.weight @ row_value), gradient, hessian
+
+    def _posterior(self, way: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log-likelihood of each row, and the probability of each way given its row."""
+        top = np.maximum.reduceat(way, self.first)
+        likelihood = np.exp(way - top[self.row])
+        total = np.add.reduceat(likelihood, self.first)
+        return top + np.log(total), likelihood / total[self.row]
+
+
+def _rising_tables(shape: float, end: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log of the rising factorial of `shape` over 0, 1, … steps, and its two derivatives."""
+    factor = shape + np.arange(end)
+    steps = (np.log(factor), 1.0 / factor, -1.0 / factor**2)
+    log, first, second = (np.concatenate([[0.0], np.cumsum(s)]) for s in steps)
+    return log, first, second
 
 
 def _check(purchases: Purchases) -> None:
@@ -191,6 +270,6 @@ def _check(purchases: Purchases) -> None:
     _refuse("x", purchases.x > purchases.t_x, "must not exceed t_x: one purchase an opportunity")
 
 
-def _refuse(name: str, bad: np.typing.NDArray[np.bool_], rule: str) -> None:
+def _refuse(name: str, bad: NDArray[np.bool_], rule: str) -> None:
     if bad.any():
         raise ValueError(f"Purchases.{name}, row {int(np.argmax(bad))}: BGBB {rule}")

@@ -30,7 +30,7 @@ from kizuna.clv.fitting import Fit, Objective, maximum_likelihood
 
 LOWEST_Q = 1.05
 LARGEST_SHAPE = 1e5
-STARTS = ((1.0, 2.0), (6.0, 4.0), (20.0, 20.0))
+STARTS = ((1.0, 2.0), (6.0, 4.0), (20.0, 20.0), (0.3, 50.0))
 
 
 @dataclass(frozen=True, slots=True)
