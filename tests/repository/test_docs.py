@@ -109,7 +109,7 @@ def test_readme_example_prints_what_it_says(page: str) -> None:
     said = StringIO()
     with redirect_stdout(said):
         exec(compile("\n".join(code_blocks(page, "python")), "README", "exec"), {})
-    assert said.getvalue().strip() == code_blocks(page, "text")[0]
+    assert said.getvalue().strip() == code_blocks(page, "text")[-1]
 
 
 @pytest.fixture
