@@ -120,6 +120,7 @@ def folder_of_examples(tmp_path: Path) -> Path:
     schema = arrow_schema("transactions")
     pq.write_table(pa.Table.from_pylist([row], schema=schema), tmp_path / "orders.parquet")
     shutil.copy(SOURCE / "pipeline" / "know" / "rfm_segments.csv", tmp_path / "map.csv")
+    simulate_company(tmp_path, as_of=date(2026, 3, 31), customers=300)
     return tmp_path
 
 
