@@ -25,7 +25,7 @@ PARETO_NBD = (0.553, 10.578, 0.606, 11.669)
 GAMMA_GAMMA = (6.25, 3.74, 15.44)
 LOG_START, LOG_DAYS, CUSTOMERS_PER_ORDER = date(2024, 1, 1), 730, 0.2
 # about five orders a customer over two years
-SHOP = Truth(r=0.8, alpha=50.0, s=1.0, beta=400.0)
+SHOP = Truth(r=0.8, alpha=42.3, s=1.0, beta=400.0)
 
 
 def histories(model: str, n: int) -> Columns:
