@@ -73,7 +73,7 @@ def test_one_json_array(read: Read) -> None:
 
 
 def test_dates_of_which_none_can_be_read(read: Read) -> None:
-    with pytest.raises(InputError, match="column 'date' holds e.g. 'soon': is --date the right"):
+    with pytest.raises(InputError, match=r"column 'date' holds e\.g\. 'soon': is --date the right"):
         read(HEADER + "1,soon,5\n2,later,6\n")
 
 

@@ -121,8 +121,8 @@ def retail(engine: Engine) -> Result:
 
 def test_online_retail_gives_the_published_purchases(engine: Engine, retail: Result) -> None:
     sql = (
-        "SELECT count(*) AS invoices, count(DISTINCT customer_id) AS customers, sum(amount) AS total "
-        "FROM transactions WHERE amount > 0"
+        "SELECT count(*) AS invoices, count(DISTINCT customer_id) AS customers, "
+        "sum(amount) AS total FROM transactions WHERE amount > 0"
     )
     found = engine.query(sql).to_pylist()[0]
     assert (found["invoices"], found["customers"], int(found["total"])) == (

@@ -59,26 +59,31 @@ class LeftTruncation:
     early_return: float | None = None
     later_return: float | None = None
 
+    @property
+    def values(self) -> dict[str, float]:
+        """Values of the sentence in `TEXTS`."""
+        return {
+            "first": self.arrivals[0],
+            "customers": sum(self.arrivals),
+            "days": WINDOW_DAYS,
+            "ratio": self.ratio or 0.0,
+            "early": 100 * (self.early_return or 0.0),
+            "later": 100 * (self.later_return or 0.0),
+            "old": self.old_customers,
+        }
+
     def __str__(self) -> str:
-        return TEXTS[self.verdict].format(
-            first=self.arrivals[0],
-            customers=sum(self.arrivals),
-            days=WINDOW_DAYS,
-            ratio=self.ratio or 0.0,
-            early=100 * (self.early_return or 0.0),
-            later=100 * (self.later_return or 0.0),
-            old=self.old_customers,
-        )
+        return TEXTS[self.verdict].format(**self.values)
 
 
 TEXTS: dict[Verdict, str] = {
-    "truncated": "the log seems to begin in the middle of the shop's life: {first:,} of "
+    "truncated": "The log seems to begin in the middle of the shop's life: {first:,} of "
     "{customers:,} customers have their first order in its first {days} days, {ratio:.1f} times as "
     "many as in {days} days later on, and {early:.0f} % of them bought again within 60 days, "
-    "against {later:.0f} % later; about {old:,} customers who look new are older, and the models "
-    "take them for new: a longer log, or orders from a later first purchase on, would mend it",
-    "cohort": "all customers have their first order early in the log and nobody came later: the "
-    "estimates are for a cohort, not for a shop that wins new customers",
+    "against {later:.0f} % later. About {old:,} customers are older than they look, and the models "
+    "take them for new; a longer log would mend it.",
+    "cohort": "All customers have their first order early in the log and nobody came later: the "
+    "estimates are for a cohort, not for a shop that wins new customers.",
     "complete": "nothing says that customers were there before the log begins",
     "unknown": "the log is too short to tell whether customers were there before it begins",
 }
