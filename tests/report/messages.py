@@ -10,6 +10,7 @@ from pathlib import Path
 import kizuna
 from kizuna.pipeline.capture.notes import TEXTS
 from kizuna.pipeline.capture.reasons import REASONS
+from kizuna.pipeline.capture.truncation import TEXTS as TRUNCATION
 
 SOURCE = Path(kizuna.__file__).parent
 SPEAKERS = {"self", "say", "words", "rich", "counted", "Message"}
@@ -20,7 +21,7 @@ def used() -> set[str]:
     rooms = ("charts", "report", "jobs", "demo")
     files = [file for room in rooms for file in (SOURCE / room).rglob("*.py")]
     found = {message for file in files for message in _in_python(file)}
-    found |= {*REASONS.values(), *TEXTS.values()}
+    found |= {*REASONS.values(), *TEXTS.values(), TRUNCATION["truncated"], TRUNCATION["cohort"]}
     return found | {
         message for file in (SOURCE / "report").rglob("*.j2") for message in _in_template(file)
     }

@@ -15,6 +15,8 @@ from kizuna.jobs.options import ValueOptions
 from kizuna.pipeline.capture.amounts import NO_CURRENCY
 from kizuna.pipeline.capture.notes import TEXTS
 from kizuna.pipeline.capture.orders import OrdersRead
+from kizuna.pipeline.capture.truncation import TEXTS as TRUNCATION
+from kizuna.pipeline.capture.truncation import LeftTruncation
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.know.clv_model import fit_of
 from kizuna.pipeline.run import Run
@@ -31,6 +33,7 @@ class Findings:
     options: ValueOptions
     run: Run
     orders: OrdersRead
+    truncation: LeftTruncation
     evidence: Evidence
     total: Portfolio | None
 
@@ -38,7 +41,13 @@ class Findings:
     def messages(self) -> list[Message]:
         """Warnings: of the reading, of the models, of the value."""
         read = [Message(TEXTS[note.code], dict(note.values)) for note in self.orders.notes]
-        return [*self.evidence.notes, *read]
+        return [*self._truncation(), *self.evidence.notes, *read]
+
+    def _truncation(self) -> list[Message]:
+        if self.truncation.verdict not in {"truncated", "cohort"}:
+            return []
+        mood = "serious" if self.truncation.verdict == "truncated" else "caution"
+        return [Message(TRUNCATION[self.truncation.verdict], dict(self.truncation.values), mood)]
 
     def summary(self) -> dict[str, Any]:
         """Write the summary, its sentences in the language of the options."""

@@ -14,6 +14,7 @@ from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.portfolios import total_of
 from kizuna.jobs.summary import Findings
 from kizuna.pipeline.capture.orders import OrdersRead, read_orders
+from kizuna.pipeline.capture.truncation import left_truncation
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.run import StepTrace, discover, execute, select
@@ -63,6 +64,7 @@ def value(
         currency=options.currency,
     )
     run = _run(options, orders)
+    truncation = left_truncation(engine)
     on_progress("test", 0.25)
     evidence = gather(engine, options, run, orders.first_day)
     on_progress("value", 0.60)
@@ -72,7 +74,7 @@ def value(
     tables = {name: engine.table(name) for name in REPORT_TABLES} | dict(evidence.tables)
     tables["top_customers"] = engine.query(_top_customers())
     total = total_of(engine, run, evidence.model_error, evidence.value_error)
-    findings = Findings(engine, options, run, orders, evidence, total)
+    findings = Findings(engine, options, run, orders, truncation, evidence, total)
     return ValueResult(findings.summary(), findings.material(), tables, engine)
 
 
