@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kizuna.pipeline.capture import OrdersRead, OrderSources, read_orders
+from kizuna.pipeline.capture import OrderSources, OrdersRead, read_orders
 from kizuna.pipeline.engine import Engine
 
 TODAY = date(2026, 11, 21)
@@ -44,8 +44,9 @@ def read_paths(engine: Engine, paths: list[Any], **options: Any) -> Result:
     """Read files, `today` being fixed; give everything that came of it, in order."""
     said = {key: options.pop(key) for key in COLUMN_OPTIONS & options.keys()}
     result = read_orders(engine, OrderSources(paths=paths, **said), today=TODAY, **options)
+    order = ["ordered_on", "customer_id", "amount", "order_id"]
     return Result(
         result,
-        engine.table("transactions", order_by=["ordered_on", "customer_id", "amount", "order_id"]).to_pylist(),
+        engine.table("transactions", order_by=order).to_pylist(),
         engine.table("rejected", order_by=["file", "line"]).to_pylist(),
     )

@@ -27,6 +27,6 @@ def test_every_part_is_documented() -> None:
 
 
 def test_every_note_says_something_with_its_values() -> None:
-    names = ["part", "column", "others", "file", "encoding", "order", "rows", "against", "sign", "currency"]
-    values: dict[str, object] = dict.fromkeys(names, "x") | {"rows": 1, "against": 2}
+    words = ("part", "column", "others", "file", "encoding", "order", "sign", "currency")
+    values: dict[str, object] = dict.fromkeys(words, "x") | {"rows": 1, "against": 2}
     assert all(str(Note(code, values)) for code in TEXTS)

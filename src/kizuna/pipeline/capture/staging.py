@@ -130,8 +130,9 @@ def _json_rows(path: Path, parts: dict[str, str]) -> str:
         for i, part in enumerate(parts)
     )
     return (
-        f"SELECT n, {picked} FROM (SELECT line AS n, json_extract_string(text, [{listed}]) "
-        f"AS found FROM ({lines(path)}) WHERE text IS NOT NULL AND {is_object('text')})"
+        f"SELECT n, {picked} FROM (SELECT line AS n, CASE WHEN {is_object('text')} "
+        f"THEN json_extract_string(text, [{listed}]) END AS found FROM ({lines(path)})) "
+        "WHERE found IS NOT NULL"
     )
 
 

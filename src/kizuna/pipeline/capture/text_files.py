@@ -21,6 +21,8 @@ CHUNK = 1 << 24
 SAMPLE = 1 << 20
 LOST = "\ufffd"
 """What stands in a copy for bytes that are no text."""
+MOST_DAMAGE = 0.3
+"""Share of the letters beyond ASCII that may be unreadable in the right encoding."""
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -100,11 +102,11 @@ def guess_encoding(data: bytes) -> str:
 
     Japanese comes in runs of such letters; in Western text they stand alone.
     """
-    if _damage(data, "utf-8") < 0.1:
+    if _damage(data, "utf-8") < MOST_DAMAGE:
         return "utf-8"
     runs = re.findall(r"[^\x00-\x7f]+", data.decode("cp932", errors="replace"))
     mean_run = sum(map(len, runs)) / max(len(runs), 1)
-    return "cp932" if mean_run >= 1.5 and _damage(data, "cp932") < 0.1 else "cp1252"
+    return "cp932" if mean_run >= 1.5 and _damage(data, "cp932") < MOST_DAMAGE else "cp1252"
 
 
 def is_gzip(path: Path) -> bool:
