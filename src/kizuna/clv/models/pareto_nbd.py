@@ -19,8 +19,8 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
 
+from kizuna.clv.arrival import p_arrival
 from kizuna.clv.data import FloatArray, Purchases
 from kizuna.clv.fitting import Fit, maximum_likelihood
 from kizuna.clv.interpolation import smooth_in_log
@@ -107,13 +107,7 @@ class ParetoNBD:
     ) -> FloatArray:
         """Probability of ≥ count purchases in (T, T + horizon], given alive at T."""
         k, n, A = np.maximum(count, 1.0), self.r + purchases.x, self.alpha + purchases.T
-        B = self.beta + purchases.T
-        span = np.log1p(horizon / B)
-        reached = betainc(k, n, horizon / (A + horizon)) * np.exp(-self.s * span)
-        for node, weight in zip(*legendre(64), strict=True):
-            life = B * np.expm1(span * node)
-            density = self.s * np.exp(-self.s * span * node) * span * weight
-            reached = reached + density * betainc(k, n, life / (A + life))
+        reached = p_arrival(k, n, A, self.s, self.beta + purchases.T, horizon)
         return np.where(np.asarray(count) <= 0, 1.0, reached)
 
     def p_at_least(self, count: ArrayLike, purchases: Purchases, horizon: float) -> FloatArray:
