@@ -28,9 +28,9 @@ def make(engine: Engine, staged: Staged, plan: Plan) -> dict[str, int]:
     if staged.numbered and len(staged.sources) > 1:
         _leave_out_copies(engine)
     if staged.numbered:
-        engine.create("orders", _merged(_kept(engine), key, plan))
+        engine.create("orders", _merged(_kept(engine, staged), key, plan))
     else:
-        engine.view("orders", _as_they_are(_kept(engine), plan))
+        engine.view("orders", _as_they_are(_kept(engine, staged), plan))
     if len(engine.query("SELECT 1 FROM orders WHERE amount < 0 LIMIT 1")):
         _book_returns(engine, key)
     else:
@@ -46,13 +46,12 @@ def _order_key(staged: Staged) -> str:
     return f"coalesce(order_id, {ROW_ID})" if staged.numbered else ROW_ID
 
 
-def _kept(engine: Engine) -> str:
-    kept = f"SELECT * FROM {ROWS} WHERE reason IS NULL"
-    return (
-        f"{kept} AND (file_no, n) NOT IN (SELECT (file_no, n) FROM {LATE})"
-        if engine.count(LATE)
-        else kept
-    )
+def _kept(engine: Engine, staged: Staged) -> str:
+    """SQL: the rows not left out; where none is, nothing is asked of them."""
+    late = f"(file_no, n) NOT IN (SELECT (file_no, n) FROM {LATE})"
+    conditions = ["reason IS NULL"] * bool(staged.rejects) + [late] * bool(engine.count(LATE))
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT * FROM {ROWS}{where}"
 
 
 def _as_they_are(kept: str, plan: Plan) -> str:
