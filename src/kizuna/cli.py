@@ -38,6 +38,15 @@ def value(
     date_: Annotated[str | None, typer.Option("--date", help="Column of the order date.")] = None,
     amount: Annotated[str | None, typer.Option(help="Column of the amount.")] = None,
     order: Annotated[str | None, typer.Option(help="Column of the order number.")] = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="Column of the quantity, where there is no amount.")
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option(help="Column of the unit price, where there is no amount.")
+    ] = None,
+    date_order: Annotated[
+        Literal["day", "month"] | None, typer.Option(help="Which comes first in 03/04/2026.")
+    ] = None,
     horizon: Annotated[str, typer.Option(help="How far ahead: 365d, 52w, 12m or 1y.")] = "365d",
     holdout: Annotated[
         str, typer.Option(help="Part kept back to test on: auto, none or its first day.")
@@ -65,6 +74,9 @@ def value(
             date=date_,
             amount=amount,
             order=order,
+            quantity=quantity,
+            price=price,
+            date_order=date_order,
             horizon_days=parse.parse_horizon(horizon),
             holdout=parse.parse_holdout(holdout),
             period=period,

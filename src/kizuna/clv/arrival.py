@@ -4,7 +4,7 @@ With purchase rate ~ Gamma(n, A) the k-th purchase after now comes at a time u w
 u / (A + u) ~ Beta(k, n). With dropout rate ~ Gamma(s, B) the customer is there still with
 probability (B / (B + u))^s. The product of the two, in z = log(1 + u / min(A, B)), is log-concave:
 its edges are found by Newton's steps from outside, which never pass them, and a few dozen nodes in
-between give 1e-11. Integrating over the lifetime instead takes hundreds of nodes for 1e-5.
+between give nine digits and more; over the lifetime instead, 64 nodes give four.
 """
 
 from __future__ import annotations

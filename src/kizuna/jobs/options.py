@@ -26,7 +26,8 @@ class ValueOptions:
     Attributes
     ----------
     orders : files, folders' globs or both.
-    customer, date, amount, order : column names; None means guess.
+    customer, date, amount, order, quantity, price : column names; None means guess.
+    date_order : which comes first in 03/04/2026; None means find out.
     horizon_days : how far ahead value is counted.
     holdout : first day of the part kept back; "auto" chooses it; None keeps nothing back.
     period : unit of time of frequency models and of recency and age.
@@ -41,6 +42,9 @@ class ValueOptions:
     date: str | None = None
     amount: str | None = None
     order: str | None = None
+    quantity: str | None = None
+    price: str | None = None
+    date_order: Literal["day", "month"] | None = None
     horizon_days: int = 365
     holdout: Day | Literal["auto"] | None = "auto"
     period: Period = "day"
@@ -62,6 +66,9 @@ class ValueOptions:
             date=self.date,
             amount=self.amount,
             order=self.order,
+            quantity=self.quantity,
+            price=self.price,
+            date_order=self.date_order,
         )
 
 
