@@ -181,6 +181,19 @@ def test_a_sample_of_customers_gives_nearly_the_same_gradient(
     assert part.customer_equity.value == whole.customer_equity.value
 
 
+def test_a_sample_of_customers_gives_nearly_the_same_luck(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    purchases = simulate_purchases(BGNBD(0.8, 6.0, 0.6, 3.0), np.full(40_000, 50.0), rng)
+    spend = Spend(purchases.x, np.full(40_000, 30.0))
+    fits = BGNBD.fit(purchases), plain_mean(spend)
+    terms = {"horizon": 52.0, "discount": 0.0}
+    whole = pf.portfolio_interval(*fits, purchases, spend, **terms).purchases
+    monkeypatch.setattr(pf, "LUCK_ROWS", 10_000)
+    part = pf.portfolio_interval(*fits, purchases, spend, **terms).purchases
+    assert part.value == whole.value
+    assert part.customers == pytest.approx(whole.customers, rel=0.03)
+
+
 def test_no_customer_alive_is_a_total_of_nothing() -> None:
     gone = Purchases([90], [1], [5000]), Spend([90], [5])  # type: ignore[arg-type]
     result = interval(known(BG), known(GG), *gone, model_error=0.1)

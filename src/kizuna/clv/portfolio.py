@@ -44,6 +44,9 @@ from kizuna.clv.special import legendre
 from kizuna.clv.value import ResidualValue, residual_clv
 
 GRADIENT_ROWS = 50_000
+LUCK_ROWS = 250_000
+"""Rows from which the errors are estimated; of more, every k-th is taken. The value takes all."""
+
 SHIFT = 1e-3
 
 
@@ -103,9 +106,9 @@ def portfolio_interval[M: PurchasePredictor](
 
     """
     base = _Base(purchases, spend, horizon, discount, _shares(margin, len(purchases)))
-    few = base.take(slice(None, None, max(1, len(purchases) // GRADIENT_ROWS)))
+    few = base.sample(GRADIENT_ROWS)
     models = as_used(purchase_fit.model), spend_fit.model
-    own = _own_errors(*models, base)
+    own = _own_errors(*models, base.sample(LUCK_ROWS), purchases.n)
     estimated = np.sqrt(
         _log_variance(purchase_fit, lambda m: few.totals(as_used(m), models[1]))
         + _log_variance(spend_fit, lambda m: few.totals(models[0], m))
@@ -150,8 +153,9 @@ class _Base:
     discount: float
     margin: FloatArray
 
-    def take(self, rows: slice) -> _Base:
-        """Keep some of the customers."""
+    def sample(self, most: int) -> _Base:
+        """Keep every k-th of the customers, at least `most` of them where there are more."""
+        rows = slice(None, None, max(1, len(self.purchases) // most))
         few = self.purchases.take(rows), self.spend.take(rows)
         return _Base(*few, self.horizon, self.discount, self.margin[rows])
 
@@ -178,22 +182,22 @@ def _shares(margin: ArrayLike, rows: int) -> FloatArray:
 
 
 def _own_errors(
-    purchase_model: PurchasePredictor, spend_model: GammaGamma, base: _Base
+    purchase_model: PurchasePredictor, spend_model: GammaGamma, base: _Base, n: float
 ) -> FloatArray:
-    """Standard errors of the log totals from the customers' own randomness, shape (2,)."""
+    """Standard errors of the log totals of n such customers from their own randomness, (2,)."""
     value, states = (
         base.value(purchase_model, spend_model),
         alive_states(purchase_model, base.purchases, base.spend.x),
     )
     factor = mean_discount(purchase_model, states.pairs, base.horizon, base.discount)[states.state]
     money = money_scale(spend_model, base.spend, states) * factor * base.margin[states.rows]
-    squares = _mean_squares(purchase_model, spend_model, states, base.horizon, base.purchases.n)
+    squares = _mean_squares(purchase_model, spend_model, states, base.horizon, n)
     second = squares[:, states.state] * value.p_alive[states.rows] * [np.ones(len(money)), money**2]
     first = np.stack([value.expected_purchases, value.clv])[:, states.rows]
     weights = base.purchases.weights[states.rows]
     spread, totals = np.sqrt(np.maximum(second - first**2, 0.0) @ weights), first @ weights
     relative = np.divide(spread, totals, out=np.zeros(2), where=totals > 1e-100)
-    error: FloatArray = np.sqrt(np.log1p(relative**2))
+    error: FloatArray = np.sqrt(np.log1p(relative**2 * base.purchases.n / n))
     return error
 
 
