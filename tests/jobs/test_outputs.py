@@ -47,6 +47,13 @@ def test_the_printed_summary_names_the_guessed_columns_and_the_value(shop):
     assert "90 % interval" in shop.stdout
 
 
+def test_the_most_valuable_customers_stand_first(shop):
+    with (shop.out / "customers.csv").open(encoding="utf-8", newline="") as file:
+        values = [float(row["residual_clv"]) for row in csv.DictReader(file)]
+    assert values == sorted(values, reverse=True)
+    assert shop.customers["residual_clv"] == values
+
+
 def test_json_prints_the_summary_and_nothing_else(tmp_path):
     ran = run(shop_log(tmp_path / "orders.csv", customers=80), "--json", out=tmp_path / "out")
     assert json.loads(ran.stdout) == ran.summary
@@ -56,9 +63,7 @@ def test_the_same_orders_give_the_same_numbers_twice(tmp_path):
     log = shop_log(tmp_path / "orders.csv", customers=120)
     first, second = (run(log, out=tmp_path / name) for name in ("one", "two"))
     assert first.summary == second.summary
-    assert sorted(map(str, first.customers["residual_clv"])) == sorted(
-        map(str, second.customers["residual_clv"])
-    )
+    assert first.customers == second.customers
 
 
 def test_a_customer_named_like_a_formula_is_no_formula_in_the_csv(tmp_path):

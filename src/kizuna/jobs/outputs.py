@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kizuna.jobs.value import ValueResult
 
 FORMULA_STARTS = "^[=+@\\t\\r\\x00＝＋＠-]"
+MOST_VALUABLE = "residual_clv DESC NULLS LAST, historical_value DESC, customer_id"
+BY_LINE = "file, line"
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -23,9 +25,14 @@ def write(result: ValueResult, out: Path, *, lang: Language) -> None:
 
     engine, bom = result.engine, BYTE_ORDER_MARK if lang == "ja" else ""
     page = render(result.material, result.tables, lang=lang)
-    _whole(out / "customers.parquet", lambda path: engine.copy(_ordered(), path))
-    _whole(out / "customers.csv", lambda path: _copy_csv(engine, "customer_values", path, bom))
-    _whole(out / "rejected.csv", lambda path: _copy_csv(engine, "rejected", path, bom))
+    customers, rejected = _ordered("customer_values", MOST_VALUABLE), _ordered("rejected", BY_LINE)
+    _whole(out / "customers.parquet", lambda path: engine.copy(customers, path))
+    _whole(
+        out / "customers.csv", lambda path: engine.copy(_safe(engine, customers, bom), path, "csv")
+    )
+    _whole(
+        out / "rejected.csv", lambda path: engine.copy(_safe(engine, rejected, bom), path, "csv")
+    )
     _whole(out / "summary.json", lambda path: _write_text(path, to_json(result.summary)))
     _whole(out / "report.html", lambda path: _write_text(path, page))
 
@@ -44,18 +51,17 @@ def guarded(column: str) -> str:
     )
 
 
-def _ordered() -> str:
-    return "SELECT * FROM customer_values"
+def _ordered(table: str, order: str) -> str:
+    return f"SELECT * FROM {table} ORDER BY {order}"
 
 
-def _copy_csv(engine: Engine, table: str, path: Path, bom: str) -> None:
-    """Copy a table as CSV, guarding its texts; the mark goes before the first header."""
-    schema = engine.schema(table)
+def _safe(engine: Engine, select: str, bom: str) -> str:
+    """Guard the texts of a SELECT; the byte order mark goes before the first header."""
     columns = []
-    for number, field in enumerate(schema):
+    for number, field in enumerate(engine.query(f"{select} LIMIT 0").schema):
         sql = guarded(field.name) if str(field.type) == "string" else identifier(field.name)
         columns.append(f"{sql} AS {identifier((bom if number == 0 else '') + field.name)}")
-    engine.copy(f"SELECT {', '.join(columns)} FROM {table}", path, "csv")
+    return select.replace("SELECT *", f"SELECT {', '.join(columns)}", 1)
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from kizuna.jobs.evidence import Evidence, gather
 from kizuna.jobs.options import ValueOptions
+from kizuna.jobs.outputs import MOST_VALUABLE
 from kizuna.jobs.portfolios import total_of
 from kizuna.jobs.summary import Findings
 from kizuna.pipeline.capture.orders import OrdersRead, read_orders
@@ -24,6 +25,7 @@ type Progress = Callable[[str, float], None]
 """Told what is being done and how far the job is, from 0 to 1."""
 
 REPORT_TABLES = ("ltv_by_cohort", "retention", "concentration", "segments", "ltv_factors")
+OUTPUTS = frozenset({"customer_values", "rejected"})
 TARGETS = (*REPORT_TABLES, "customer_values", "clv_model")
 TOP_CUSTOMERS = 20
 
@@ -75,7 +77,10 @@ def value(
     tables["top_customers"] = engine.query(_top_customers())
     total = total_of(engine, run, evidence.model_error, evidence.value_error)
     findings = Findings(engine, options, run, orders, truncation, evidence, total)
-    return ValueResult(findings.summary(), findings.material(), tables, engine)
+    result = ValueResult(findings.summary(), findings.material(), tables, engine)
+    for name in engine.names() - OUTPUTS:
+        engine.drop(name)
+    return result
 
 
 def _run(options: ValueOptions, orders: OrdersRead) -> Run:
@@ -101,5 +106,4 @@ def _stepwise(on_progress: Progress) -> Callable[[StepTrace, int, int], None]:
 
 
 def _top_customers() -> str:
-    by_value = "residual_clv DESC NULLS LAST, historical_value DESC, customer_id"
-    return f"SELECT * FROM customer_values ORDER BY {by_value} LIMIT {TOP_CUSTOMERS}"
+    return f"SELECT * FROM customer_values ORDER BY {MOST_VALUABLE} LIMIT {TOP_CUSTOMERS}"
