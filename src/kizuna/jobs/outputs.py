@@ -7,14 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kizuna.jobs.value import MOST_VALUABLE, ValueResult
 from kizuna.pipeline.engine import Engine, identifier
 
 if TYPE_CHECKING:
     from kizuna.jobs.options import Language
-    from kizuna.jobs.value import ValueResult
 
 FORMULA_STARTS = "^[=+@\\t\\r\\x00＝＋＠-]"
-MOST_VALUABLE = "residual_clv DESC NULLS LAST, historical_value DESC, customer_id"
 BY_LINE = "file, line"
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from kizuna.jobs.evidence import Evidence, gather
 from kizuna.jobs.options import ValueOptions
-from kizuna.jobs.outputs import MOST_VALUABLE
 from kizuna.jobs.portfolios import total_of
 from kizuna.jobs.summary import Findings
 from kizuna.pipeline.capture.orders import OrdersRead, read_orders
@@ -28,6 +27,7 @@ REPORT_TABLES = ("ltv_by_cohort", "retention", "concentration", "segments", "ltv
 OUTPUTS = frozenset({"customer_values", "rejected"})
 TARGETS = (*REPORT_TABLES, "customer_values", "clv_model")
 TOP_CUSTOMERS = 20
+MOST_VALUABLE = "residual_clv DESC NULLS LAST, historical_value DESC, customer_id"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
