@@ -191,7 +191,3 @@ def refused_input() -> Iterator[None]:
     except OSError as error:
         typer.echo(f"kizuna: {error.filename or 'a file'}: {error.strerror or error}.", err=True)
         raise typer.Exit(2) from None
-
-
-if __name__ == "__main__":
-    main()
