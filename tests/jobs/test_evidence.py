@@ -80,3 +80,11 @@ def test_a_holdout_outside_the_log_is_refused():
     options = ValueOptions(orders=("x",), holdout=date(2019, 1, 1))
     with pytest.raises(InputError, match="outside the log"):
         holdout_start(options, date(2024, 1, 1), date(2024, 12, 31))
+
+
+def test_without_a_holdout_a_model_that_can_doubt_customers_is_preferred(logs, tmp_path):
+    ran = run(logs[0], "--holdout", "none", out=tmp_path / "out")
+    assert ran.summary["model"]["name"] in {"mbg_nbd", "pareto_nbd"}
+    assert "holdout" not in ran.summary
+    once = zip(*(ran.customers[c] for c in ("frequency", "age", "p_alive")), strict=True)
+    assert all(p < 1 for frequency, age, p in once if frequency == 0 and age > 100)

@@ -29,6 +29,7 @@ WHOLE = (*DAYS, "order_history", "purchases", "purchase_patterns")
 PATTERN = ("frequency", "recency", "age")
 FEWEST_CUSTOMERS = 50
 FEWEST_REPEATERS = 20
+LIKELIHOOD_TIE = 2.0
 FEWEST_DAYS = 28
 """Shortest holdout, and shortest history before it."""
 
@@ -171,7 +172,7 @@ def _untested(
     if not enough(Cut(data, data.x, 1.0)):
         return Evidence(None, False, _too_little(), model_error(()), WHOLE, notes=notes)
     fits = {name: fitter(data) for name, fitter in _fitters(options).items()}
-    name = max(fits, key=lambda n: fits[n].log_likelihood)
+    name = _likeliest(fits)
     reason = words("It makes the whole history most likely; nothing was kept back to test it on.")
     asked = words("It was asked for; nothing was kept back to test it on.")
     return Evidence(
@@ -182,6 +183,13 @@ def _untested(
         WHOLE,
         notes=(*notes, *_doubt(fits[name], name)),
     )
+
+
+def _likeliest(fits: Mapping[str, Fit[PurchaseModel]]) -> str:
+    """Name the model with the highest likelihood; of near ones, one that can doubt a customer."""
+    best = max(fit.log_likelihood for fit in fits.values())
+    near = [name for name, fit in fits.items() if fit.log_likelihood >= best - LIKELIHOOD_TIE]
+    return max(near, key=lambda n: (n != "bg_nbd", fits[n].log_likelihood))
 
 
 def _too_little() -> Message:

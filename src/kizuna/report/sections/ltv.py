@@ -34,10 +34,10 @@ def _says(m: Material) -> str:
     if last == 0 or not mean[last]:
         return m.say("Orders so far, net of returns, per customer of a cohort.")
     return m.say(
-        "On average a customer has brought {value} after {months} months; {share} of it came "
+        "On average a customer has brought {value} after {months}; {share} of it came "
         "in the month of the first order.",
         value=m.say.money(mean[last]),
-        months=m.say.number(last),
+        months=m.say.counted("{n} month", "{n} months", last),
         share=m.say.percent(mean.get(0, 0.0) / mean[last]),
     )
 
