@@ -125,7 +125,7 @@ def test_the_best_of_each_column_has_a_star_and_the_chosen_its_word() -> None:
 
 def test_without_a_holdout_the_back_test_says_what_it_needs() -> None:
     section = back_test.section(material(holdout=None))
-    assert "long enough to keep back its last third" in section.blocks[0].text  # type: ignore[union-attr]
+    assert "long enough to keep back its second half" in section.blocks[0].text  # type: ignore[union-attr]
 
 
 def test_parameters_become_sentences() -> None:
