@@ -15,6 +15,8 @@ from benchmarks.works import Run, Work, growing, shrinking, works
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 START, END = "<!-- measured: written by make bench -->", "<!-- end of what was measured -->"
 
+FAILED: list[str] = []
+
 
 def main() -> None:
     """Measure what was asked for; a full run is written into the page."""
@@ -32,6 +34,8 @@ def main() -> None:
         if asked.only in work.name:
             lines += _measure(work)
     lines += _growth(quick=asked.quick) if asked.only in "growth" else []
+    if FAILED:
+        sys.exit(f"{len(FAILED)} measurements failed: {', '.join(FAILED)}; nothing written")
     if not (asked.quick or asked.only):
         write("\n".join(lines))
 
@@ -67,6 +71,7 @@ def _try(name: str, run: Run) -> Measured | None:
     try:
         return run()
     except FailedError as error:
+        FAILED.append(name)
         print(f"{name} failed: {error}", file=sys.stderr, flush=True)
         return None
 

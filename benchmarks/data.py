@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kizuna.demo.behaviour import Truth, draw_orders, draw_people
 from kizuna.demo.season import Season
+from kizuna.pipeline.tables import arrow_schema
 
 type Columns = dict[str, NDArray[np.float64]]
 
@@ -67,9 +68,10 @@ def transactions(orders: int) -> Path:
         log = pq.read_table(order_log(orders))
         days = log["ordered_at"].cast(pa.date32())
         currency = pa.array(["JPY"] * len(log)).dictionary_encode().cast(pa.string())
-        columns = [log["customer_id"], log["order_id"], log["ordered_at"], days, log["amount"]]
-        names = ["customer_id", "order_id", "ordered_at", "ordered_on", "amount", "currency"]
-        pq.write_table(pa.table([*columns, currency], names=names), path)
+        made = {"ordered_on": days, "purchased_on": days, "currency": currency}
+        schema = arrow_schema("transactions")
+        columns = [made[name] if name in made else log[name] for name in schema.names]
+        pq.write_table(pa.table(columns, names=schema.names), path)
     return path
 
 
