@@ -44,7 +44,7 @@ fix: $(READY) ## Mend format and style, as far as a machine can
 	$(BIN)/ruff check --fix
 
 types: $(READY) ## Check the types, strictly
-	$(BIN)/mypy
+	KIZUNA_HOME=.mypy_cache/home $(BIN)/mypy
 
 imports: $(READY) ## Check which part imports which
 	$(BIN)/lint-imports

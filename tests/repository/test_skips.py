@@ -21,7 +21,17 @@ def outcome(folder: Path, text: str, *, no_skip: bool) -> str:
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
     (folder / "test_it.py").write_text(text)
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:django",
+            str(folder),
+        ],
         cwd=folder,
         env=os.environ | {"KIZUNA_NO_SKIP": "1" if no_skip else ""},
         capture_output=True,

@@ -42,7 +42,8 @@ def section(m: Material) -> Section:
 def _unknown(m: Material) -> Note:
     text = m.say.rich(
         "No part of the log was kept back, so nobody can say how good the estimates are. Needs a "
-        "log long enough to keep back its second half ({option}), with repeat orders on both sides.",
+        "log long enough to keep back its second half ({option}), with repeat orders on both "
+        "sides.",
         option=CODE.format("--holdout auto"),
     )
     return Note("unknown", text, m.say("Not yet known"))

@@ -1,0 +1,1 @@
+"""The application: Django, thin. Requests in, pages out."""

@@ -1,0 +1,1 @@
+"""Capture: bring history in."""

@@ -1,0 +1,1 @@
+"""Imports: from a file or a database to the standard tables."""

@@ -1,0 +1,1 @@
+"""The queue in the database, its worker, and its page."""

@@ -1,0 +1,1 @@
+"""The value board: the first screen."""

@@ -1,0 +1,1 @@
+"""Customers: list, search, one customer's page."""

@@ -1,0 +1,1 @@
+"""Publications: runs of the pipeline, their trace and their tables."""

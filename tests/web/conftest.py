@@ -1,0 +1,50 @@
+"""People and clients for the tests of the application; each run has a data folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from kizuna.web.accounts.models import Person, Role
+
+type ClientOf = Callable[[Person], Client]
+
+
+def person(name: str, role: Role) -> Person:
+    """Make someone who may sign in."""
+    made = Person(email=f"{name.lower()}@example.com", name=name, role=role)
+    made.set_password("correct horse battery")
+    made.save()
+    return made
+
+
+@pytest.fixture
+def aiko(db: None) -> Person:
+    """The owner."""
+    return person("Aiko", Role.OWNER)
+
+
+@pytest.fixture
+def ben(db: None) -> Person:
+    """A member of her team."""
+    return person("Ben", Role.MEMBER)
+
+
+@pytest.fixture
+def chiyo(db: None) -> Person:
+    """Someone who may only look."""
+    return person("Chiyo", Role.VIEWER)
+
+
+@pytest.fixture
+def client_of() -> ClientOf:
+    """Give a browser in which a person is signed in."""
+
+    def signed_in(someone: Person) -> Client:
+        client = Client()
+        client.force_login(someone)
+        return client
+
+    return signed_in
