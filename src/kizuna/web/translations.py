@@ -14,7 +14,7 @@ def compile_catalogues(source: Path, target: Path) -> Path:
 
     Compiled again only when a .po file is newer.
     """
-    for folder in (f for f in source.iterdir() if f.is_dir()):
+    for folder in (f for f in source.glob("*") if f.is_dir()):
         compiled = target / folder.name / "LC_MESSAGES" / "django.mo"
         files = sorted(folder.glob("*.po"))
         newest = max((file.stat().st_mtime for file in files), default=0.0)
