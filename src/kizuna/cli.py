@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,6 +124,21 @@ def demo(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+) -> None:
+    """Serve the application: bring its database up to date and answer requests."""
+    with_web()
+    from kizuna.web import serve as web
+
+    address = web.Address(host, port)
+    web.prepare()
+    typer.echo(f"Kizuna is at http://{address} (Ctrl+C ends it).")
+    web.serve(address)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(f"kizuna {__version__}")
@@ -131,6 +147,13 @@ def version() -> None:
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def with_web() -> None:
+    """Refuse in one sentence where the application's packages are not installed."""
+    if importlib.util.find_spec("django") is None:
+        typer.echo("kizuna: the application needs more packages: install kizuna[web].", err=True)
+        raise typer.Exit(2)
 
 
 def run_value(options: ValueOptions, out: Path, *, as_json: bool) -> None:

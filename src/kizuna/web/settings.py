@@ -9,6 +9,7 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from kizuna.web.home import data_folder, secret_key
+from kizuna.web.logs import CONFIGURATION
 from kizuna.web.translations import compile_catalogues
 
 KIZUNA_HOME = data_folder(os.environ.get("KIZUNA_HOME", "kizuna-data"))
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kizuna.web.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -82,10 +84,14 @@ SQLITE = {
     },
 }
 DATABASES = {
-    "default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)
+    "default": dj_database_url.parse(
+        os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True
+    )
     if os.environ.get("DATABASE_URL")
     else SQLITE
 }
+
+LOGGING = CONFIGURATION
 
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 
@@ -98,6 +104,9 @@ TIME_ZONE = os.environ.get("KIZUNA_TIMEZONE", "UTC")
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = KIZUNA_HOME / "uploads"
+# beside the uploads, so that keeping a file moves it and copies nothing
+FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"

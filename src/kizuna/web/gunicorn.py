@@ -1,0 +1,20 @@
+"""What gunicorn is told, beside where to listen; `gunicorn -c python:kizuna.web.gunicorn`."""
+
+from __future__ import annotations
+
+from kizuna.web.logs import CONFIGURATION
+
+wsgi_app = "kizuna.web.wsgi:application"
+worker_class = "gthread"
+workers = 2
+threads = 4
+# requests under way may finish after SIGTERM
+graceful_timeout = 30
+# a worker that says nothing for so long is replaced; a long upload is no silence
+timeout = 60
+# memory that a library lost comes back, and not in all workers at once
+max_requests = 20_000
+max_requests_jitter = 2_000
+logconfig_dict = CONFIGURATION
+control_socket_disable = True
+proc_name = "kizuna"
