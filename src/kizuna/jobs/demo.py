@@ -10,7 +10,8 @@ from typing import Any
 from kizuna.demo import DemoCompany, simulate_company
 from kizuna.jobs import outputs
 from kizuna.jobs.options import Language, ValueOptions
-from kizuna.jobs.value import Progress, ValueResult, value
+from kizuna.jobs.valuation import Progress
+from kizuna.jobs.value import ValueResult, value
 
 COMPARISON = """
 SELECT

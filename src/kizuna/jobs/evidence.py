@@ -75,9 +75,7 @@ class Evidence:
 
 
 def gather(engine: Engine, options: ValueOptions, run: Run, first_day: date) -> Evidence:
-    """Back-test the models on the end of the history; needs `transactions` in the engine."""
-    execute(select(discover("know"), *DAYS), engine, run)
-    engine.drop("transactions")  # the largest table, and no longer read
+    """Back-test the models on the end of the history; needs `DAYS` in the engine."""
     start, notes = holdout_start(options, first_day, run.as_of)
     if start is None:
         return _untested(engine, options, run, notes)

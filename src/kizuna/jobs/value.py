@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs.evidence import Evidence, gather
 from kizuna.jobs.options import ValueOptions
-from kizuna.jobs.portfolios import total_of
-from kizuna.jobs.summary import Findings
-from kizuna.pipeline.capture.orders import OrdersRead, read_orders
-from kizuna.pipeline.capture.truncation import left_truncation
+from kizuna.jobs.valuation import REPORT_TABLES, Progress, valued
+from kizuna.pipeline.capture.orders import read_orders
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.parameters import Run
-from kizuna.pipeline.run import StepTrace, discover, execute, select
-from kizuna.pipeline.tables import arrow_schema
 
-type Progress = Callable[[str, float], None]
-"""Told what is being done and how far the job is, from 0 to 1."""
-
-REPORT_TABLES = ("ltv_by_cohort", "retention", "concentration", "segments", "ltv_factors")
 OUTPUTS = frozenset({"customer_values", "rejected"})
 TARGETS = (*REPORT_TABLES, "customer_values", "clv_model")
 TOP_CUSTOMERS = 20
@@ -65,44 +54,12 @@ def value(
         timezone=options.timezone,
         currency=options.currency,
     )
-    run = _run(options, orders)
-    truncation = left_truncation(engine)
-    on_progress("test", 0.25)
-    evidence = gather(engine, options, run, orders.first_day)
-    on_progress("value", 0.60)
-    engine.register("clv_choice", _choice(evidence))
-    steps = select(discover("know"), *TARGETS, given=evidence.made)
-    execute(steps, engine, run, _stepwise(on_progress))
-    tables = {name: engine.table(name) for name in REPORT_TABLES} | dict(evidence.tables)
-    tables["top_customers"] = engine.query(_top_customers())
-    total = total_of(engine, run, evidence.model_error, evidence.value_error)
-    findings = Findings(engine, options, run, orders, truncation, evidence, total)
-    result = ValueResult(findings.summary(), findings.material(), tables, engine)
+    found = valued(engine, options, orders, targets=TARGETS, on_progress=on_progress)
+    tables = found.report_tables(engine) | {"top_customers": engine.query(_top_customers())}
+    result = ValueResult(found.findings.summary(), found.findings.material(), tables, engine)
     for name in engine.names() - OUTPUTS:
         engine.drop(name)
     return result
-
-
-def _run(options: ValueOptions, orders: OrdersRead) -> Run:
-    return Run(
-        as_of=options.as_of or orders.last_day,
-        period=options.period,
-        timezone=options.timezone,
-        currency=orders.currency,
-        margin=options.margin,
-        discount=options.discount,
-        horizon_days=options.horizon_days,
-        seed=options.seed,
-    )
-
-
-def _choice(evidence: Evidence) -> pa.Table:
-    rows = [] if evidence.model is None else [{"model": evidence.model, "paced": evidence.paced}]
-    return pa.Table.from_pylist(rows, schema=arrow_schema("clv_choice"))
-
-
-def _stepwise(on_progress: Progress) -> Callable[[StepTrace, int, int], None]:
-    return lambda trace, done, steps: on_progress("value", 0.60 + 0.35 * done / steps)
 
 
 def _top_customers() -> str:

@@ -1,0 +1,105 @@
+"""The refresh job: `transactions` of a store in; every table of Know and the summary out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kizuna.jobs.options import ValueOptions
+from kizuna.jobs.valuation import Progress, valued
+from kizuna.pipeline.capture.amounts import NO_CURRENCY
+from kizuna.pipeline.capture.orders import OrdersRead
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.run import StepTrace, discover
+from kizuna.pipeline.store import Store
+
+SOURCE = "transactions"
+CHOICE = "clv_choice"
+NOT_PUBLISHED = frozenset({"future_purchases", "customer_values"})
+"""What only back-tests need, and what is a file of another command."""
+OPTIONS = ValueOptions(orders=())
+
+SEEN = f"""
+SELECT count(*) AS n, min(ordered_on) AS first_day, max(ordered_on) AS last_day,
+    min(currency) AS currency, count(DISTINCT currency) AS currencies
+FROM {SOURCE}"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RefreshResult:
+    """What a refresh wrote.
+
+    Attributes
+    ----------
+    versions : table → its version in the store; together they are one state of knowledge.
+    read : table → version of what was read.
+    steps : what each step did.
+    material : the summary with its sentences not yet said in a language.
+
+    """
+
+    versions: Mapping[str, int]
+    read: Mapping[str, int]
+    steps: tuple[StepTrace, ...]
+    material: Mapping[str, Any]
+
+
+def refresh(
+    store: Store,
+    options: ValueOptions = OPTIONS,
+    *,
+    on_progress: Progress = lambda stage, share: None,
+) -> RefreshResult:
+    """Value the customers of the store's `transactions`; write every table of Know to it.
+
+    Nothing that stood before is lost: each table gets a new version, and the result names them.
+
+    Raises
+    ------
+    InputError
+        When there are no orders, or their currencies are mixed.
+
+    """
+    on_progress("read", 0.02)
+    if SOURCE not in store.names():
+        raise InputError("There are no orders yet; import some first.")
+    with Engine() as engine:
+        version = store.register(engine, SOURCE)
+        orders = _orders(engine, options)
+        found = valued(
+            engine, options, orders, targets=targets(), store=store, on_progress=on_progress
+        )
+        versions = {step.step: step.version for step in found.steps if step.version is not None}
+        more = dict(found.evidence.tables) | {CHOICE: engine.table(CHOICE)}
+        versions |= {name: store.write(name, table) for name, table in more.items()}
+        return RefreshResult(versions, {SOURCE: version}, found.steps, found.findings.material())
+
+
+def targets() -> tuple[str, ...]:
+    """Name the tables that a refresh makes."""
+    return tuple(step.name for step in discover("know") if step.name not in NOT_PUBLISHED)
+
+
+def _orders(engine: Engine, options: ValueOptions) -> OrdersRead:
+    """Say of the table what reading files says of them."""
+    until = [] if options.as_of is None else [options.as_of]
+    where = " WHERE ordered_on <= ?" if until else ""
+    seen = engine.query(SEEN + where, until).to_pylist()[0]
+    if seen["first_day"] is None:
+        raise InputError("There are no orders yet; import some first.")
+    if seen["currencies"] > 1:
+        raise InputError("The orders are in more than one currency; import those of one only.")
+    return OrdersRead(
+        rows_read=seen["n"],
+        rows_accepted=seen["n"],
+        rejected={},
+        columns={},
+        currency=seen["currency"] or NO_CURRENCY,
+        timezone=options.timezone,
+        first_day=seen["first_day"],
+        last_day=seen["last_day"],
+        files=(),
+        notes=(),
+    )
