@@ -44,7 +44,7 @@ def headline(m: Material) -> str:
 def _facts(m: Material) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in (
         (m.say("Columns"), _columns(m)),
         (m.say("Rows read"), _rows(m)),

@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from kizuna.pipeline.capture.text_files import guess_encoding
 from kizuna.pipeline.engine import Engine
 from order_files import Read, read_paths
 
@@ -138,3 +139,16 @@ def test_an_exact_copy_of_a_file_changes_nothing_and_is_named(read: Read) -> Non
 def test_columns_may_stand_in_another_order_in_the_next_file(read: Read) -> None:
     other = "amount,order_date,customer_id\n5,2026-01-09,c\n"
     assert read({"a.csv": as_csv(), "b.csv": other}).amounts == [1050, 300, 500, 2000]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("id,金額\n1,1200円\n2,90円\n3,15円\n4,7円\n", "cp932"),
+        ("顧客,日付\n山田,1月5日\n", "cp932"),
+        ("name,amount\nCafé,3\nMüller,4\nO’Brien,5\n", "cp1252"),
+        ("id,amount\n1,£12.50\n2,£9\n3,£4\n", "cp1252"),
+    ],
+)
+def test_japanese_is_told_from_western_text(text: str, encoding: str) -> None:
+    assert guess_encoding(text.encode(encoding)) == encoding

@@ -98,15 +98,25 @@ def prepare(path: Path, folder: Path) -> TextFile:
 
 
 def guess_encoding(data: bytes) -> str:
-    """Tell CP932 (Shift_JIS) from Western text and from damaged UTF-8, by lines beyond ASCII.
-
-    Japanese comes in runs of such letters; in Western text they stand alone.
-    """
+    """Tell CP932 (Shift_JIS) from Western text and from damaged UTF-8, by lines beyond ASCII."""
     if _damage(data, "utf-8") < MOST_DAMAGE:
         return "utf-8"
-    runs = re.findall(r"[^\x00-\x7f]+", data.decode("cp932", errors="replace"))
-    mean_run = sum(map(len, runs)) / max(len(runs), 1)
-    return "cp932" if mean_run >= 1.5 and _damage(data, "cp932") < MOST_DAMAGE else "cp1252"
+    japanese = _looks_japanese(data.decode("cp932", errors="replace"))
+    return "cp932" if japanese and _damage(data, "cp932") < MOST_DAMAGE else "cp1252"
+
+
+def _looks_japanese(text: str) -> bool:
+    """Judge what CP932 makes of the letters beyond ASCII.
+
+    Japanese comes in runs of such letters, or as single signs beside digits (1200円). In Western
+    text they stand alone within words (Café, O’Brien), or are signs of a single byte (£12).
+    """
+    runs = re.findall(r"[^\x00-\x7f]+", text)
+    if sum(map(len, runs)) >= 1.5 * max(len(runs), 1):
+        return True
+    wide = re.findall(r"[A-Za-z]?[\u3000-\u9fff\uff01-\uff60\uffe0-\uffe6][A-Za-z]?", text)
+    alone = sum(1 for sign in wide if len(sign) == 1)
+    return 2 * alone > len(runs)
 
 
 def is_gzip(path: Path) -> bool:
