@@ -8,15 +8,16 @@ from pathlib import Path
 import dj_database_url
 from django.utils.csp import CSP
 
-from kizuna.web.home import data_folder, secret_key
+from kizuna.web.assets import plotly_script
+from kizuna.web.home import data_folder, listed, secret_key
 from kizuna.web.logs import CONFIGURATION
 from kizuna.web.translations import compile_catalogues
 
 KIZUNA_HOME = data_folder(os.environ.get("KIZUNA_HOME", "kizuna-data"))
 DEBUG = os.environ.get("KIZUNA_DEBUG") == "1"
 SECRET_KEY = os.environ.get("KIZUNA_SECRET_KEY") or secret_key(KIZUNA_HOME)
-ALLOWED_HOSTS = os.environ.get("KIZUNA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KIZUNA_ORIGINS", "").split(",") if o]
+ALLOWED_HOSTS = listed(os.environ.get("KIZUNA_HOSTS") or "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = listed(os.environ.get("KIZUNA_ORIGINS", ""))
 BEHIND_TLS = os.environ.get("KIZUNA_TLS") == "1"
 
 ROOT_URLCONF = "kizuna.web.urls"
@@ -33,6 +34,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "kizuna.web.ui",
     "kizuna.web.accounts",
     "kizuna.web.jobs",
@@ -55,6 +59,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kizuna.web.accounts.middleware.set_up_first",
+    "kizuna.web.accounts.middleware.as_person_reads",
 ]
 
 TEMPLATES = [
@@ -67,6 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "kizuna.web.ui.context_processors.ui",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -93,7 +101,7 @@ DATABASES = {
 
 LOGGING = CONFIGURATION
 
-TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+TASKS = {"default": {"BACKEND": "kizuna.web.jobs.backend.DatabaseBackend"}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
@@ -103,6 +111,10 @@ TIME_ZONE = os.environ.get("KIZUNA_TIMEZONE", "UTC")
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
+# a name with a hash of the content never changes what it means
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9a-f]{12}\.min\.js$"
+STATICFILES_DIRS = [KIZUNA_HOME / "static"]
+PLOTLY_FILE = plotly_script(KIZUNA_HOME / "static")
 MEDIA_ROOT = KIZUNA_HOME / "uploads"
 # beside the uploads, so that keeping a file moves it and copies nothing
 FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
@@ -119,9 +131,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
+# Django reads the address and the password; django-allauth keeps second factors and speaks OIDC
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "kizuna.web.accounts.adapters.SecondFactor"
+
+# how many proxies of ours stand before the application, each adding to X-Forwarded-For
+KIZUNA_PROXIES = int(os.environ.get("KIZUNA_PROXIES", "0"))
+
+SESSION_ENGINE = "kizuna.web.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+if BEHIND_TLS:
+    # browsers take these names from this host alone, and over TLS alone
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
