@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,10 +18,22 @@ def data_folder(name: str) -> Path:
 def secret_key(folder: Path) -> str:
     """Read the installation's secret key, made at the first start and kept from others."""
     path = folder / "secret-key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
+    if not path.exists():
+        _make_key(path)
+    return path.read_text("ascii").strip()
+
+
+def _make_key(path: Path) -> None:
+    """Put a key in place whole; of two starts at once the first wins, and both read its key."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key := secrets.token_urlsafe(50))
-    return key
+        file.write(secrets.token_urlsafe(50))
+    with suppress(FileExistsError):
+        path.hardlink_to(part)
+    part.unlink()
+
+
+def listed(text: str) -> list[str]:
+    """Read a list written with commas."""
+    return [part for item in text.split(",") if (part := item.strip())]

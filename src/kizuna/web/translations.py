@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -12,15 +14,23 @@ from babel.messages.pofile import read_po
 def compile_catalogues(source: Path, target: Path) -> Path:
     """Merge `source/<language>/*.po` into `target/<language>/LC_MESSAGES/django.mo`; give `target`.
 
-    Compiled again only when a .po file is newer.
+    Compiled again only when the text of a .po file is another than at the last time.
     """
-    for folder in (f for f in source.glob("*") if f.is_dir()):
-        compiled = target / folder.name / "LC_MESSAGES" / "django.mo"
+    folders = (f for f in source.iterdir() if f.is_dir()) if source.is_dir() else ()
+    for folder in folders:
         files = sorted(folder.glob("*.po"))
-        newest = max((file.stat().st_mtime for file in files), default=0.0)
-        if not compiled.exists() or compiled.stat().st_mtime < newest:
+        compiled = target / folder.name / "LC_MESSAGES" / "django.mo"
+        stamp, digest = compiled.with_suffix(".sources"), _digest(files)
+        if not compiled.exists() or not stamp.exists() or stamp.read_text() != digest:
             _compile(folder.name, files, compiled)
+            _replace(stamp, digest.encode())
     return target
+
+
+def _digest(files: list[Path]) -> str:
+    """Tell one text of the catalogues from another; moments of files lie after an installation."""
+    parts = (sha256(file.read_bytes()).hexdigest() + file.name for file in files)
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _compile(language: str, files: list[Path], compiled: Path) -> None:
@@ -28,10 +38,17 @@ def _compile(language: str, files: list[Path], compiled: Path) -> None:
     for file in files:
         with file.open("rb") as stream:
             for message in read_po(stream, locale=language):
-                if message.id and message.string:
+                if message.id and message.string and not message.fuzzy:
                     merged.add(message.id, message.string, context=message.context)
     compiled.parent.mkdir(parents=True, exist_ok=True)
-    part = compiled.with_suffix(".part")
-    with part.open("wb") as stream:
+    with tempfile.TemporaryFile() as stream:
         write_mo(stream, merged)
-    part.replace(compiled)
+        stream.seek(0)
+        _replace(compiled, stream.read())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in place whole: of two processes at once the later wins, and none reads a half."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(content)
+    Path(part.name).replace(path)
