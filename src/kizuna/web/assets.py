@@ -1,0 +1,29 @@
+"""Plotly's script, taken from the installed package: never copied into the repository."""
+
+from __future__ import annotations
+
+import gzip
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+
+def plotly_script(folder: Path) -> str:
+    """Put plotly.min.js and its compressed twin into `folder`; give its name among static files.
+
+    The name carries a hash of the content, so that a browser may keep it for ever.
+    """
+    content = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    name = f"ui/plotly-{sha256(content).hexdigest()[:12]}.min.js"
+    script = folder / name
+    script.parent.mkdir(parents=True, exist_ok=True)
+    if not script.exists():
+        _write(script.with_name(f"{script.name}.gz"), gzip.compress(content, 6, mtime=0))
+        _write(script, content)
+    return name
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
