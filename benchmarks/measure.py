@@ -28,6 +28,11 @@ class Measured:
     def median(self) -> float:
         return median(self.seconds)
 
+    def and_again(self, other: Measured) -> Measured:
+        """Put the runs of a second measurement of the same work to those of the first."""
+        peak = max(self.peak_mb, other.peak_mb)
+        return Measured(self.seconds + other.seconds, peak, self.found)
+
 
 class FailedError(RuntimeError):
     """The measured process ended with an error; its last words are the message."""

@@ -76,7 +76,8 @@ def machine() -> str:
     return (
         f"{cores} cores ({_cpu()}), {memory / 2**30:.0f} GiB of memory, {platform.system()} "
         f"{platform.release().split('-')[0]}, Python {platform.python_version()}; {packages}; "
-        f"OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'unset')}."
+        f"OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'unset')}; "
+        f"load average at the start {os.getloadavg()[0]:.1f}."
     )
 
 

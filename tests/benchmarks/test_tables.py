@@ -46,6 +46,11 @@ def test_seconds_are_medians_and_few_runs_are_owned_up_to() -> None:
     assert tables.shown(measured(1.0, 1.0, 2.0, 2.0, 9.0)) == "2 s (100 MB)"
 
 
+def test_runs_before_and_after_the_peers_count_alike() -> None:
+    both = measured(1.0, peak_mb=50).and_again(measured(3.0, peak_mb=70))
+    assert (both.median, both.peak_mb) == (2.0, 70)
+
+
 def test_differing_answers_are_shown() -> None:
     him = (peer(), measured(1.0, r=1.0, a=2.0))
     row = only_row(Work("fit", measured), measured(1.0, r=1.001, a=2.0), him)
