@@ -34,9 +34,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "kizuna.web.ui",
     "kizuna.web.accounts",
     "kizuna.web.jobs",
@@ -59,7 +56,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "kizuna.web.accounts.middleware.set_up_first",
     "kizuna.web.accounts.middleware.as_person_reads",
 ]
@@ -114,7 +110,7 @@ WHITENOISE_USE_FINDERS = True
 # a name with a hash of the content never changes what it means
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9a-f]{12}\.min\.js$"
 STATICFILES_DIRS = [KIZUNA_HOME / "static"]
-PLOTLY_FILE = plotly_script(KIZUNA_HOME / "static")
+PLOTLY_FILE: str = plotly_script(KIZUNA_HOME / "static")
 MEDIA_ROOT = KIZUNA_HOME / "uploads"
 # beside the uploads, so that keeping a file moves it and copies nothing
 FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
@@ -130,14 +126,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-
-# Django reads the address and the password; django-allauth keeps second factors and speaks OIDC
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_ADAPTER = "kizuna.web.accounts.adapters.SecondFactor"
 
 # how many proxies of ours stand before the application, each adding to X-Forwarded-For
 KIZUNA_PROXIES = int(os.environ.get("KIZUNA_PROXIES", "0"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from kizuna.web import health
+from kizuna.web.accounts.permissions import public
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("health/live", health.live, name="live"),
-    path("health/ready", health.ready, name="ready"),
+    path("health/live", public(health.live), name="live"),
+    path("health/ready", public(health.ready), name="ready"),
+    path("", include("kizuna.web.accounts.urls")),
 ]

@@ -1,0 +1,168 @@
+"""What people type about people."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.web.accounts.models import Person, Role, Scope
+
+TIMEZONES = sorted(available_timezones() - {"localtime", "Factory"})
+
+
+def password_field(label: Any, *, new: bool = False) -> forms.CharField:
+    """Give a field for a password that is in use, or for a new one."""
+    complete = "new-password" if new else "current-password"
+    widget = forms.PasswordInput(attrs={"autocomplete": complete})
+    return forms.CharField(label=label, widget=widget, strip=False, max_length=1000)
+
+
+def code_field() -> forms.CharField:
+    """Give a field for a code of an app, or a recovery code."""
+    attrs = {"autocomplete": "one-time-code", "autofocus": True}
+    return forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=attrs))
+
+
+class SignInForm(forms.Form):
+    """Address and password."""
+
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = password_field(_("Password"))
+
+
+class CodeForm(forms.Form):
+    """The second factor."""
+
+    code = code_field()
+
+
+class PasswordForm(forms.Form):
+    """The password once more, before something grave."""
+
+    password = password_field(_("Your password"))
+
+
+class PlaceForm(forms.Form):
+    """How the application speaks to a person."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in TIMEZONES])
+
+
+class JoinForm(PlaceForm):
+    """A new person: who they are, and the password they will use."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    password = password_field(_("Password"), new=True)
+    again = password_field(_("Password again"), new=True)
+    field_order = ("name", "email", "password", "again", "language", "timezone")
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords are alike and good enough for this person."""
+        given = super().clean() or {}
+        person = Person(email=given.get("email", ""), name=given.get("name", ""))
+        check_new_password(self, given.get("password"), given.get("again"), person)
+        return given
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, with the one in use."""
+
+    password = password_field(_("Your password"))
+    new = password_field(_("New password"), new=True)
+    again = password_field(_("New password again"), new=True)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean(self) -> dict[str, Any]:
+        """The one in use fits; the new ones are alike and good enough."""
+        given = super().clean() or {}
+        if not self.person.check_password(given.get("password", "")):
+            self.add_error("password", _("This is not your password."))
+        check_new_password(self, given.get("new"), given.get("again"), self.person, name="new")
+        return given
+
+
+def check_new_password(
+    form: forms.Form,
+    password: str | None,
+    again: str | None,
+    person: Person,
+    name: str = "password",
+) -> None:
+    """Note on the form what is wrong with a new password."""
+    if not password:
+        return
+    if again and password != again:
+        form.add_error("again", _("The two passwords differ."))
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        form.add_error(name, error)
+
+
+class RoleForm(forms.Form):
+    """A role that the giver may give."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+    def __init__(self, *args: Any, giver: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Role(giver.role)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            (role.value, role.label) for role in Role if own.covers(role)
+        ]
+
+
+class InviteForm(RoleForm):
+    """Whom to invite, as what."""
+
+    note = forms.CharField(label=_("For whom"), max_length=200, required=False)
+    field_order = ("note", "role")
+
+
+class KeyForm(forms.Form):
+    """A key and what it may do."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=100)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class TrailForm(forms.Form):
+    """Which entries of the audit log to show."""
+
+    who = forms.ModelChoiceField(label=_("Who"), queryset=Person.objects.none(), required=False)
+    action = forms.CharField(label=_("Action starts with"), max_length=100, required=False)
+    text = forms.CharField(label=_("Contains"), max_length=200, required=False)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Person.objects.order_by("name")
+        self.fields["who"].queryset = people  # type: ignore[attr-defined]

@@ -1,0 +1,32 @@
+"""Sessions in the database that know whose they are, so that they can be listed and ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from kizuna.web.accounts.models import Session
+
+PLACE = "place"
+
+
+class SessionStore(DatabaseStore):
+    """Keeps each session in a row of `Session`."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Name the table."""
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """Make the row, with whose it is and where it began."""
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]
+        person, place = data.get(SESSION_KEY), data.get(PLACE, {})
+        row.person_id = int(person) if person else None
+        row.address, row.agent = place.get("address"), place.get("agent", "")
+        row.started_at = parse_datetime(place.get("at", "")) or timezone.now()
+        return row

@@ -1,0 +1,1 @@
+"""Pages about people: each view parses, makes one call, renders."""
