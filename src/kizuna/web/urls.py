@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", public(health.live), name="live"),
     path("health/ready", public(health.ready), name="ready"),
     path("", include("kizuna.web.accounts.urls")),
+    path("pipeline/", include("kizuna.web.know.publications.urls")),
 ]

@@ -1,0 +1,134 @@
+"""What is published: the tables of one state, read at their versions; and the runs behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from django.db.models import QuerySet
+
+from kizuna.jobs.refresh import NOT_PUBLISHED
+from kizuna.pipeline.contracts import Table
+from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import TABLES
+from kizuna.web.know.publications.lineage import readers_of, reads_of, sql_of
+from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.know.publications.services import store
+
+RUNS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The state of knowledge that everyone reads now."""
+
+    publication: Publication
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """The summary, its sentences not yet said in a language."""
+        return self.publication.summary  # type: ignore[no-any-return]
+
+    @property
+    def currency(self) -> str:
+        """Currency of every amount; XXX where none is known."""
+        return str(self.summary.get("currency") or "XXX")
+
+    def has(self, name: str) -> bool:
+        """Whether a table was published."""
+        return name in self.publication.versions
+
+    def table(self, name: str) -> pa.Table:
+        """Give a table of this state; small ones are kept in memory."""
+        return _table(store().folder, name, self.publication.versions[name])
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """List the Parquet files of a table, also of those that the run has read."""
+        versions = self.publication.read_versions | self.publication.versions
+        return _files(store().folder, name, versions[name])
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """A table as people read about it: its contract, and how it stands now."""
+
+    table: Table
+    rows: int | None
+    version: int | None
+    written_at: datetime | None
+    seconds: float | None
+    reads: Sequence[str]
+    read_by: Sequence[str]
+    sql: str
+
+
+def published() -> Published | None:
+    """Give the latest published state; None before the first."""
+    done = Publication.objects.filter(status=Status.PUBLISHED)
+    latest = done.order_by("-published_at", "-pk").first()
+    return None if latest is None else Published(latest)
+
+
+def runs() -> QuerySet[Publication]:
+    """List the latest runs, without what they published."""
+    known = Publication.objects.select_related("asked_by").defer("trace", "summary", "versions")
+    return known.order_by("-asked_at", "-pk")[:RUNS_SHOWN]
+
+
+def under_way() -> Publication | None:
+    """Give the run that waits or runs."""
+    open_ones = Publication.objects.filter(status__in=[Status.ASKED, Status.RUNNING])
+    return open_ones.defer("trace", "summary").order_by("-asked_at").first()
+
+
+def table_states(state: Published | None) -> list[TableState]:
+    """Describe every table that a publication holds, and its source."""
+    steps = {step["step"]: step for step in state.publication.trace} if state else {}
+    names = [n for n in TABLES if n == "transactions" or n in _known(state)]
+    return [_state(name, state, steps.get(name, {})) for name in names]
+
+
+def table_state(state: Published | None, name: str) -> TableState | None:
+    """Describe one table; None where there is none of that name."""
+    return next((found for found in table_states(state) if found.table.name == name), None)
+
+
+def _known(state: Published | None) -> set[str]:
+    if state is None:
+        return set(TABLES) - NOT_PUBLISHED - {"run"}
+    return set(state.publication.versions)
+
+
+def _state(name: str, state: Published | None, step: Mapping[str, Any]) -> TableState:
+    versions = state.publication.read_versions | state.publication.versions if state else {}
+    return TableState(
+        table=TABLES[name],
+        rows=_rows(name, state, step),
+        version=versions.get(name),
+        written_at=state.publication.published_at if state and name in versions else None,
+        seconds=step.get("seconds"),
+        reads=reads_of(name),
+        read_by=readers_of(name),
+        sql=sql_of(name),
+    )
+
+
+def _rows(name: str, state: Published | None, step: Mapping[str, Any]) -> int | None:
+    if "rows" in step:
+        return int(step["rows"])
+    return int(state.summary["rows_read"]) if state and name == "transactions" else None
+
+
+@lru_cache(maxsize=128)
+def _table(folder: Path, name: str, version: int) -> pa.Table:
+    return Store(folder).read(name, version)
+
+
+@lru_cache(maxsize=128)
+def _files(folder: Path, name: str, version: int) -> tuple[str, ...]:
+    return Store(folder).files(name, version)
