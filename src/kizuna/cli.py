@@ -127,6 +127,9 @@ def demo(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Start the worker too, beside it.")
+    ] = False,
 ) -> None:
     """Serve the application: bring its database up to date and answer requests."""
     with_web()
@@ -135,7 +138,19 @@ def serve(
     address = web.Address(host, port)
     web.prepare()
     typer.echo(f"Kizuna is at http://{address} (Ctrl+C ends it).")
+    if with_worker:
+        raise typer.Exit(web.serve_with_worker(address))
     web.serve(address)
+
+
+@app.command()
+def work() -> None:
+    """Do the application's work in the background: imports, refreshes, schedules."""
+    with_web()
+    from kizuna.web import serve as web
+
+    web.prepare()
+    web.work()
 
 
 @app.command()

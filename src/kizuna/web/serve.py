@@ -58,6 +58,13 @@ def serve_with_worker(address: Address) -> int:
     return Pair(gunicorn_command(address), worker_command()).run()
 
 
+def work() -> None:
+    """Do what is to be done in the background until told to stop."""
+    from kizuna.web.jobs import worker
+
+    worker.run()
+
+
 def gunicorn_command(address: Address) -> list[str]:
     """Give the command that answers requests."""
     arguments = ["-c", "python:kizuna.web.gunicorn", "--bind", str(address)]
