@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
+
+from kizuna.web.jobs.models import Worker
 
 
 def test_a_living_application_says_so_without_its_database(client: Client) -> None:
@@ -46,6 +50,33 @@ def test_a_database_that_does_not_answer_is_not_ready(client: Client) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json()["checks"]["database"] == "failed"
+
+
+def worker(*, silent: int, stopped: bool = False) -> Worker:
+    """A worker that last gave a sign of life so many seconds ago."""
+    seen_at = timezone.now() - timedelta(seconds=silent)
+    return Worker.objects.create(
+        name="w", started_at=seen_at, heartbeat_at=seen_at, stopped_at=seen_at if stopped else None
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("silent", "stopped", "word"),
+    [(5, False, "ok"), (90, False, "not seen"), (5, True, "not seen")],
+)
+def test_a_worker_is_seen_while_it_gives_signs_of_life(
+    client: Client, silent: int, stopped: bool, word: str
+) -> None:
+    worker(silent=silent, stopped=stopped)
+    assert client.get("/health/ready").json()["checks"]["worker"] == word
+
+
+@pytest.mark.django_db
+def test_pages_are_ready_without_a_worker(client: Client) -> None:
+    answer = client.get("/health/ready")
+    assert answer.json()["checks"]["worker"] == "not seen"
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("page", ["/health/live", "/health/ready"])

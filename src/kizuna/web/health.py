@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,19 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from kizuna.web.accounts.permissions import public
+from kizuna.web.jobs.models import Worker
+
+WORKER_SILENCE: Final = timedelta(seconds=60)
 
 _log = logging.getLogger("kizuna.health")
 
 
+@public
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
@@ -25,13 +33,18 @@ def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "live"})
 
 
+@public
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether pages can be answered, with each check by name; 503 where they cannot."""
+    """Say whether pages can be answered, with each check by name; 503 where they cannot.
+
+    Without a worker pages can be answered, and say so themselves: that alone is no 503.
+    """
     checks = {name: _passes(check) for name, check in CHECKS.items()}
     passed = all(checks.values())
     words = {name: "ok" if ok else "failed" for name, ok in checks.items()}
+    words["worker"] = "ok" if _passes(worker_is_seen) else "not seen"
     return JsonResponse(
         {"status": "ready" if passed else "not ready", "checks": words},
         status=200 if passed else 503,
@@ -57,6 +70,12 @@ def data_folder_is_writable() -> bool:
         file.write(b"\0" * 4096)
         file.flush()
     return True
+
+
+def worker_is_seen() -> bool:
+    """Whether a worker gave a sign of life lately; it gives one every quarter of a minute."""
+    lately = timezone.now() - WORKER_SILENCE
+    return Worker.objects.filter(stopped_at=None, heartbeat_at__gte=lately).exists()
 
 
 CHECKS: Final[dict[str, Callable[[], bool]]] = {
