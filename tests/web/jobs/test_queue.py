@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from job_examples import broken, note
 
+from job_examples import broken, note
 from kizuna.web.jobs.testing import run_all
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from kizuna.web.jobs.tasks import JobTask
 if TYPE_CHECKING:
     from kizuna.web.jobs.models import Job
 
-    type Result = TaskResult[..., Any]
+type Result = TaskResult[..., Any]
 
 RACES = 10
 STATUS = {
@@ -48,7 +48,7 @@ class DatabaseBackend(BaseTaskBackend):
         """Write the job down, or find the living one with the same key."""
         self.validate_task(task)
         job = put(task, list(args), kwargs, timezone.now())
-        made = result_of(job)
+        made: TaskResult[P, R] = result_of(job)
         task_enqueued.send(type(self), task_result=made)
         return made
 
@@ -57,9 +57,10 @@ class DatabaseBackend(BaseTaskBackend):
         from kizuna.web.jobs.models import Job  # models load after settings name this backend
 
         try:
-            return result_of(Job.objects.get(pk=result_id))
+            found: Result = result_of(Job.objects.get(pk=result_id))
         except (Job.DoesNotExist, ValueError) as problem:
             raise TaskResultDoesNotExist(result_id) from problem
+        return found
 
 
 def put(task: Task[..., Any], args: list[Any], kwargs: dict[str, Any], now: datetime) -> Job:
@@ -113,7 +114,7 @@ def task_of(job: Job) -> Task[..., Any]:
 
 def result_of(job: Job) -> Any:
     """Say how a job stands, in Django's words."""
-    made: TaskResult[..., Any] = TaskResult(
+    made: Result = TaskResult(
         task=task_of(job),
         id=str(job.pk),
         status=STATUS[job.state],
