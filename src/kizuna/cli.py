@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 
 Lang = Annotated[Literal["en", "ja"], typer.Option(help="Language of the summary and the report.")]
 Margin = Annotated[float, typer.Option(help="Share of revenue that is kept, above 0 up to 1.")]
+Home = Annotated[Path, typer.Option(envvar="KIZUNA_HOME", help="Data folder of the application.")]
 Discount = Annotated[float, typer.Option(help="Yearly discount rate; 0.10 is ten per cent.")]
 
 
@@ -151,6 +152,66 @@ def work() -> None:
 
     web.prepare()
     web.work()
+
+
+@app.command("import")
+def import_(
+    orders: Annotated[
+        list[Path], typer.Argument(help="Order files: CSV, JSON Lines, Parquet or Excel.")
+    ],
+    customer: Annotated[str | None, typer.Option(help="Column of the customer.")] = None,
+    date_: Annotated[str | None, typer.Option("--date", help="Column of the order date.")] = None,
+    amount: Annotated[str | None, typer.Option(help="Column of the amount.")] = None,
+    order: Annotated[str | None, typer.Option(help="Column of the order number.")] = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="Column of the quantity, where there is no amount.")
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option(help="Column of the unit price, where there is no amount.")
+    ] = None,
+    date_order: Annotated[
+        Literal["day", "month"] | None, typer.Option(help="Which comes first in 03/04/2026.")
+    ] = None,
+    currency: Annotated[str | None, typer.Option(help="ISO code, such as JPY.")] = None,
+    timezone: Annotated[
+        str, typer.Option(help="Zone in which days are cut, such as Asia/Tokyo.")
+    ] = "UTC",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
+    home: Home = Path("kizuna-data"),
+) -> None:
+    """Bring files of orders into the data folder; a file that is there already changes nothing."""
+    from kizuna.jobs import load_command
+
+    columns = {
+        "customer": customer,
+        "date": date_,
+        "amount": amount,
+        "order": order,
+        "quantity": quantity,
+        "price": price,
+    }
+    with refused_input(), progress_bar() as on_progress:
+        zone, now = parse.parse_timezone(timezone), datetime.now(UTC)
+        for path in orders:
+            file = load_command.order_file(path, columns, date_order, currency, zone)
+            typer.echo(load_command.bring_in(home, file, now, dry_run, on_progress))
+
+
+@app.command()
+def imports(
+    undo: Annotated[
+        str | None, typer.Option(help="Take this import out, as though it had never been.")
+    ] = None,
+    home: Home = Path("kizuna-data"),
+) -> None:
+    """List the imports that stand in the data folder, or undo one."""
+    from kizuna.jobs import load_command
+
+    with refused_input():
+        if undo is not None:
+            load_command.take_out(home, undo)
+        for line in load_command.listed(home):
+            typer.echo(line)
 
 
 @app.command()

@@ -15,11 +15,8 @@ from kizuna.pipeline.errors import InputError
 
 def check(engine: Engine, staged: Staged, plan: Plan) -> None:
     """Raise `InputError` unless there are orders of two customers or more, worth something."""
-    name = " and ".join(str(source.path) for source in staged.sources[:3])
-    if not staged.rows_read:
-        raise InputError(f"{name}: there is no row below the header")
-    if not staged.accepted:
-        raise InputError(_nothing_left(engine, staged, plan))
+    check_rows(engine, staged, plan)
+    name = _names(staged)
     if staged.one_customer is not None:
         raise InputError(
             f"{name}: all {staged.accepted:,} orders are of one customer, {staged.one_customer!r}; "
@@ -31,6 +28,18 @@ def check(engine: Engine, staged: Staged, plan: Plan) -> None:
             f"{name}: the amounts add up to {staged.total / plan.scale:,.2f}, which is not above "
             f"zero; is --amount {column!r} the right column?"
         )
+
+
+def check_rows(engine: Engine, staged: Staged, plan: Plan) -> None:
+    """Raise `InputError` unless there is a row that can be used."""
+    if not staged.rows_read:
+        raise InputError(f"{_names(staged)}: there is no row below the header")
+    if not staged.accepted:
+        raise InputError(_nothing_left(engine, staged, plan))
+
+
+def _names(staged: Staged) -> str:
+    return " and ".join(str(source.path) for source in staged.sources[:3])
 
 
 def _nothing_left(engine: Engine, staged: Staged, plan: Plan) -> str:

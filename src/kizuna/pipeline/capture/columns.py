@@ -97,6 +97,18 @@ def guess(
         When a column named is not there, or a part that is needed has no column.
 
     """
+    guessed = attempt(columns, given, samples, one_to_one)
+    check(guessed, columns)
+    return guessed
+
+
+def attempt(
+    columns: Sequence[str],
+    given: Mapping[str, str | None],
+    samples: Mapping[str, Sequence[str | None]],
+    one_to_one: Callable[[Sequence[str]], bool],
+) -> Guess:
+    """Guess as far as can be told: a part that is needed may have no column."""
     said = {part: named(part, name, columns) for part, name in given.items() if name}
     found, others = dict(said), dict[str, tuple[str, ...]]()
     for part in SYNONYMS:
@@ -106,7 +118,6 @@ def guess(
             others |= {part: tuple(ranked[1:])} if ranked[1:] else {}
     _fill(found, others, columns, samples, one_to_one)
     _settle_amount(found, others, said)
-    _check(found, columns)
     status = next((c for c in columns if normal(c) in STATUS), None)
     return Guess(found, others, status)
 
@@ -183,7 +194,9 @@ def _settle_amount(
                 others.pop(part, None)
 
 
-def _check(found: dict[str, str], columns: Sequence[str]) -> None:
+def check(guessed: Guess, columns: Sequence[str]) -> None:
+    """Raise `InputError` where a part that is needed has no column."""
+    found = guessed.columns
     for part in REQUIRED:
         if part not in found and not (part == "amount" and {"quantity", "price"} <= found.keys()):
             raise InputError(

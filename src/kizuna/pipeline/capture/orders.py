@@ -1,8 +1,8 @@
 """From files of orders to a clean table `transactions`: nothing lost, nothing silent.
 
-`read_orders` is the only entry. It leaves two tables in the engine: `transactions` (see
+`read_orders` reads a whole log and leaves two tables in the engine: `transactions` (see
 `pipeline/tables.py`) and `rejected` (file, line, reason, explanation, raw). Every row read is in
-one or behind the other; the rules are in docs/import.md.
+one or behind the other; the rules are in docs/import.md. `read_part` reads one more file of a log.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from kizuna.pipeline.capture import (
@@ -31,7 +32,7 @@ from kizuna.pipeline.capture.sources import Source
 from kizuna.pipeline.capture.staged import Staged, stage
 from kizuna.pipeline.capture.staging import Plan
 from kizuna.pipeline.capture.zones import Zone
-from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.engine import Engine, quoted
 from kizuna.pipeline.errors import InputError
 
 type Progress = Callable[[str, int, int], None]
@@ -119,24 +120,75 @@ def read_orders(
         When the files cannot be used; the message says why and what to do.
 
     """
+    rules = partial(_plan, zone=Zone(timezone), today=today, last_day=as_of)
+    with _staged(engine, orders, currency, rules, on_progress) as (staged, plan, notes):
+        checks.check(engine, staged, plan)
+        late = clean.make(engine, staged, plan)
+        return _told(engine, staged, plan, notes, sum(late.values()))
+
+
+def read_part(
+    engine: Engine,
+    orders: OrderSources,
+    *,
+    today: date,
+    log: str,
+    timezone: str = "UTC",
+    currency: str | None = None,
+) -> OrdersRead:
+    """Read one file that is a part of a log into the tables `orders` and `rejected`.
+
+    It may hold a single customer, or nothing but returns: those are not booked, for their
+    purchases may stand in another part. An order without a number is named by `log` and its row.
+    """
+    rules = partial(_plan, zone=Zone(timezone), today=today, last_day=None)
+    with _staged(engine, orders, currency, rules, None) as (staged, plan, notes):
+        checks.check_rows(engine, staged, plan)
+        clean.make_orders(engine, staged, plan, f"concat({quoted(log)}, ':', n)")
+        return _told(engine, staged, plan, notes, late=0)
+
+
+@contextmanager
+def _staged(
+    engine: Engine,
+    orders: OrderSources,
+    currency: str | None,
+    rules: Callable[[OrderSources, dict[str, str], str, bool], Plan],
+    on_progress: Progress | None,
+) -> Iterator[tuple[Staged, Plan, list[Note]]]:
+    """Put the typed rows of all files into the engine, while copies that they need are there."""
     with tempfile.TemporaryDirectory(prefix="kizuna-") as folder, _in_file_order(engine):
         found, notes = _recognised(engine, orders, Path(folder))
         guess, parts = _guessed(engine, found, orders)
         code, blank, money_notes = decisions.currency(engine, found, parts, currency)
-        plan = Plan(
-            columns=parts[0],
-            zone=Zone(timezone),
-            today=today,
-            last_day=as_of,
-            currency=code,
-            symbols=amounts.written_as(code) if code != amounts.NO_CURRENCY else frozenset(),
-            scale=10 ** (amounts.decimals(code) if code != amounts.NO_CURRENCY else 2),
-            blank_currency=blank,
-            date_order=orders.date_order,
-        )
+        plan = rules(orders, parts[0], code, blank)
         plans = [replace(plan, columns=columns) for columns in parts]
         staged = stage(engine, found, plans, Path(folder), on_progress)
-        return _finished(engine, staged, plan, [*notes, *_guess_notes(guess), *money_notes])
+        yield staged, plan, [*notes, *_guess_notes(guess), *money_notes]
+
+
+def _plan(
+    orders: OrderSources,
+    columns: dict[str, str],
+    code: str,
+    blank: bool,
+    *,
+    zone: Zone,
+    today: date,
+    last_day: date | None,
+) -> Plan:
+    known = code != amounts.NO_CURRENCY
+    return Plan(
+        columns=columns,
+        zone=zone,
+        today=today,
+        last_day=last_day,
+        currency=code,
+        symbols=amounts.written_as(code) if known else frozenset(),
+        scale=10 ** (amounts.decimals(code) if known else 2),
+        blank_currency=blank,
+        date_order=orders.date_order,
+    )
 
 
 @contextmanager
@@ -167,7 +219,7 @@ def _guessed(
     """Guess on the first file; all others must have the same columns."""
     first = found[0]
     guess = columns.guess(
-        first.columns, orders.given, first.sample, lambda keys: _one_to_one(engine, first, keys)
+        first.columns, orders.given, first.sample, lambda keys: one_to_one(engine, first, keys)
     )
     return guess, [_columns_of(source, guess) for source in found]
 
@@ -179,7 +231,7 @@ def _columns_of(source: Source, guess: Guess) -> dict[str, str]:
         raise InputError(f"{source.path}: {error}; all files need the same columns") from error
 
 
-def _one_to_one(engine: Engine, source: Source, keys: Sequence[str]) -> bool:
+def one_to_one(engine: Engine, source: Source, keys: Sequence[str]) -> bool:
     """Tell whether keys name the same customers, each in its way."""
     names = {f"key_{i}": key for i, key in enumerate(keys)}
     counts = ", ".join(f"count(DISTINCT {name})" for name in names)
@@ -196,17 +248,15 @@ def _guess_notes(guess: Guess) -> list[Note]:
     return notes + ([Note("status_ignored", {"column": guess.status})] if guess.status else [])
 
 
-def _finished(engine: Engine, staged: Staged, plan: Plan, notes: list[Note]) -> OrdersRead:
-    """Check that the rows can be used, and make the two tables."""
-    checks.check(engine, staged, plan)
-    late = clean.make(engine, staged, plan)
+def _told(engine: Engine, staged: Staged, plan: Plan, notes: list[Note], late: int) -> OrdersRead:
+    """Make the table `rejected`, and say what was read; `late` rows were left out at the end."""
     counts = rejected.make(engine, staged)
     first, last = staged.first_day, staged.last_day
     assert first is not None
     assert last is not None
     return OrdersRead(
         rows_read=staged.rows_read,
-        rows_accepted=staged.accepted - sum(late.values()),
+        rows_accepted=staged.accepted - late,
         rejected=counts,
         columns=plan.columns,
         currency=plan.currency,

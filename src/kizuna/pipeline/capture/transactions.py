@@ -23,27 +23,43 @@ ROW_ID = "concat(file_no, ':', n)"
 
 def make(engine: Engine, staged: Staged, plan: Plan) -> dict[str, int]:
     """Make `transactions` from `order_rows`; give reason → rows left out here."""
-    engine.create(LATE, "SELECT 0 AS file_no, 0::BIGINT AS n, '' AS reason LIMIT 0")
-    key = _order_key(staged)
-    if staged.numbered and len(staged.sources) > 1:
-        _leave_out_copies(engine)
-    if staged.numbered:
-        engine.create("orders", _merged(_kept(engine, staged), key, plan))
-    else:
-        engine.view("orders", _as_they_are(_kept(engine, staged), plan))
-    if len(engine.query("SELECT 1 FROM orders WHERE amount < 0 LIMIT 1")):
-        _book_returns(engine, key)
-    else:
-        engine.view("transactions", f"SELECT {COLUMNS}, ordered_on AS purchased_on FROM orders")
+    make_orders(engine, staged, plan)
+    if book(engine):
+        _leave_out_unbooked(engine, _order_key(staged, ROW_ID))
     counts = engine.query(f"SELECT reason, count(*) AS n FROM {LATE} GROUP BY reason")
     return {row["reason"]: row["n"] for row in counts.to_pylist()}
 
 
-def _order_key(staged: Staged) -> str:
+def make_orders(engine: Engine, staged: Staged, plan: Plan, row_id: str = ROW_ID) -> None:
+    """Make `orders` from `order_rows`: returns stand in it, not yet booked."""
+    engine.create(LATE, "SELECT 0 AS file_no, 0::BIGINT AS n, '' AS reason LIMIT 0")
+    if staged.numbered and len(staged.sources) > 1:
+        _leave_out_copies(engine)
+    kept = _kept(engine, staged)
+    if staged.numbered:
+        engine.create("orders", _merged(kept, _order_key(staged, row_id), plan))
+    else:
+        engine.view("orders", _as_they_are(kept, plan, row_id))
+
+
+def book(engine: Engine) -> bool:
+    """Make `transactions` from `orders`; tell whether there are returns.
+
+    If so, `booked` holds the orders of all who returned; `purchased_on` is NULL where the log has
+    no purchase that a return could belong to.
+    """
+    if not len(engine.query("SELECT 1 FROM orders WHERE amount < 0 LIMIT 1")):
+        engine.view("transactions", f"SELECT {COLUMNS}, ordered_on AS purchased_on FROM orders")
+        return False
+    _book_returns(engine)
+    return True
+
+
+def _order_key(staged: Staged, row_id: str) -> str:
     """SQL: what tells orders apart; the number of the order, or else of its row."""
     if staged.numbered == staged.accepted:
         return "order_id"
-    return f"coalesce(order_id, {ROW_ID})" if staged.numbered else ROW_ID
+    return f"coalesce(order_id, {row_id})" if staged.numbered else row_id
 
 
 def _kept(engine: Engine, staged: Staged) -> str:
@@ -54,10 +70,10 @@ def _kept(engine: Engine, staged: Staged) -> str:
     return f"SELECT * FROM {ROWS}{where}"
 
 
-def _as_they_are(kept: str, plan: Plan) -> str:
+def _as_they_are(kept: str, plan: Plan, row_id: str) -> str:
     """SQL: each row is an order."""
     return (
-        f"SELECT customer_id, {ROW_ID} AS order_id, ordered_at, ordered_on, "
+        f"SELECT customer_id, {row_id} AS order_id, ordered_at, ordered_on, "
         f"CAST(round(minor) AS BIGINT) AS amount, {quoted(plan.currency)} AS currency FROM ({kept})"
     )
 
@@ -85,8 +101,8 @@ def _leave_out_copies(engine: Engine) -> None:
     )
 
 
-def _book_returns(engine: Engine, key: str) -> None:
-    """Give each return the day of its purchase; leave out those of which the log has none."""
+def _book_returns(engine: Engine) -> None:
+    """Give each return the day of its purchase."""
     engine.create(
         "booked",
         "SELECT *, max(CASE WHEN amount >= 0 THEN ordered_on END) "
@@ -99,6 +115,10 @@ def _book_returns(engine: Engine, key: str) -> None:
         "ANTI JOIN booked USING (customer_id) UNION ALL "
         f"SELECT {COLUMNS}, purchased_on FROM booked WHERE purchased_on IS NOT NULL",
     )
+
+
+def _leave_out_unbooked(engine: Engine, key: str) -> None:
+    """Leave out returns of which the log has no purchase."""
     engine.connection.execute(
         f"INSERT INTO {LATE} SELECT file_no, n, 'return_without_purchase' "
         f"FROM (SELECT * REPLACE ({key} AS order_id) FROM {ROWS} WHERE reason IS NULL) "

@@ -1,0 +1,45 @@
+"""`kizuna import` and `kizuna imports`, as they are typed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from kizuna.cli import app
+from kizuna.pipeline.store import Store
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,date,amount\nA,2026-01-01,10\nB,2026-01-02,\n", "utf-8")
+    return path
+
+
+def kizuna(home: Path, *words: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, words), "--home", str(home)])
+
+
+def test_a_file_is_brought_in_listed_and_taken_out(tmp_path, log):
+    assert (
+        "1 new, 0 changed, 0 unchanged, 1 rows left out" in kizuna(tmp_path, "import", log).stdout
+    )
+    listed = kizuna(tmp_path, "imports").stdout
+    batch = re.match(r"[0-9a-f]{12}", listed)
+    assert batch
+    assert kizuna(tmp_path, "imports", "--undo", batch[0]).stdout == ""
+    assert Store(tmp_path / "store").read("transactions").num_rows == 0
+
+
+def test_a_dry_run_writes_nothing(tmp_path, log):
+    assert "dry run" in kizuna(tmp_path, "import", log, "--dry-run").stdout
+    assert Store(tmp_path / "store").names() == ()
+
+
+@pytest.mark.parametrize("words", [("imports", "--undo", "none"), ("import", "absent.csv")])
+def test_what_is_not_there_is_said_in_one_sentence(tmp_path, words):
+    ran = kizuna(tmp_path, *words)
+    assert (ran.exit_code, len(ran.stderr.strip().splitlines())) == (2, 1)
