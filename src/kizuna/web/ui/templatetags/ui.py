@@ -73,6 +73,18 @@ def mood_word(mood: str) -> str:
 
 
 @register.filter
+def mood_name(mood: str) -> str:
+    """Name a mood, for a badge that has nothing more special to say."""
+    names = {
+        "good": gettext("Good"),
+        "info": gettext("For your information"),
+        "caution": gettext("Take care"),
+        "serious": gettext("Serious"),
+    }
+    return names.get(mood, gettext("Not yet known"))
+
+
+@register.filter
 def number(value: float | None, digits: int = 0) -> str:
     """Write a number: `{{ n|number }}`, `{{ rate|number:1 }}`."""
     return writer().number(value, digits)
