@@ -1,0 +1,68 @@
+"""The application on a real PostgreSQL: the same migrations, the same tests, the same start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from project import ROOT
+from web_installations import environment, start
+from web_postgres import new_database, postgres
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 600
+# what these files test has no part in the database
+APART = ("errors", "logs", "postgres", "serve", "settings", "translations")
+PREPARE = "from kizuna.web.serve import prepare; prepare()"
+READY = """
+from kizuna.web.serve import prepare; prepare()
+from django.db import connection
+from kizuna.web import health
+assert connection.vendor == "postgresql"
+assert health.database_answers() and health.migrations_are_applied()
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a running server."""
+    with postgres() as url:
+        yield url
+
+
+def test_the_tests_of_the_application_pass_on_postgresql_too(server: str) -> None:
+    ignored = [f"--ignore=tests/web/test_{name}.py" for name in APART]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/web"]
+    chosen = ["-m", "not slow and not browser", "-k", "not sqlite"]
+    run = subprocess.run(
+        [*command, *ignored, *chosen],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": server, "KIZUNA_TEST_DATABASE_URL": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert run.returncode == 0, run.stdout[-8_000:] + run.stderr[-2_000:]
+
+
+def test_an_empty_database_is_migrated_and_ready(server: str, tmp_path: Path) -> None:
+    env = environment(tmp_path, DATABASE_URL=new_database(server, "empty"))
+    process = start("-c", READY, env=env)
+    assert process.communicate(timeout=PATIENCE) == ("", "")
+    assert process.returncode == 0
+
+
+def test_two_machines_that_start_at_once_migrate_one_after_the_other(
+    server: str, tmp_path: Path
+) -> None:
+    url = new_database(server, "shared")
+    homes = [tmp_path / "one", tmp_path / "two", tmp_path / "three"]
+    starts = [start("-c", PREPARE, env=environment(home, DATABASE_URL=url)) for home in homes]
+    ends = [process.communicate(timeout=PATIENCE) for process in starts]
+    assert [process.returncode for process in starts] == [0] * 3, ends
