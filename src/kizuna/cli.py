@@ -137,7 +137,9 @@ def serve(
     from kizuna.web import serve as web
 
     address = web.Address(host, port)
-    web.prepare()
+    with refused_input():
+        address.check_free()
+        web.prepare()
     typer.echo(f"Kizuna is at http://{address} (Ctrl+C ends it).")
     if with_worker:
         raise typer.Exit(web.serve_with_worker(address))
@@ -150,7 +152,8 @@ def work() -> None:
     with_web()
     from kizuna.web import serve as web
 
-    web.prepare()
+    with refused_input():
+        web.prepare()
     web.work()
 
 

@@ -149,6 +149,47 @@ def test_an_address_is_written_as_a_browser_takes_it() -> None:
     assert "0.0.0.0:80" in gunicorn_command(Address("0.0.0.0", 80))
 
 
+def refused(home: Path, *options: str, **more: str) -> str:
+    """Start what must not start; give its one sentence."""
+    process = start("-m", "kizuna", "serve", *options, env=environment(home, **more))
+    printed, complaint = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, printed) == (2, ""), complaint
+    assert len(complaint.splitlines()) == 1, complaint
+    return complaint
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert f"127.0.0.1:{port}: Address already in use" in refused(tmp_path, "--port", port)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "DATABASE_URL is no address of a database"),
+        ("oracle+x://host/name", "DATABASE_URL is no address of a database"),
+        ("postgresql://kizuna:secret@127.0.0.1:1/kizuna", "the database cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_refused_in_a_sentence(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    complaint = refused(tmp_path, "--port", str(free_port()), DATABASE_URL=url)
+    assert words in complaint
+    assert "secret" not in complaint
+
+
+@pytest.mark.slow
+def test_a_data_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (file := tmp_path / "file").write_text("not a folder")
+    assert "file/home" in refused(file / "home", "--port", str(free_port()))
+
+
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -145,4 +145,5 @@ def test_an_unknown_host_is_refused(client: Client) -> None:
 
 def test_session_cookies_are_out_of_reach_of_scripts_and_of_other_sites() -> None:
     assert settings.SESSION_COOKIE_HTTPONLY
+    assert settings.CSRF_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from kizuna.web.logs import CONFIGURATION
 
 wsgi_app = "kizuna.web.wsgi:application"
@@ -18,3 +21,7 @@ max_requests_jitter = 2_000
 logconfig_dict = CONFIGURATION
 control_socket_disable = True
 proc_name = "kizuna"
+# who changes the code sees the change
+reload = os.environ.get("KIZUNA_DEBUG") == "1"
+pages = ("*.html", "*.po")
+reload_extra_files = [str(p) for kind in pages for p in Path(__file__).parent.rglob(kind)]

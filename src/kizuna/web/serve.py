@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Final
+
+from kizuna.pipeline.errors import InputError
 
 ADVISORY_LOCK: Final = 5_431_702  # any number, the same for every start
 RESTART_SECONDS: Final = 2.0
@@ -31,19 +34,30 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    def check_free(self) -> None:
+        """Refuse an address where something listens already, or that is not this machine's."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                raise InputError(f"{self}: {error.strerror}; see --host and --port") from None
+
 
 def prepare() -> None:
     """Load Django and bring the database up to date; of two starts at once the second waits."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kizuna.web.settings")
-    django.setup()
+    _set_up()
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connections
+    from django.db import OperationalError, connections
 
-    with _alone(Path(settings.KIZUNA_HOME)):
-        call_command("migrate", interactive=False, verbosity=0)
+    try:
+        with _alone(Path(settings.KIZUNA_HOME)):
+            call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"the database cannot be used: {reason}") from None
     connections.close_all()
 
 
@@ -56,6 +70,18 @@ def serve(address: Address) -> None:
 def serve_with_worker(address: Address) -> int:
     """Run gunicorn and the worker until one is told to stop; give gunicorn's exit code."""
     return Pair(gunicorn_command(address), worker_command()).run()
+
+
+def _set_up() -> None:
+    """Load Django; settings that make no sense are said in one sentence."""
+    import django
+    from dj_database_url import ParseError, UnknownSchemeError
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kizuna.web.settings")
+    try:
+        django.setup()
+    except (ParseError, UnknownSchemeError):
+        raise InputError("DATABASE_URL is no address of a database") from None
 
 
 def work() -> None:
@@ -85,7 +111,7 @@ class Pair:
 
     def run(self) -> int:
         """Run both until the first ends or we are told to stop; leave neither behind."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
         first, second = subprocess.Popen(self.first), subprocess.Popen(self.second)
         try:
