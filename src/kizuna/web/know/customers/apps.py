@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
@@ -10,3 +11,11 @@ class CustomersConfig(AppConfig):
 
     name = "kizuna.web.know.customers"
     label = "customers"
+    navigation = [(_("Customers"), "customers:list", "people", "viewer", "", 20)]
+
+    def ready(self) -> None:
+        """Follow what is published."""
+        from kizuna.web.know.customers.services import mirror
+        from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
+
+        PUBLISHED_HOOKS.append(mirror)

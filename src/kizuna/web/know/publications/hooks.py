@@ -6,6 +6,6 @@ from collections.abc import Callable
 
 from kizuna.web.know.publications.models import Publication
 
-type Hook = Callable[[Publication], None]
+type Hook = Callable[[Publication], object]
 
 PUBLISHED_HOOKS: list[Hook] = []

@@ -1,0 +1,92 @@
+"""Columns of the list and of its export: which fact, how it is written, how it is sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.pipeline.parameters import minor_units
+from kizuna.report.language import Language
+from kizuna.report.names import segment_name
+
+type Kind = Literal["text", "segment", "money", "share", "number", "decimal", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn:
+    """A fact that the list can show."""
+
+    name: str
+    label: str | Promise
+    kind: Kind
+
+    @property
+    def number(self) -> bool:
+        """Whether it is set to the right."""
+        return self.kind in {"money", "share", "number", "decimal"}
+
+    def written(self, value: Any, say: Language) -> str:
+        """Write a value for people; money comes in minor units."""
+        if value is None:
+            return "–"
+        if self.kind == "money":
+            return say.money(value / minor_units(say.currency or "XXX"))
+        writers = {
+            "segment": lambda: segment_name(say, value),
+            "share": lambda: say.small_percent(value),
+            "number": lambda: say.number(value),
+            "decimal": lambda: say.number(value, 1),
+            "day": lambda: say.day(value),
+        }
+        return writers.get(self.kind, lambda: str(value))()
+
+    def raw(self, value: Any, currency: str) -> Any:
+        """Write a value for machines; money in units of the currency."""
+        if value is None or self.kind != "money":
+            return value
+        return round(value / minor_units(currency), 4)
+
+
+COLUMNS: dict[str, FactColumn] = {
+    column.name: column
+    for column in (
+        FactColumn("customer_id", _("Customer"), "text"),
+        FactColumn("rfm_segment", _("Segment"), "segment"),
+        FactColumn("residual_clv", _("Value to come"), "money"),
+        FactColumn("residual_clv_low", _("Value to come, low"), "money"),
+        FactColumn("residual_clv_high", _("Value to come, high"), "money"),
+        FactColumn("p_alive", _("Still a customer"), "share"),
+        FactColumn("expected_purchases", _("Purchases expected"), "decimal"),
+        FactColumn("expected_purchases_low", _("Purchases expected, low"), "decimal"),
+        FactColumn("expected_purchases_high", _("Purchases expected, high"), "decimal"),
+        FactColumn("historical_value", _("Value so far"), "money"),
+        FactColumn("orders", _("Orders"), "number"),
+        FactColumn("frequency", _("Repeat purchases"), "number"),
+        FactColumn("mean_spend", _("Mean repeat purchase"), "money"),
+        FactColumn("expected_spend", _("Expected purchase amount"), "money"),
+        FactColumn("first_purchase", _("First purchase"), "day"),
+        FactColumn("last_purchase", _("Last purchase"), "day"),
+        FactColumn("recency_score", _("Recency score"), "number"),
+        FactColumn("frequency_score", _("Frequency score"), "number"),
+        FactColumn("monetary_score", _("Monetary score"), "number"),
+    )
+}
+SHOWN = ("rfm_segment", "residual_clv", "p_alive", "historical_value", "orders", "last_purchase")
+SORTED = (
+    "residual_clv",
+    "historical_value",
+    "p_alive",
+    "last_purchase",
+    "frequency",
+    "customer_id",
+)
+
+
+def chosen(names: Sequence[str]) -> list[FactColumn]:
+    """Give the columns to show: the customer first, then those asked for, or the usual ones."""
+    wanted = [name for name in COLUMNS if name in (names or SHOWN) and name != "customer_id"]
+    return [COLUMNS["customer_id"], *(COLUMNS[name] for name in wanted)]

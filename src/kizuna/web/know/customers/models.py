@@ -1,0 +1,56 @@
+"""The mirror of `customer_facts` in the application's database: for lists, filters and search."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class CustomerFact(models.Model):
+    """One customer as the latest publication knows it; money in minor units, as in the table.
+
+    `folded` is what search looks in; `fingerprint` tells rows that have changed.
+    """
+
+    customer_id = models.TextField(primary_key=True)
+    folded = models.TextField()
+    fingerprint = models.BigIntegerField()
+    first_purchase = models.DateField()
+    last_purchase = models.DateField()
+    cohort = models.DateField()
+    frequency = models.BigIntegerField()
+    recency = models.FloatField()
+    age = models.FloatField()
+    orders = models.BigIntegerField()
+    mean_spend = models.FloatField(null=True)
+    historical_value = models.BigIntegerField()
+    recency_score = models.IntegerField()
+    frequency_score = models.IntegerField()
+    monetary_score = models.IntegerField()
+    rfm_segment = models.TextField()
+    p_alive = models.FloatField(null=True)
+    expected_purchases = models.FloatField(null=True)
+    expected_purchases_low = models.FloatField(null=True)
+    expected_purchases_high = models.FloatField(null=True)
+    expected_spend = models.FloatField(null=True)
+    residual_clv = models.FloatField(null=True)
+    residual_clv_low = models.FloatField(null=True)
+    residual_clv_high = models.FloatField(null=True)
+
+    class Meta:
+        """Every order of the list has its index; the customer's name breaks ties."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["residual_clv", "customer_id"], name="customer_by_value"),
+            models.Index(fields=["historical_value", "customer_id"], name="customer_by_history"),
+            models.Index(fields=["p_alive", "customer_id"], name="customer_by_life"),
+            models.Index(fields=["last_purchase", "customer_id"], name="customer_by_last"),
+            models.Index(fields=["frequency", "customer_id"], name="customer_by_frequency"),
+            models.Index(
+                fields=["rfm_segment", "residual_clv", "customer_id"], name="customer_by_segment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.customer_id

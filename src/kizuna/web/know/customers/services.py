@@ -1,0 +1,101 @@
+"""Writes: the mirror after a publication, and the record of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import HttpRequest
+
+from kizuna.pipeline.engine import Engine, identifier
+from kizuna.pipeline.tables import TABLES
+from kizuna.web.accounts.models import Person, Role
+from kizuna.web.accounts.services import audit
+from kizuna.web.know.customers.folding import folded
+from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.publications.models import Publication
+from kizuna.web.know.publications.queries import Published
+
+FACTS = TABLES["customer_facts"].column_names
+BATCH = 5_000
+MIRRORED = pa.schema([("customer_id", pa.string()), ("fingerprint", pa.int64())])
+
+CHANGED = f"""
+SELECT facts.* FROM (
+    SELECT {", ".join(FACTS)}, CAST(hash(({", ".join(FACTS)})) >> 1 AS BIGINT) AS fingerprint
+    FROM customer_facts
+) AS facts
+LEFT JOIN mirrored
+    ON facts.customer_id = mirrored.customer_id AND facts.fingerprint = mirrored.fingerprint
+WHERE mirrored.customer_id IS NULL"""
+
+GONE = "SELECT customer_id FROM mirrored ANTI JOIN customer_facts USING (customer_id)"
+
+
+def mirror(publication: Publication) -> tuple[int, int]:
+    """Bring the mirror to what was published; give how many rows were written and removed.
+
+    Only what differs is touched, a batch a transaction: who reads meanwhile waits for nothing,
+    and a mirror that broke off is completed by the next one.
+    """
+    with Engine(threads=2) as engine:
+        engine.register_parquet("customer_facts", Published(publication).files("customer_facts"))
+        engine.register("mirrored", _mirrored())
+        changed = sum(_write(batch) for batch in engine.reader(CHANGED, BATCH))
+        gone = engine.query(GONE)["customer_id"].to_pylist()
+    return changed, sum(_remove(gone[at : at + 500]) for at in range(0, len(gone), 500))
+
+
+def export(
+    *, actor: Person, filters: Mapping[str, Any], request: HttpRequest | None = None
+) -> None:
+    """Record that a list of customers leaves the application."""
+    if not actor.may(Role.MEMBER):
+        raise PermissionDenied
+    with transaction.atomic():
+        said = {"filters": {name: str(value) for name, value in filters.items() if value}}
+        audit(
+            actor=actor,
+            action="know.customers.exported",
+            target="customers",
+            after=said,
+            request=request,
+        )
+
+
+def _mirrored() -> pa.Table:
+    known = CustomerFact.objects.values_list("customer_id", "fingerprint").iterator(50_000)
+    rows = list(known)
+    columns = [[row[at] for row in rows] for at in (0, 1)]
+    return pa.table(dict(zip(MIRRORED.names, columns, strict=True)), schema=MIRRORED)
+
+
+def _write(batch: pa.RecordBatch) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(_upsert(), list(_rows(batch)))
+    return int(batch.num_rows)
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:
+    columns = [batch.column(name).to_pylist() for name in (*FACTS, "fingerprint")]
+    for row in zip(*columns, strict=True):
+        yield (*row, folded(row[0]))
+
+
+def _upsert() -> str:
+    names = (*FACTS, "fingerprint", "folded")
+    table = identifier(CustomerFact._meta.db_table)
+    listed, places = ", ".join(names), ", ".join(["%s"] * len(names))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name != "customer_id")
+    return (
+        f"INSERT INTO {table} ({listed}) VALUES ({places}) "
+        f"ON CONFLICT (customer_id) DO UPDATE SET {changes}"
+    )
+
+
+def _remove(names: Sequence[str]) -> int:
+    with transaction.atomic():
+        return CustomerFact.objects.filter(customer_id__in=names).delete()[0]

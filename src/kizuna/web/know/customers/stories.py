@@ -1,0 +1,105 @@
+"""A customer in words: what was bought, what is expected, how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kizuna.pipeline.parameters import minor_units
+from kizuna.pipeline.tables import TABLES
+from kizuna.report.sections.segments import ADVICE
+from kizuna.web.know.customers.columns import COLUMNS
+from kizuna.web.know.customers.queries import Customer
+from kizuna.web.ui.components import Explain
+from kizuna.web.ui.templatetags.ui import writer
+
+MEANINGS = {column.name: column.meaning for column in TABLES["customer_facts"].columns}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact with its definition."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+def story(customer: Customer) -> str:
+    """Say in two sentences what the customer did and is expected to do."""
+    say = writer()
+    past = ngettext(
+        "Bought %(times)s time, last %(days)s days ago.",
+        "Bought %(times)s times, last %(days)s days ago.",
+        customer.purchases,
+    ) % {"times": say.number(customer.purchases), "days": say.number(customer.days_since)}
+    return say.sentences(past, _expected(customer), _alive(customer))
+
+
+def _expected(customer: Customer) -> str:
+    say, fact = writer(), customer.fact
+    if fact.expected_purchases is None:
+        return _("What comes next is not yet known: there is too little history for a model.")
+    return _(
+        "Expected over the next %(days)s days: %(expected)s more purchases "
+        "(90%% interval %(low)s to %(high)s)."
+    ) % {
+        "days": say.number(customer.state.summary["horizon_days"]),
+        "expected": say.number(fact.expected_purchases, 1),
+        "low": say.number(fact.expected_purchases_low),
+        "high": say.number(fact.expected_purchases_high),
+    }
+
+
+def _alive(customer: Customer) -> str:
+    if customer.fact.p_alive is None:
+        return ""
+    share = writer().small_percent(customer.fact.p_alive)
+    return _("Still a customer with a probability of %(share)s.") % {"share": share}
+
+
+def advice(customer: Customer) -> str:
+    """Suggest what to try; nothing for a segment of the user's own."""
+    known = ADVICE.get(customer.fact.rfm_segment)
+    return writer()(known) if known else ""
+
+
+def facts(customer: Customer) -> list[Fact]:
+    """List every fact with its definition."""
+    say = writer(customer.state.currency)
+    return [
+        Fact(
+            str(column.label),
+            column.written(getattr(customer.fact, name), say),
+            _(MEANINGS[name]),
+        )
+        for name, column in COLUMNS.items()
+        if name != "customer_id"
+    ]
+
+
+def value_interval(customer: Customer) -> tuple[float, float] | None:
+    """Give the bounds of the value to come, in units of the currency."""
+    low, high = customer.fact.residual_clv_low, customer.fact.residual_clv_high
+    unit = minor_units(customer.state.currency)
+    return None if low is None or high is None else (low / unit, high / unit)
+
+
+def explained(customer: Customer) -> Explain:
+    """Say how the value of one customer is computed."""
+    say, summary = writer(customer.state.currency), customer.state.summary
+    return Explain(
+        definition=_(
+            "Discounted margin that this customer is expected to bring; the past is not in it."
+        ),
+        formula=_("margin × expected amount of a purchase × discounted expected purchases"),
+        rows=_("%(purchases)s purchases of this customer, and the pattern of all %(customers)s.")
+        % {
+            "purchases": say.number(customer.purchases),
+            "customers": say.number(summary["customers"]),
+        },
+        interval=_("What will really happen lies within it for 9 of 10 customers."),
+        as_of=say.day(customer.state.publication.as_of) if customer.state.publication.as_of else "",
+    )

@@ -1,0 +1,14 @@
+"""Addresses of the customers' pages; a customer's name may hold any sign, so it is a parameter."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kizuna.web.know.customers import views
+
+app_name = "customers"
+urlpatterns = [
+    path("", views.listed, name="list"),
+    path("one", views.one, name="one"),
+    path("export.csv", views.export, name="export"),
+]

@@ -1,0 +1,89 @@
+"""One customer: value with its interval, a story in words, facts with definitions, orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from kizuna.web.accounts.models import Person
+from kizuna.web.know.customers import queries, stories
+from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.publications import services
+from kizuna.web.know.publications.models import Publication
+from published_shop import refreshed_shop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def published(settings: Any, db: None) -> Publication:
+    """Publish the shop."""
+    settings.KIZUNA_HOME, found = refreshed_shop()
+    return services.record(publication=Publication.objects.create(), found=found)
+
+
+@pytest.fixture
+def viewer(client_of: Any, chiyo: Person) -> Client:
+    """A browser of someone who may only look."""
+    client: Client = client_of(chiyo)
+    return client
+
+
+@pytest.fixture
+def regular(published: Publication) -> queries.Customer:
+    """Give a customer who bought often."""
+    found = queries.customer(CustomerFact.objects.order_by("-frequency")[0].pk)
+    assert found is not None
+    return found
+
+
+def test_the_orders_are_those_of_the_table(regular: queries.Customer) -> None:
+    assert len(regular.orders) == min(regular.fact.orders, queries.ORDERS_SHOWN)
+    total = sum(order.amount for order in regular.orders)
+    assert total == pytest.approx(regular.fact.historical_value / 100, abs=0.01)
+    days = [order.ordered_on for order in regular.orders]
+    assert days == sorted(days, reverse=True)
+    assert days[0] == regular.fact.last_purchase
+
+
+def test_the_story_says_what_was_and_what_is_expected(regular: queries.Customer) -> None:
+    with override("en"):
+        told = stories.story(regular)
+    assert told.startswith(f"Bought {regular.purchases} times, last {regular.days_since} days ago.")
+    assert "90% interval" in told
+
+
+def test_the_story_is_told_in_japanese(regular: queries.Customer) -> None:
+    with override("ja"):
+        assert f"これまでに{regular.purchases}回購入" in stories.story(regular)
+
+
+def test_without_a_model_the_story_says_that_it_is_not_known(regular: queries.Customer) -> None:
+    regular.fact.expected_purchases = regular.fact.p_alive = None
+    with override("en"):
+        assert "not yet known" in stories.story(regular)
+
+
+def test_the_page_shows_all_with_few_queries(
+    viewer: Client, regular: queries.Customer, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(7):
+        page = viewer.get("/customers/one", {"id": regular.fact.pk}).content.decode()
+    assert "discounted margin over the horizon, past excluded" in page
+    assert "How is this computed?" in page
+
+
+def test_a_name_of_any_signs_has_its_page(viewer: Client, regular: queries.Customer) -> None:
+    name = "../a?b=c&d <b>花子</b> \u202eمحمد"
+    CustomerFact.objects.filter(pk=regular.fact.pk).update(customer_id=name)
+    answer = viewer.get("/customers/one", {"id": name})
+    assert answer.status_code == 200
+    assert "<b>花子</b>" not in answer.content.decode()
+
+
+def test_nobody_by_that_name_is_not_found(viewer: Client, published: Publication) -> None:
+    assert viewer.get("/customers/one?id=nobody").status_code == 404
+    assert viewer.get("/customers/one").status_code == 404
