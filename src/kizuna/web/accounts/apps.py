@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.web.ui.navigation import Entry
 
 
 class AccountsConfig(AppConfig):
@@ -10,3 +13,8 @@ class AccountsConfig(AppConfig):
 
     name = "kizuna.web.accounts"
     label = "accounts"
+    navigation = [
+        Entry(_("People"), "accounts:people", "people", role="manager", group="settings", order=10),
+        Entry(_("Audit log"), "accounts:audit", "log", role="manager", group="settings", order=20),
+        Entry(_("Your profile"), "accounts:profile", "person", group="person", order=10),
+    ]

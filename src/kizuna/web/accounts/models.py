@@ -206,6 +206,11 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def scope_labels(self) -> list[str]:
+        """What the key may do, in words."""
+        return [str(Scope(scope).label) for scope in self.scopes]
+
 
 class AuditIsAppendOnlyError(TypeError):
     """Raised when code tries to change or to remove what was recorded."""

@@ -11,12 +11,14 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
 
-from kizuna.web.accounts.models import Person, Role
+from kizuna.web.accounts.models import Person, Role, Scope
+from kizuna.web.accounts.services.keys import use_key
 
 type View = Callable[..., HttpResponseBase]
 
@@ -50,6 +52,29 @@ def requires(role: Role) -> Callable[[View], View]:
     return decorate
 
 
+def requires_key(scope: Scope) -> Callable[[View], View]:
+    """Open an address to programs whose key has `scope`; the view is given the `key`.
+
+    The key comes in `Authorization: Bearer …`, never in a cookie, so no other site can send it.
+    """
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            kind, _space, text = request.headers.get("Authorization", "").partition(" ")
+            key = use_key(text=text.strip(), scope=scope) if kind.lower() == "bearer" else None
+            if key is None:
+                problem = {"error": "no key with this scope"}
+                return JsonResponse(problem, status=401, headers={"WWW-Authenticate": "Bearer"})
+            return _kept_private(view(request, *args, key=key, **kwargs))
+
+        guarded.access = scope  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
 def person_of(request: HttpRequest) -> Person:
     """Give who is signed in; for views that require a role."""
     if not isinstance(request.user, Person):
@@ -57,9 +82,9 @@ def person_of(request: HttpRequest) -> Person:
     return request.user
 
 
-def access_of(view: object) -> Role | str | None:
-    """Tell the rule of a view: a role, public, or none."""
-    access: Role | str | None = getattr(view, "access", None)
+def access_of(view: object) -> Role | Scope | str | None:
+    """Tell the rule of a view: a role, the scope of a key, public, or none."""
+    access: Role | Scope | str | None = getattr(view, "access", None)
     return access
 
 

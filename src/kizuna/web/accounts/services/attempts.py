@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from kizuna.web.accounts.models import SignInAttempt
-from kizuna.web.accounts.origin import Origin
+from kizuna.web.accounts.models import Person, SignInAttempt
+from kizuna.web.accounts.origin import Origin, origin_of
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
@@ -19,6 +20,10 @@ OF_ORIGIN = 50
 
 class TooManyAttemptsError(Exception):
     """Raised when the next try has to wait."""
+
+
+class WrongPasswordError(Exception):
+    """Raised when the password asked for once more does not fit."""
 
 
 def count_attempt(*, account: str, origin: Origin) -> None:
@@ -38,6 +43,14 @@ def count_attempt(*, account: str, origin: Origin) -> None:
 def forget_attempts(*, account: str) -> None:
     """Forget the tries of an account after one that succeeded."""
     SignInAttempt.objects.filter(subject=_subject("account", account)).delete()
+
+
+def confirm(*, request: HttpRequest, person: Person, password: str) -> None:
+    """Check the password once more, before something grave."""
+    count_attempt(account=person.email, origin=origin_of(request))
+    if not person.check_password(password):
+        raise WrongPasswordError
+    forget_attempts(account=person.email)
 
 
 def _subject(kind: str, value: str) -> str:

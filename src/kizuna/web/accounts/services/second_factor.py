@@ -13,6 +13,7 @@ from django.utils import timezone
 from kizuna.web.accounts import totp
 from kizuna.web.accounts.models import Person, RecoveryCode, SecondFactor
 from kizuna.web.accounts.secrecy import hide, reveal
+from kizuna.web.accounts.services.attempts import confirm
 from kizuna.web.accounts.services.trail import audit
 
 SECRET = "totp"
@@ -21,10 +22,6 @@ CODES = 10
 
 class WrongCodeError(ValueError):
     """Raised when the code does not fit."""
-
-
-class WrongPasswordError(ValueError):
-    """Raised when the password asked for once more does not fit."""
 
 
 def is_on(person: Person) -> bool:
@@ -45,10 +42,9 @@ def switch_on(*, request: HttpRequest, person: Person, code: str) -> list[str]:
     """Confirm with a first code that the app was set up; give the recovery codes."""
     hidden = request.session.get(SECRET, "")
     step = _step(hidden, code) if hidden else None
-    if step is None:
+    if step is None or is_on(person):
         raise WrongCodeError
     with transaction.atomic():
-        SecondFactor.objects.filter(person=person).delete()
         SecondFactor.objects.create(person=person, secret=hidden, last_step=step)
         codes = _new_codes(person)
         del request.session[SECRET]
@@ -58,8 +54,7 @@ def switch_on(*, request: HttpRequest, person: Person, code: str) -> list[str]:
 
 def renew_recovery_codes(*, request: HttpRequest, person: Person, password: str) -> list[str]:
     """Replace the recovery codes, used or not."""
-    if not person.check_password(password):
-        raise WrongPasswordError
+    confirm(request=request, person=person, password=password)
     with transaction.atomic():
         codes = _new_codes(person)
         _record(request, person, "accounts.second_factor.codes_renewed")
@@ -68,8 +63,7 @@ def renew_recovery_codes(*, request: HttpRequest, person: Person, password: str)
 
 def switch_off(*, request: HttpRequest, person: Person, password: str) -> None:
     """Ask for no code any more."""
-    if not person.check_password(password):
-        raise WrongPasswordError
+    confirm(request=request, person=person, password=password)
     with transaction.atomic():
         SecondFactor.objects.filter(person=person).delete()
         RecoveryCode.objects.filter(person=person).delete()
