@@ -30,7 +30,7 @@ class Room:
         self.environment = {
             **{k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
             "KIZUNA_HOME": str(folder),
-            "KIZUNA_TEST_PACE": json.dumps(pace),
+            "JOB_TEST_PACE": json.dumps(pace),
             "PYTHONPATH": str(HERE),
         }
 

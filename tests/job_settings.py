@@ -6,4 +6,4 @@ import os
 from kizuna.web.settings import *  # noqa: F403
 from kizuna.web.settings import TASKS
 
-TASKS["default"]["OPTIONS"] = json.loads(os.environ.get("KIZUNA_TEST_PACE", "{}"))
+TASKS["default"]["OPTIONS"] = json.loads(os.environ.get("JOB_TEST_PACE", "{}"))

@@ -70,6 +70,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "kizuna.web.jobs.context.worker",
                 "kizuna.web.ui.context_processors.ui",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
@@ -112,6 +113,7 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9a-f]{12}\.min\.js$"
 STATICFILES_DIRS = [KIZUNA_HOME / "static"]
 PLOTLY_FILE: str = plotly_script(KIZUNA_HOME / "static")
 MEDIA_ROOT = KIZUNA_HOME / "uploads"
+IMPORT_FOLDER = os.environ.get("KIZUNA_IMPORT_FOLDER", "")
 # beside the uploads, so that keeping a file moves it and copies nothing
 FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
 FILE_UPLOAD_PERMISSIONS = 0o600

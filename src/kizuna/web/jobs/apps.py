@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
+from typing import ClassVar
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
@@ -10,3 +14,15 @@ class JobsConfig(AppConfig):
 
     name = "kizuna.web.jobs"
     label = "jobs"
+    navigation: ClassVar = [(_("Background work"), "jobs:list", "jobs", "member", "data", 80)]
+
+    def ready(self) -> None:
+        """Plan the housekeeping."""
+        from kizuna.web.jobs import schedules, upkeep
+
+        schedules.declare(
+            name="jobs.clear_away",
+            task=upkeep.clear_away,
+            at=time(3, 40),
+            title=_("Clear away old jobs"),
+        )

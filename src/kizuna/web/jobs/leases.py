@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.crypto import get_random_string
 from django.utils.json import normalize_json
+from django.utils.translation import gettext_noop
 
 from kizuna.web.jobs.backend import put, task_of
 from kizuna.web.jobs.models import Job, State
@@ -23,7 +24,7 @@ from kizuna.web.jobs.tasks import JobTask, PermanentError
 
 LOOK_AHEAD = 8
 FREE: dict[str, Any] = {"lease": "", "leased_until": None, "cancel_asked": False}
-WORKER_LOST = "The worker that ran this job stopped without a word."
+WORKER_LOST = gettext_noop("The worker that ran this job stopped without a word.")
 
 
 class LeaseLost(BaseException):

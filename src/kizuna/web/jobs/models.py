@@ -85,7 +85,8 @@ class Job(models.Model):
     @property
     def last_error(self) -> str:
         """The last line of the last error: what went wrong, without where."""
-        return self.errors[-1]["traceback"].strip().splitlines()[-1] if self.errors else ""
+        lines = self.errors[-1]["traceback"].strip().splitlines() if self.errors else []
+        return gettext(lines[-1]) if lines else ""
 
     @property
     def percent(self) -> int:

@@ -56,7 +56,7 @@ def job[**P, R](
     priority: int = 0,
     max_attempts: int = 3,
     backoff: timedelta = timedelta(seconds=10),
-    unique: str | Callable[P, str] | None = None,
+    unique: str | Callable[..., str] | None = None,
     run_again: bool = False,
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a task of a function: Django's `@task` with the rules of `JobTask`.
