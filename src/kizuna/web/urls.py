@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", requires(Role.OWNER)(style.page), name="style"),
     path("", include("kizuna.web.accounts.urls")),
     path("jobs/", include("kizuna.web.jobs.urls")),
+    path("", include("kizuna.web.know.board.urls")),
     path("customers/", include("kizuna.web.know.customers.urls")),
+    path("imports/", include("kizuna.web.capture.imports.urls")),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
 ]

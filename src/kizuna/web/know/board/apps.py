@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BoardConfig(AppConfig):
@@ -10,3 +11,4 @@ class BoardConfig(AppConfig):
 
     name = "kizuna.web.know.board"
     label = "board"
+    navigation = [(_("Value"), "board:board", "board", "viewer", "", 10)]
