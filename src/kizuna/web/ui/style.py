@@ -81,12 +81,12 @@ def _explained() -> Explain:
 def _customers() -> Table:
     columns = [
         Column(_("Customer"), key="name"),
-        Column(_("Value"), number=True, key="value"),
+        Column(_("Expected value"), number=True, key="value"),
         Column(_("Days since the last order"), number=True, key="recency"),
         Column(_("State")),
     ]
     language = writer(CURRENCY)
-    rows = [
+    rows: list[list[Text | Cell]] = [
         [
             Cell(name, "#content"),
             language.money(value),

@@ -1,0 +1,51 @@
+"""A person meets the entries that she may open, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+
+from kizuna.web.accounts.models import Person, Role
+from kizuna.web.ui import navigation
+from kizuna.web.ui.navigation import Entry, groups_for
+
+DECLARED = (
+    Entry("Sign in", "accounts:sign_in", role="viewer"),
+    Entry("Keys", "style", role="owner"),
+    Entry("Gone", "no:such", role="viewer"),
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "labels"), [(Role.OWNER, ["Sign in", "Keys"]), (Role.VIEWER, ["Sign in"])]
+)
+def test_an_entry_is_shown_from_its_least_role_upwards(
+    role: Role, labels: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(navigation, "entries", lambda: DECLARED)
+    request = RequestFactory().get("/ui/")
+    request.user = Person(role=role)
+    (group,) = groups_for(request)
+    assert [link.label for link in group.links] == labels
+    assert [link.label for link in group.links if link.current] == labels[1:]
+
+
+def test_who_is_not_signed_in_has_no_navigation() -> None:
+    assert groups_for(RequestFactory().get("/")) == ()
+
+
+def test_what_the_apps_declare_is_known_to_the_frame() -> None:
+    found = navigation.entries()
+    assert {entry.group for entry in found} <= set(navigation.GROUPS)
+    assert {entry.role for entry in found} <= set(Role.values)
+
+
+def test_the_frame_asks_the_database_for_the_person_alone(
+    client_of: Any, aiko: Person, django_assert_num_queries: Any
+) -> None:
+    client: Client = client_of(aiko)
+    client.get("/ui/")
+    with django_assert_num_queries(2):
+        client.get("/ui/")
