@@ -13,7 +13,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, LiteralString
+
+import psycopg
 
 HERE = Path(__file__).parent
 PACE = {"lease": 1.0, "beat": 0.2, "poll": 0.05, "grace": 0.5}
@@ -25,13 +27,16 @@ type Process = subprocess.Popen[bytes]
 class Room:
     """Workers, and what they left in the database and on the record."""
 
-    def __init__(self, folder: Path, pace: dict[str, float] = PACE) -> None:
-        self.folder, self.workers = folder, list[Process]()
+    def __init__(
+        self, folder: Path, pace: dict[str, float] = PACE, database: str | None = None
+    ) -> None:
+        self.folder, self.database, self.workers = folder, database, list[Process]()
         self.environment = {
             **{k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
             "KIZUNA_HOME": str(folder),
             "JOB_TEST_PACE": json.dumps(pace),
             "PYTHONPATH": str(HERE),
+            **({"DATABASE_URL": database} if database else {}),
         }
 
     def __enter__(self) -> Room:
@@ -64,10 +69,13 @@ class Room:
             self.workers.remove(worker)
             self.hire(fault)
 
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, query: LiteralString) -> list[tuple[Any, ...]]:
         """Read from the database."""
+        if self.database:
+            with psycopg.connect(self.database) as server:
+                return server.execute(query).fetchall()
         with closing(sqlite3.connect(self.folder / "db.sqlite3", timeout=20)) as connection:
-            return connection.execute(query, values).fetchall()
+            return connection.execute(query).fetchall()
 
     def states(self) -> set[str]:
         """Say in which states jobs are."""

@@ -73,6 +73,14 @@ def test_the_page_shows_what_waits_runs_ran_and_failed(aiko: Person, client_of: 
     assert "Clear away old jobs" in shown
 
 
+def test_a_job_whose_worker_is_gone_says_so(ben: Person, client_of: ClientOf) -> None:
+    note.enqueue("a")
+    long_ago = timezone.now() - timedelta(hours=1)
+    Job.objects.update(run_after=long_ago)
+    assert leases.claim(worker="w", now=long_ago, lease=timedelta(minutes=1))
+    assert "its worker stopped" in page(client_of(ben))
+
+
 def test_only_managers_see_buttons_and_tracebacks(
     ben: Person, aiko: Person, client_of: ClientOf
 ) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from job_room import PACE, Room, until
+from web_postgres import postgres
 
 SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"  # as `make soak` does
 ROUNDS = 150 if SOAK else 6
@@ -34,8 +36,20 @@ def killed_in_rounds(room: Room, seed: int) -> None:
         room.kill(chance)
 
 
-def test_a_killed_worker_loses_no_job_and_none_runs_twice_at_once(tmp_path: Path) -> None:
-    with Room(tmp_path) as room:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The address of a server's database, or none for a file."""
+    if request.param == "sqlite":
+        yield None
+    else:
+        with postgres() as url:
+            yield url
+
+
+def test_a_killed_worker_loses_no_job_and_none_runs_twice_at_once(
+    tmp_path: Path, database: str | None
+) -> None:
+    with Room(tmp_path, database=database) as room:
         killed_in_rounds(room, seed=7)
         assert until(lambda: room.states() == {"done"}), room.states()
         assert set(room.record("ended")) == set(range(JOBS))

@@ -18,6 +18,7 @@ from django.utils.crypto import get_random_string
 from django.utils.json import normalize_json
 from django.utils.translation import gettext_noop
 
+from kizuna.pipeline.errors import InputError
 from kizuna.web.jobs.backend import put, task_of
 from kizuna.web.jobs.models import Job, State
 from kizuna.web.jobs.tasks import JobTask, PermanentError
@@ -33,6 +34,10 @@ class LeaseLost(BaseException):
 
 class Cancelled(BaseException):
     """Someone asked for this job to end."""
+
+
+FINAL = (PermanentError, InputError)
+FOR_PEOPLE = (*FINAL, LeaseLost)
 
 
 def claim(*, worker: str, now: datetime, lease: timedelta) -> Job | None:
@@ -83,9 +88,9 @@ def finish(job: Job, result: Any, *, now: datetime) -> None:
 
 def fail(job: Job, error: BaseException, *, now: datetime, chance: Random) -> None:
     """Try again later, or, with no tries left, keep the job where people find it."""
-    errors = [*job.errors, _kept("".join(format_exception(error)), type(error), now)]
+    errors = [*job.errors, _kept(error, now)]
     with transaction.atomic():
-        if isinstance(error, PermanentError) or job.attempts >= job.max_attempts:
+        if isinstance(error, FINAL) or job.attempts >= job.max_attempts:
             _settle(job, state=State.FAILED, errors=errors, finished_at=now)
             _once_more(job, now)
         else:
@@ -110,7 +115,7 @@ def recover(*, now: datetime) -> list[Job]:
 
 
 def _free(job: Job, now: datetime) -> bool:
-    lost = [*job.errors, _kept(WORKER_LOST, LeaseLost, now)]
+    lost = [*job.errors, _kept(LeaseLost(WORKER_LOST), now)]
     values: dict[str, Any] = {**FREE, "errors": lost, "state": State.WAITING, "run_after": now}
     if job.cancel_asked:
         values |= {"state": State.CANCELLED, "finished_at": now}
@@ -137,6 +142,9 @@ def _wait(job: Job, chance: Random) -> timedelta:
     return task.wait(job.attempts, chance) if isinstance(task, JobTask) else timedelta(seconds=10)
 
 
-def _kept(text: str, kind: type[BaseException], now: datetime) -> dict[str, str]:
+def _kept(error: BaseException, now: datetime) -> dict[str, str]:
+    """Keep an error: what it says to people is alone where it was raised for them."""
+    kind, trace = type(error), "".join(format_exception(error))
+    said = str(error) if isinstance(error, FOR_PEOPLE) else f"{kind.__name__}: {error}"
     name = f"{kind.__module__}.{kind.__qualname__}"
-    return {"class": name, "traceback": text, "at": now.isoformat()}
+    return {"class": name, "traceback": trace, "message": said, "at": now.isoformat()}

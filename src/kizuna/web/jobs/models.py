@@ -84,9 +84,9 @@ class Job(models.Model):
 
     @property
     def last_error(self) -> str:
-        """The last line of the last error: what went wrong, without where."""
-        lines = self.errors[-1]["traceback"].strip().splitlines() if self.errors else []
-        return gettext(lines[-1]) if lines else ""
+        """What went wrong last, without where."""
+        said = str(self.errors[-1]["message"]) if self.errors else ""
+        return gettext(said) if said else ""
 
     @property
     def percent(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -33,6 +32,7 @@ class Row:
 
     job: Job
     title: str
+    stalled: bool = False
 
     @property
     def took(self) -> str:
@@ -86,7 +86,7 @@ class Overview:
             (r.job.pk, r.job.state, r.job.attempts, r.job.share, r.job.progress_text, r.tries)
             for r in rows
         ]
-        asked = [r.job.cancel_asked for r in rows]
+        asked = [(r.job.cancel_asked, r.stalled) for r in rows]
         said = repr((jobs, asked, self.counts, self.planned, self.silence))
         return sha256(said.encode()).hexdigest()[:16]
 
@@ -95,10 +95,10 @@ def overview(*, now: datetime) -> Overview:
     """Read the page of background work."""
     ended = Job.objects.filter(state__in=(State.DONE, State.CANCELLED)).order_by("-finished_at")
     return Overview(
-        running=rows(Job.objects.filter(state=State.RUNNING).order_by("attempted_at")),
-        waiting=rows(waiting_in_order()),
-        failed=rows(Job.objects.filter(state=State.FAILED).order_by("-finished_at")),
-        ended=rows(ended),
+        running=rows(Job.objects.filter(state=State.RUNNING).order_by("attempted_at"), now),
+        waiting=rows(waiting_in_order(), now),
+        failed=rows(Job.objects.filter(state=State.FAILED).order_by("-finished_at"), now),
+        ended=rows(ended, now),
         counts=counts(),
         planned=planned(now=now),
         silence=silence(now=now),
@@ -110,10 +110,14 @@ def waiting_in_order() -> QuerySet[Job]:
     return Job.objects.filter(state=State.WAITING).order_by("-priority", "run_after", "pk")
 
 
-def rows(jobs: Iterable[Job] | QuerySet[Job]) -> list[Row]:
+def rows(jobs: QuerySet[Job], now: datetime) -> list[Row]:
     """Name the first jobs of a list."""
-    shown = jobs[:SHOWN] if isinstance(jobs, QuerySet) else jobs
-    return [Row(job, title_of(job)) for job in shown]
+    return [Row(job, title_of(job), _stalled(job, now)) for job in jobs[:SHOWN]]
+
+
+def _stalled(job: Job, now: datetime) -> bool:
+    """Whether a job's worker let the lease run out, and no other has taken over yet."""
+    return job.leased_until is not None and job.leased_until < now
 
 
 def title_of(job: Job) -> str:
