@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kizuna.web.accounts.permissions import public
-from kizuna.web.jobs.models import Worker
-
-WORKER_SILENCE: Final = timedelta(seconds=60)
+from kizuna.web.jobs import queries
 
 _log = logging.getLogger("kizuna.health")
 
@@ -73,9 +70,8 @@ def data_folder_is_writable() -> bool:
 
 
 def worker_is_seen() -> bool:
-    """Whether a worker gave a sign of life lately; it gives one every quarter of a minute."""
-    lately = timezone.now() - WORKER_SILENCE
-    return Worker.objects.filter(stopped_at=None, heartbeat_at__gte=lately).exists()
+    """Whether a worker gave a sign of life lately."""
+    return queries.silence(now=timezone.now()) is None
 
 
 CHECKS: Final[dict[str, Callable[[], bool]]] = {
