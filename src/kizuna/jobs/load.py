@@ -46,7 +46,7 @@ class OrderFile:
     Attributes
     ----------
     path : where it lies; `name` is what people call it.
-    columns : part (customer, date, amount, …) → column; parts left out are guessed.
+    columns : part (customer, date, amount, …) → column; '' is none; parts left out are guessed.
     date_order : which comes first in 03/04/2026; None: find out.
     currency : of the amounts; None: that of the orders so far, or as the file says.
     timezone : of times without a zone, and in which days are cut.
@@ -154,8 +154,8 @@ def load(
             loaded = replace(found, batch=batch, at=at.isoformat())
             on_progress("write", 0.6)
             header = json.dumps(asdict(loaded), ensure_ascii=False)
+            # nobody is told of progress from here on: what is told may end the job
             store.append(LOG, engine.reader(sql.entries(batch, header)))
-        on_progress("publish", 0.8)
         return replace(loaded, waiting=_refresh(store))
 
 
@@ -183,7 +183,6 @@ def undo(
         on_progress("write", 0.2)
         if batch in known:
             store.erase(LOG, "batch", [batch])
-        on_progress("publish", 0.5)
         _refresh(store)
 
 

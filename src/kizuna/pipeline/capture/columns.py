@@ -87,7 +87,7 @@ def guess(
     Parameters
     ----------
     columns : names of the columns, in order.
-    given : part → column, as named by the person; None: guess.
+    given : part → column, as named by the person; None: guess, '': there is none.
     samples : column → first values as text.
     one_to_one : tells whether columns name the same customers, each in its way.
 
@@ -112,7 +112,7 @@ def attempt(
     said = {part: named(part, name, columns) for part, name in given.items() if name}
     found, others = dict(said), dict[str, tuple[str, ...]]()
     for part in SYNONYMS:
-        if part not in found:
+        if part not in found and given.get(part) != "":
             ranked = _by_name(part, columns, set(found.values()))
             found |= {part: ranked[0]} if ranked else {}
             others |= {part: tuple(ranked[1:])} if ranked[1:] else {}

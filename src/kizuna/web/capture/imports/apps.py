@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ImportsConfig(AppConfig):
@@ -10,3 +11,4 @@ class ImportsConfig(AppConfig):
 
     name = "kizuna.web.capture.imports"
     label = "imports"
+    navigation = [(_("Imports"), "imports:list", "import", "member", "data", 10)]

@@ -1,0 +1,63 @@
+"""What the reader of files has to say, in the words of a page: no options of a command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+LABELS = {
+    "customer": _("Customer"),
+    "date": _("Order date"),
+    "amount": _("Amount"),
+    "order": _("Order number"),
+    "quantity": _("Quantity"),
+    "price": _("Unit price"),
+    "currency": _("Currency column"),
+}
+FIRST = {"day": _("the day"), "month": _("the month")}
+
+NOTES = {
+    "other_columns": _("%(part)s is taken from the column %(column)s; %(others)s would fit too."),
+    "status_ignored": _(
+        "No row is left out because of %(column)s: take cancelled orders out of the file first."
+    ),
+    "encoding": _("The file is read as %(encoding)s."),
+    "date_order_assumed": _(
+        "Whether day or month comes first in %(column)s cannot be told; "
+        "%(order)s is assumed to come first."
+    ),
+    "date_order_mixed": _(
+        "In %(column)s %(rows)s dates have %(order)s first and %(against)s cannot; "
+        "those are left out."
+    ),
+    "decimal_assumed": _("%(sign)s is taken for the decimal sign, which no row proves."),
+    "decimal_mixed": _(
+        "%(sign)s is the decimal sign in %(rows)s rows, but cannot be in %(against)s; "
+        "those are left out."
+    ),
+    "currency_from_signs": _("The currency is taken to be %(currency)s, from the signs."),
+    "currency_from_header": _(
+        "The currency is taken to be %(currency)s, from the heading %(column)s."
+    ),
+    "no_currency": _("No currency is known: amounts are shown without a sign, with two decimals."),
+}
+
+OPTION = re.compile(r"--([a-z]+)")
+
+
+def note(code: str, values: dict[str, Any]) -> str:
+    """Say one thing to know about how a file was read."""
+    said = {name: f"{v:,}" if isinstance(v, int) else str(v) for name, v in values.items()}
+    if "part" in said:
+        said["part"] = str(LABELS[said["part"]])
+    if "order" in said:
+        said["order"] = str(FIRST.get(said["order"], said["order"]))
+    return str(NOTES[code]) % said
+
+
+def problem(sentence: str) -> str:
+    """Say what is wrong with a file; an option of the command is named as the page names it."""
+    return OPTION.sub(lambda found: str(LABELS.get(found[1], found[1])), gettext(sentence))
