@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import pyarrow as pa
 
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.valuation import Progress, valued
@@ -71,15 +74,22 @@ def refresh(
         found = valued(
             engine, options, orders, targets=targets(), store=store, on_progress=on_progress
         )
-        versions = {step.step: step.version for step in found.steps if step.version is not None}
         more = dict(found.evidence.tables) | {CHOICE: engine.table(CHOICE)}
-        versions |= {name: store.write(name, table) for name, table in more.items()}
-        return RefreshResult(versions, {SOURCE: version}, found.steps, found.findings.material())
+        steps = (*found.steps, *(_kept(store, name, table) for name, table in more.items()))
+        versions = {step.step: step.version for step in steps if step.version is not None}
+        return RefreshResult(versions, {SOURCE: version}, steps, found.findings.material())
 
 
 def targets() -> tuple[str, ...]:
     """Name the tables that a refresh makes."""
     return tuple(step.name for step in discover("know") if step.name not in NOT_PUBLISHED)
+
+
+def _kept(store: Store, name: str, table: pa.Table) -> StepTrace:
+    """Write a table that the back-test drew up; the seconds are those of writing it."""
+    start = time.perf_counter()
+    version = store.write(name, table)
+    return StepTrace(name, table.num_rows, time.perf_counter() - start, (), version)
 
 
 def _orders(engine: Engine, options: ValueOptions) -> OrdersRead:

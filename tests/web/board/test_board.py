@@ -85,10 +85,12 @@ def test_a_segment_leads_to_its_customers(viewer: Client, published: Publication
 def test_the_most_valuable_at_risk_are_one_click_away(
     viewer: Client, published: Publication
 ) -> None:
-    url = re.findall(r'href="(/customers/\?alive=maybe[^"]+)"', shown(viewer))[0]
+    url = re.findall(r'href="(/customers/\?segment=risk[^"]+)"', shown(viewer))[0]
     rows = viewer.get(url.replace("&amp;", "&")).context["page"].rows
     assert rows
-    assert all(0.25 <= row.p_alive < 0.75 for row in rows)
+    assert {row.rfm_segment for row in rows} <= {"At risk", "Can't lose"}
+    values = [row.historical_value for row in rows]
+    assert values == sorted(values, reverse=True)
 
 
 def test_the_factors_are_those_published(viewer: Client, published: Publication) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kizuna.report.names import SEGMENTS, segment_name
 from kizuna.web.know.customers.columns import COLUMNS, SHOWN, SORTED
+from kizuna.web.know.customers.queries import RISK
 from kizuna.web.ui.templatetags.ui import writer
 
 ALIVE = (("", _("Any")), ("likely", _("75% or more")), ("maybe", _("25% to 75%")),
@@ -48,7 +49,7 @@ class FilterForm(forms.Form):
         listed = [(name, segment_name(say, name)) for name in names]
         field = self.fields["segment"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Any")), *listed]
+        field.choices = [("", _("Any")), (RISK, _("All at risk")), *listed]
         self.fields["columns"].initial = list(SHOWN)
 
     @property

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import minor_units
+from kizuna.report.names import segment_key
 from kizuna.web.know.customers.columns import COLUMNS, FactColumn, chosen
 from kizuna.web.know.customers.folding import folded
 from kizuna.web.know.customers.models import CustomerFact
@@ -22,6 +23,9 @@ COUNTED = 10_000
 """Matches up to which they are counted; of more, the list says only that."""
 ORDERS_SHOWN = 200
 BEST_FIRST = "-residual_clv"
+RISK = "risk"
+RISKY = ("at_risk", "cant_lose")
+"""Segments of customers who brought something and have gone quiet."""
 ALIVE = {"likely": (0.75, 1.01), "maybe": (0.25, 0.75), "unlikely": (-0.01, 0.25)}
 
 ORDERS = """
@@ -91,6 +95,13 @@ class Customer:
         assert as_of is not None
         return (as_of - self.fact.last_purchase).days
 
+    @property
+    def days_between(self) -> float | None:
+        """Days between two purchases, on average; None after a single one."""
+        fact = self.fact
+        lasted = (fact.last_purchase - fact.first_purchase).days
+        return lasted / fact.frequency if fact.frequency else None
+
 
 def customers(asked: Mapping[str, Any]) -> QuerySet[CustomerFact]:
     """Give the customers that a person asked for, in order."""
@@ -155,17 +166,24 @@ def _filtered(found: QuerySet[CustomerFact], asked: Mapping[str, Any]) -> QueryS
     if text := asked.get("q"):
         for word in folded(str(text)).split():
             found = found.filter(folded__contains=word)
+    if asked.get("segment"):
+        found = found.filter(rfm_segment__in=_segments(str(asked["segment"])))
     if asked.get("alive"):
         low, high = ALIVE[asked["alive"]]
         found = found.filter(p_alive__gte=low, p_alive__lt=high)
     return found.filter(**_plain(asked))
 
 
+def _segments(asked: str) -> list[str]:
+    """Name the segments asked for: one, or all whose customers are about to be lost."""
+    at_risk = [name for name in segments() if segment_key(name) in RISKY]
+    return at_risk if asked == RISK else [asked]
+
+
 def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
     state = published() if {"value_from", "value_to"} & asked.keys() else None
     unit = minor_units(state.currency) if state else 1
     given = {
-        "rfm_segment": asked.get("segment"),
         "residual_clv__gte": _times(asked.get("value_from"), unit),
         "residual_clv__lte": _times(asked.get("value_to"), unit),
         "last_purchase__gte": asked.get("last_from"),

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from kizuna.pipeline.parameters import minor_units
 from kizuna.pipeline.tables import TABLES
+from kizuna.report.names import segment_key
 from kizuna.report.sections.segments import ADVICE
 from kizuna.web.know.customers.columns import COLUMNS
 from kizuna.web.know.customers.queries import Customer
@@ -35,7 +36,14 @@ def story(customer: Customer) -> str:
         "Bought %(times)s times, last %(days)s days ago.",
         customer.purchases,
     ) % {"times": say.number(customer.purchases), "days": say.number(customer.days_since)}
-    return say.sentences(past, _expected(customer), _alive(customer))
+    return say.sentences(past, _rhythm(customer), _expected(customer), _alive(customer))
+
+
+def _rhythm(customer: Customer) -> str:
+    if customer.days_between is None:
+        return ""
+    between = writer().number(customer.days_between)
+    return _("Until then a purchase came every %(between)s days on average.") % {"between": between}
 
 
 def _expected(customer: Customer) -> str:
@@ -54,15 +62,21 @@ def _expected(customer: Customer) -> str:
 
 
 def _alive(customer: Customer) -> str:
-    if customer.fact.p_alive is None:
+    share = alive_share(customer)
+    if not share:
         return ""
-    share = writer().small_percent(customer.fact.p_alive)
     return _("Still a customer with a probability of %(share)s.") % {"share": share}
+
+
+def alive_share(customer: Customer) -> str:
+    """Write the probability of being a customer still; empty where it is not known."""
+    share = customer.fact.p_alive
+    return "" if share is None else writer().small_percent(share)
 
 
 def advice(customer: Customer) -> str:
     """Suggest what to try; nothing for a segment of the user's own."""
-    known = ADVICE.get(customer.fact.rfm_segment)
+    known = ADVICE.get(segment_key(customer.fact.rfm_segment))
     return writer()(known) if known else ""
 
 

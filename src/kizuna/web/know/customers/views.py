@@ -41,6 +41,7 @@ def one(request: HttpRequest) -> HttpResponse:
             "story": stories.story(found),
             "advice": stories.advice(found),
             "facts": stories.facts(found),
+            "alive_share": stories.alive_share(found),
             "bounds": stories.value_interval(found),
             "explain": stories.explained(found),
         },
