@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -133,6 +134,16 @@ def test_every_line_that_is_served_is_json_or_the_greeting(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_the_worker_beside_it_is_seen(pair: Served) -> None:
     pair.wait_for("/health/ready", '"worker": "ok"')
+
+
+@pytest.mark.slow
+def test_sigterm_ends_the_worker_too_and_it_says_goodbye(tmp_path: Path) -> None:
+    for served in serve(tmp_path, "--with-worker"):
+        served.wait_for("/health/ready", '"worker": "ok"')
+        assert served.stop() == 0
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as records:
+        workers = records.execute("SELECT stopped_at IS NOT NULL FROM jobs_worker").fetchall()
+    assert workers == [(1,)]
 
 
 @pytest.mark.slow
