@@ -133,6 +133,14 @@ def test_japanese_stays_readable_and_a_line_stays_a_line() -> None:
     assert "\n" not in written
 
 
+def test_a_developer_reads_the_whole_exception(
+    browser: Client, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIZUNA_DEBUG", "1")
+    browser.get("/broken")
+    assert "already exists" in "".join(json.loads(text).get("text", "") for text in lines.text)
+
+
 def test_an_exception_without_frames_is_written() -> None:
     kind = (OSError, OSError(SECRET), None)
     record = logging.LogRecord("kizuna", logging.ERROR, "", 1, "failed", (), kind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import secrets
 import traceback
@@ -62,6 +63,8 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info and record.exc_info[0]:
             line["error"] = _error(record.exc_info[0], record.exc_info[2])
+            if os.environ.get("KIZUNA_DEBUG") == "1":  # at a developer's desk, in full
+                line["text"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
