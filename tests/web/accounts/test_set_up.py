@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection
 from django.test import Client
 
 from kizuna.web.accounts.models import Installation, Person, Role
@@ -72,27 +69,3 @@ def test_the_door_stays_shut_when_everyone_is_gone(db: None, client: Client) -> 
     assert client.get("/setup/")["Location"] == "/sign-in/"
     with pytest.raises(SetUpIsClosedError):
         set_up(email="x@example.com", name="X", password="x")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_becomes_the_owner() -> None:
-    outcomes: list[str] = []
-    start = threading.Barrier(4)
-
-    def attempt(i: int) -> None:
-        start.wait()
-        try:
-            set_up(email=f"p{i}@example.com", name=f"P{i}", password="x")
-            outcomes.append("made")
-        except SetUpIsClosedError:
-            outcomes.append("closed")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=attempt, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["closed"] * 3 + ["made"]
-    assert Person.objects.count() == 1

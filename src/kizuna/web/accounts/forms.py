@@ -94,10 +94,8 @@ class NewPasswordForm(forms.Form):
         self.person = person
 
     def clean(self) -> dict[str, Any]:
-        """The one in use fits; the new ones are alike and good enough."""
+        """The new ones are alike and good enough; the one in use is checked where tries count."""
         given = super().clean() or {}
-        if not self.person.check_password(given.get("password", "")):
-            self.add_error("password", _("This is not your password."))
         check_new_password(self, given.get("new"), given.get("again"), self.person, name="new")
         return given
 
@@ -156,10 +154,10 @@ class TrailForm(forms.Form):
     action = forms.CharField(label=_("Action starts with"), max_length=100, required=False)
     text = forms.CharField(label=_("Contains"), max_length=200, required=False)
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

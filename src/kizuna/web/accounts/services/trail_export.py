@@ -27,7 +27,15 @@ def export_trail(
         raise PermissionDenied
     asked = {name: str(value) for name, value in chosen.items() if value}
     audit(actor=actor, action="accounts.audit.exported", target="", after=asked, request=request)
-    heading = [_("No."), _("When"), _("Who"), _("Action"), _("Target"), _("Before"), _("After")]
+    heading = [
+        _("No."),
+        _("Date and time"),
+        _("Who"),
+        _("Action"),
+        _("Target"),
+        _("Before"),
+        _("After"),
+    ]
     heading += [_("Network address"), _("Browser"), _("Seal")]
     return _lines(heading, trail.entries(**chosen))
 
