@@ -106,9 +106,9 @@ def _write(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 def _page(request: HttpRequest) -> str:
-    """Give the pattern of the page, or a mark where there is no such page."""
+    """Give the pattern of the page, or a mark where there is none or a redirect came before it."""
     match = request.resolver_match
-    return f"/{match.route}" if match else "(no such page)"
+    return f"/{match.route}" if match else "(unresolved)"
 
 
 def _request_id(request: HttpRequest) -> str:
