@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import gettext, override
 
 from kizuna.web.accounts.models import Person
-from kizuna.web.know.publications import services
+from kizuna.web.know.publications import queries, services
 from kizuna.web.know.publications.models import Publication
 from published_shop import VALUED, refreshed_shop
 
@@ -71,3 +72,10 @@ def test_a_viewer_may_not_start_a_run_but_a_member_may(
     assert viewer.post("/pipeline/refresh").status_code == 403
     assert client_of(ben).post("/pipeline/refresh").status_code == 302
     assert Publication.objects.get().asked_by == ben
+
+
+def test_every_definition_is_told_in_japanese(published: Publication) -> None:
+    with override("ja"):
+        for found in queries.table_states(queries.published()):
+            told = [found.table.meaning, *(column.meaning for column in found.table.columns)]
+            assert not [text for text in told if gettext(text) == text], found.table.name
