@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kizuna.jobs.outputs import BYTE_ORDER_MARK, FORMULA_STARTS
-from kizuna.pipeline.capture.reasons import REASONS
+from kizuna.web.capture.imports.wording import REASONS
 
 FORMULA = re.compile(FORMULA_STARTS)
 
@@ -29,7 +29,7 @@ def rejected_csv(path: Path) -> Iterator[str]:
     mark = BYTE_ORDER_MARK if (get_language() or "").startswith("ja") else ""
     header = [_("line"), _("reason"), _("explanation"), _("row as it was")]
     # said now: by the time the lines are sent the language of the request is gone
-    said = {code: _(text) for code, text in REASONS.items()}
+    said = {code: str(text) for code, text in REASONS.items()}
     return _lines(path, [mark + header[0], *header[1:]], said)
 
 

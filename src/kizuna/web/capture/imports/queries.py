@@ -9,10 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kizuna.pipeline.capture.reasons import REASONS
 from kizuna.web.capture.imports import wording
 from kizuna.web.capture.imports.models import WORKING, Import, Mapping, Status
-from kizuna.web.capture.imports.wording import LABELS
+from kizuna.web.capture.imports.wording import LABELS, REASONS
 from kizuna.web.jobs.models import Job, State
 
 BACK = {
@@ -55,7 +54,7 @@ class Shown:
     def reasons(self) -> list[tuple[str, int]]:
         """Why rows are left out, and how many."""
         rejected: dict[str, int] = self.entry.found.get("rejected", {})
-        return [(_(REASONS[code]), rows) for code, rows in rejected.items()]
+        return [(str(REASONS[code]), rows) for code, rows in rejected.items()]
 
     @property
     def first_day(self) -> date | None:

@@ -45,6 +45,24 @@ NOTES = {
     "no_currency": _("No currency is known: amounts are shown without a sign, with two decimals."),
 }
 
+REASONS = {
+    "malformed_line": _("the line cannot be parted into the columns of the header"),
+    "bad_encoding": _("the customer holds bytes that are no text"),
+    "missing_customer": _("no customer is given"),
+    "missing_date": _("no date is given"),
+    "unreadable_date": _("the date cannot be read"),
+    "implausible_date": _("the date is before 1970-01-02: a placeholder, or a year of two digits"),
+    "future_date": _("the date lies in the future"),
+    "after_as_of": _("the date is after the last day observed"),
+    "missing_amount": _("no amount is given"),
+    "unreadable_amount": _("the amount cannot be read"),
+    "other_currency": _("the amount is in another currency"),
+    "empty_return": _("a return of nothing: quantity below zero at a price of zero"),
+    "duplicate_order": _("the same order stands in an earlier file"),
+    "return_without_purchase": _("a return of something bought before the log begins"),
+}
+"""Why a row is left out."""
+
 OPTION = re.compile(r"--([a-z]+)")
 
 
