@@ -34,6 +34,7 @@ def main() -> None:
         if asked.only in work.name:
             lines += _measure(work)
     lines += _growth(quick=asked.quick) if asked.only in "growth" else []
+    lines += _say(["", tables.load()])
     if FAILED:
         sys.exit(f"{len(FAILED)} measurements failed: {', '.join(FAILED)}; nothing written")
     if not (asked.quick or asked.only):

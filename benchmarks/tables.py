@@ -81,6 +81,11 @@ def machine() -> str:
     )
 
 
+def load() -> str:
+    """Say how busy the machine is: above its cores, every figure of the page is too high."""
+    return f"Load average at the end {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+
+
 def shown(measured: Measured) -> str:
     """Give median seconds, runs where few, and peak memory."""
     runs = len(measured.seconds)
