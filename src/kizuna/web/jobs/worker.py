@@ -62,6 +62,7 @@ def run() -> None:
     threading.Thread(target=loop.keep_alive, daemon=True).start()
     loop.beat()
     loop.until_told()
+    signal.setitimer(signal.ITIMER_REAL, 0)  # or it would end a Python that is shutting down
     loop.sign_off()
 
 
