@@ -53,3 +53,4 @@ def test_plotly_is_compressed_and_kept_for_ever(db: None) -> None:
     assert given["Content-Encoding"] == "gzip"
     assert "immutable" in given["Cache-Control"]
     assert int(given["Content-Length"]) < 2_000_000
+    given.close()

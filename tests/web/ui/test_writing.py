@@ -63,5 +63,10 @@ def test_a_message_of_django_has_one_of_our_moods() -> None:
     ]
 
 
+def test_a_notice_says_in_a_word_what_its_colour_says() -> None:
+    words = [ui.mood_word(mood) for mood in ("success", "good", "warning", "unknown")]
+    assert words == ["Done:", "Good:", "Take care:", "Unknown:"]
+
+
 def _context(address: str) -> ui.template.Context:
     return ui.template.Context({"request": RequestFactory().get(address)})

@@ -64,12 +64,13 @@ def notice_mood(mood: str) -> str:
 def mood_word(mood: str) -> str:
     """Say a mood in a word, for those who do not see its colour."""
     words = {
-        "good": gettext("Done:"),
+        "success": gettext("Done:"),
+        "good": gettext("Good:"),
         "info": gettext("Note:"),
         "caution": gettext("Take care:"),
         "serious": gettext("Problem:"),
     }
-    return words.get(mood, gettext("Unknown:"))
+    return words.get(mood) or words.get(notice_mood(mood), gettext("Unknown:"))
 
 
 @register.filter
