@@ -65,6 +65,34 @@ def test_readers_keep_the_former_state_until_the_next_is_whole(published: Public
     assert state.publication == published
 
 
+def test_what_a_lost_worker_left_is_begun_again(settings: Any, tmp_path: Path) -> None:
+    settings.KIZUNA_HOME = tmp_path
+    with_orders(tmp_path, customers=20)
+    lost = Publication.objects.create(status=Status.RUNNING)
+    announce("transactions_changed")
+    run_all()
+    lost.refresh_from_db()
+    assert lost.status == Status.PUBLISHED
+    assert set(Publication.objects.values_list("status", flat=True)) == {Status.PUBLISHED}
+
+
+def test_an_error_is_said_and_the_next_try_begins_again(
+    ben: Person, settings: Any, tmp_path: Path
+) -> None:
+    settings.KIZUNA_HOME = tmp_path
+    store = with_orders(tmp_path, customers=20)
+    whole, files = store.read("transactions"), store.files("transactions")
+    Path(files[0]).write_bytes(b"half a file")
+    asked = services.refresh(actor=ben)
+    run_all(failures=True)
+    asked.refresh_from_db()
+    assert (asked.status, asked.error) == (Status.FAILED, services.STOPPED)
+    store.write("transactions", whole)
+    services.publish_open()
+    asked.refresh_from_db()
+    assert asked.status == Status.PUBLISHED
+
+
 def test_no_orders_is_a_failure_that_says_what_to_do(ben: Person, settings: Any, tmp_path) -> None:
     settings.KIZUNA_HOME = tmp_path
     asked = services.refresh(actor=ben)

@@ -56,9 +56,26 @@ def refresh(*, actor: Person | None) -> Publication:
             status=Status.ASKED, defaults={"asked_by": actor}
         )
         if new:
-            publish_task.enqueue(publication_id=made.pk)
+            publish_task.enqueue()
             audit(actor=actor, action="know.publication.asked", target=str(made))
     return made
+
+
+def publish_open(*, tell: Told = lambda share, text: None) -> None:
+    """Publish for whoever asked; what a lost worker or an error left behind is begun again.
+
+    Only one worker does this at a time, so that what is marked as running no longer runs.
+    """
+    while (found := _open_one()) is not None:
+        publish(publication_id=found.pk, tell=tell)
+
+
+def _open_one() -> Publication | None:
+    latest = Publication.objects.order_by("-pk").first()
+    if latest is not None and latest.status == Status.FAILED and latest.error == STOPPED:
+        return latest
+    open_ones = Publication.objects.filter(status__in=[Status.RUNNING, Status.ASKED])
+    return open_ones.order_by("pk").first()
 
 
 def publish(*, publication_id: int, tell: Told = lambda share, text: None) -> Publication:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.tasks import task
+from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.jobs import progress
+from kizuna.web.jobs.tasks import job
 from kizuna.web.know.publications import services
 
 
-@task()
-def publish(publication_id: int) -> None:
-    """Run the pipeline and publish what it found."""
-    services.publish(publication_id=publication_id, tell=progress.report)
+@job(title=_("Compute the figures"), unique="know.publish", run_again=True)
+def publish() -> None:
+    """Run the pipeline for whoever asked, and publish what it found."""
+    services.publish_open(tell=progress.report)
