@@ -147,7 +147,7 @@ def test_readme_names_targets_that_make_has() -> None:
     assert [t for t in targets if f"\n{t}:" not in makefile] == []
 
 
-@pytest.mark.parametrize("command", [c for c in commands(README) if "kizuna" in c])
+@pytest.mark.parametrize("command", [c for c in commands(README) if "kizuna value" in c])
 def test_readme_commands_run(tmp_path: Path, command: str) -> None:
     _, name, *arguments = command.split()
     company = simulate_company(tmp_path, as_of=date(2026, 3, 31), customers=300)
