@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -66,14 +66,16 @@ class Served:
         return self.process.wait(PATIENCE)
 
 
+@contextmanager
 def serve(home: Path, *options: str) -> Iterator[Served]:
     """Serve from a data folder of its own until the test is over."""
     port, log = free_port(), home / "log"
     command = [sys.executable, "-m", "kizuna", "serve", "--port", str(port), *options]
     with log.open("wb") as sink:
         process = subprocess.Popen(command, env=environment(home), stdout=sink, stderr=sink)
-    yield Served(process, port, log)
-    if process.poll() is None:
+    try:
+        yield Served(process, port, log)
+    finally:
         process.terminate()
         process.wait(PATIENCE)
 
@@ -81,13 +83,15 @@ def serve(home: Path, *options: str) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The application without its worker."""
-    yield from serve(tmp_path_factory.mktemp("alone"))
+    with serve(tmp_path_factory.mktemp("alone")) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The application with its worker beside it."""
-    yield from serve(tmp_path_factory.mktemp("pair"), "--with-worker")
+    with serve(tmp_path_factory.mktemp("pair"), "--with-worker") as served:
+        yield served
 
 
 @pytest.mark.slow
@@ -114,7 +118,7 @@ def test_an_unknown_page_is_an_honest_404(alone: Served) -> None:
 
 @pytest.mark.slow
 def test_sigterm_ends_it_in_good_order(tmp_path: Path) -> None:
-    for served in serve(tmp_path):
+    with serve(tmp_path) as served:
         served.wait_for("/health/live", "live")
         assert served.stop() == 0
         with pytest.raises(URLError):
@@ -123,7 +127,7 @@ def test_sigterm_ends_it_in_good_order(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_every_line_that_is_served_is_json_or_the_greeting(tmp_path: Path) -> None:
-    for served in serve(tmp_path):
+    with serve(tmp_path) as served:
         served.wait_for("/health/live", "live")
         served.stop()
         greeting, *lines = served.log.read_text().splitlines()
@@ -138,7 +142,7 @@ def test_the_worker_beside_it_is_seen(pair: Served) -> None:
 
 @pytest.mark.slow
 def test_sigterm_ends_the_worker_too_and_it_says_goodbye(tmp_path: Path) -> None:
-    for served in serve(tmp_path, "--with-worker"):
+    with serve(tmp_path, "--with-worker") as served:
         served.wait_for("/health/ready", '"worker": "ok"')
         assert served.stop() == 0
     with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as records:
