@@ -42,6 +42,8 @@ class CustomerFact(models.Model):
         """Every order of the list has its index; the customer's name breaks ties."""
 
         indexes: ClassVar = [
+            # holds all that a search looks through, so that no row is fetched for it
+            models.Index(fields=["folded", "customer_id"], name="customer_by_name"),
             models.Index(fields=["residual_clv", "customer_id"], name="customer_by_value"),
             models.Index(fields=["historical_value", "customer_id"], name="customer_by_history"),
             models.Index(fields=["p_alive", "customer_id"], name="customer_by_life"),
