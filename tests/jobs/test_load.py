@@ -64,8 +64,10 @@ def test_the_first_import_is_all_new(store, january):
 def test_the_same_file_twice_changes_nothing(store, january):
     load(store, january, "one")
     before = store.read("transactions")
+    versions = store.versions("transactions")
     assert counts(load(store, january, "two")) == (0, 0, 2, 1)
     assert store.read("transactions") == before
+    assert store.versions("transactions") == versions
 
 
 def test_the_same_file_without_order_numbers_changes_nothing(store, tmp_path):

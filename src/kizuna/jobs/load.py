@@ -154,8 +154,11 @@ def load(
             loaded = replace(found, batch=batch, at=at.isoformat())
             on_progress("write", 0.6)
             header = json.dumps(asdict(loaded), ensure_ascii=False)
+            as_before = not (loaded.new or loaded.changed or _is_stale(store))
             # nobody is told of progress from here on: what is told may end the job
             store.append(LOG, engine.reader(sql.entries(batch, header)))
+            if as_before:
+                return loaded
         return replace(loaded, waiting=_refresh(store))
 
 
