@@ -132,6 +132,38 @@ AUTH_PASSWORD_VALIDATORS = [
 # how many proxies of ours stand before the application, each adding to X-Forwarded-For
 KIZUNA_PROXIES = int(os.environ.get("KIZUNA_PROXIES", "0"))
 
+# the company's own identity provider; django-allauth is there only where one is named
+OIDC_NAME = os.environ.get("KIZUNA_OIDC_NAME", "OpenID Connect")
+OIDC_SERVER = os.environ.get("KIZUNA_OIDC_SERVER", "")
+if OIDC_SERVER:
+    INSTALLED_APPS += [
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
+    MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+    ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+    ACCOUNT_LOGIN_METHODS = {"email"}
+    ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+    ACCOUNT_EMAIL_VERIFICATION = "none"
+    SOCIALACCOUNT_ADAPTER = "kizuna.web.accounts.oidc.Visitors"
+    SOCIALACCOUNT_LOGIN_ON_GET = True
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "company",
+                    "name": OIDC_NAME,
+                    "client_id": os.environ["KIZUNA_OIDC_CLIENT"],
+                    "secret": os.environ["KIZUNA_OIDC_SECRET"],
+                    "settings": {"server_url": OIDC_SERVER},
+                }
+            ],
+        }
+    }
+
 SESSION_ENGINE = "kizuna.web.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from kizuna.web import health
@@ -22,3 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", include("kizuna.web.capture.imports.urls")),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
 ]
+
+if settings.OIDC_SERVER:
+    urlpatterns += [path("sign-in/with/", include("kizuna.web.accounts.oidc_urls"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth import authenticate, login, logout
@@ -36,9 +37,7 @@ def sign_in(*, request: HttpRequest, email: str, password: str) -> bool:
         audit(actor=known, action="accounts.sign_in.refused", target="", request=request)
         raise NotRecognisedError
     if second_factor.is_on(person):
-        until = (timezone.now() + PENDING_FOR).isoformat()
-        request.session.cycle_key()
-        request.session[PENDING] = {"person": person.pk, "until": until}
+        _owe_code(request, person)
         return False
     enter(request=request, person=person, how="password")
     return True
@@ -57,6 +56,23 @@ def sign_in_code(*, request: HttpRequest, code: str) -> None:
     enter(request=request, person=person, how="password and code")
 
 
+def sign_in_as_named(*, request: HttpRequest, addresses: Iterable[str]) -> bool:
+    """Let in whom the identity provider names, by an address that it has verified.
+
+    Gives whether that was enough: a second factor that is on here is asked for as well.
+    """
+    names = [address.strip().lower() for address in addresses]
+    person = Person.objects.filter(email__in=names, is_active=True).first()
+    if person is None:
+        audit(actor=None, action="accounts.sign_in.refused", target="", request=request)
+        raise NotRecognisedError
+    if second_factor.is_on(person):
+        _owe_code(request, person)
+        return False
+    enter(request=request, person=person, how="identity provider")
+    return True
+
+
 def pending_person(request: HttpRequest) -> Person | None:
     """Give whoever gave the right password in this browser and owes the code."""
     pending = request.session.get(PENDING, {})
@@ -64,6 +80,12 @@ def pending_person(request: HttpRequest) -> Person | None:
     if until is None or until < timezone.now():
         return None
     return Person.objects.filter(pk=pending["person"], is_active=True).first()
+
+
+def _owe_code(request: HttpRequest, person: Person) -> None:
+    until = (timezone.now() + PENDING_FOR).isoformat()
+    request.session.cycle_key()
+    request.session[PENDING] = {"person": person.pk, "until": until}
 
 
 def enter(*, request: HttpRequest, person: Person, how: str) -> None:

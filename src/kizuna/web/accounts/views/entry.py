@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -105,7 +106,8 @@ def _with_next(request: HttpRequest, name: str) -> str:
 
 
 def _context(request: HttpRequest, form: object) -> dict[str, object]:
-    return {"form": form, "next": _next(request)}
+    provider = settings.OIDC_NAME if settings.OIDC_SERVER else ""
+    return {"form": form, "next": _next(request), "provider": provider}
 
 
 def _too_many(request: HttpRequest, template: str, form: SignInForm | CodeForm) -> HttpResponse:
