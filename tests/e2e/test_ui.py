@@ -159,6 +159,21 @@ def test_text_stands_out_from_what_is_behind_it(visit: Any, scheme: str) -> None
     assert visit(color_scheme=scheme).page.evaluate(CONTRAST) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_of_pages_before_signing_in_stands_out_too(visit: Any, scheme: str) -> None:
+    page = visit(color_scheme=scheme).page
+    page.goto(page.url.replace("/ui/", "/no-such-page/"))
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_another_language_is_one_press_away_and_stays(visit: Any) -> None:
+    page = visit().page
+    page.click(".rail .language button:text('日本語')")
+    assert page.locator("h1").inner_text() == "画面部品"
+    page.goto(page.url)
+    assert page.get_attribute("html", "lang") == "ja"
+
+
 def test_paper_shows_the_content_and_no_frame(visit: Any) -> None:
     page = visit().page
     page.emulate_media(media="print")

@@ -44,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def example() -> dict[str, Any]:
     """Make up what the components show."""
     names = [str(n) for n in range(5)] + ["5+"]
-    title = writer()("Purchases before")
+    title = writer()("Repeat purchases before the holdout")
     return {
         "moods": MOODS,
         "icons": sorted(ICONS),
