@@ -46,7 +46,10 @@ def mirror(publication: Publication) -> tuple[int, int]:
         engine.register("mirrored", _mirrored())
         changed = sum(_write(batch) for batch in engine.reader(CHANGED, BATCH))
         gone = engine.query(GONE)["customer_id"].to_pylist()
-    return changed, sum(_remove(gone[at : at + 500]) for at in range(0, len(gone), 500))
+    removed = sum(_remove(gone[at : at + 500]) for at in range(0, len(gone), 500))
+    if changed or removed:
+        _count_again()
+    return changed, removed
 
 
 def export(
@@ -94,6 +97,14 @@ def _upsert() -> str:
         f"INSERT INTO {table} ({listed}) VALUES ({places}) "
         f"ON CONFLICT (customer_id) DO UPDATE SET {changes}"
     )
+
+
+def _count_again() -> None:
+    """Let the database see how its rows lie now, so that it picks the right index."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")
+        cursor.execute(f"ANALYZE {identifier(CustomerFact._meta.db_table)}")
 
 
 def _remove(names: Sequence[str]) -> int:
