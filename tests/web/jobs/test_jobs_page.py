@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.test import Client
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -187,6 +188,16 @@ def test_the_page_says_in_japanese_that_the_worker_is_down(
     shown = page(client_of(aiko), **{"Accept-Language": "ja"})
     assert "ワーカーが動作していません" in shown
     assert "バックグラウンド処理" in shown
+
+
+def test_any_page_can_say_that_the_worker_is_down(aiko: Person) -> None:
+    request = RequestFactory().get("/")
+    request.user = aiko
+    said = render_to_string("jobs/silence.html", request=request)
+    assert "it was never started" in said
+    now = timezone.now()
+    Worker.objects.create(name="w", started_at=now, heartbeat_at=now)
+    assert render_to_string("jobs/silence.html", request=request).strip() == ""
 
 
 def test_announcements_reach_whoever_listens_once() -> None:

@@ -68,7 +68,7 @@ def test_the_rounds_find_a_claim_that_does_not_look_whether_the_job_waits(tmp_pa
 
 def test_the_rounds_find_a_worker_that_never_lets_a_lease_run_out(tmp_path: Path) -> None:
     with Room(tmp_path) as room:
-        room.ask(2, seconds=0.6)
+        room.ask(2, seconds=3)
         room.hire("lease")
         assert until(lambda: room.record("began"))
         room.kill(Random(1), "lease")
@@ -78,7 +78,7 @@ def test_the_rounds_find_a_worker_that_never_lets_a_lease_run_out(tmp_path: Path
 
 def test_a_worker_told_to_leave_finishes_what_it_has_in_hand(tmp_path: Path) -> None:
     with Room(tmp_path, {**PACE, "grace": 20}) as room:
-        room.ask(3, seconds=0.6)
+        room.ask(3, seconds=2)
         worker = room.hire()
         assert until(lambda: room.record("began"))
         worker.terminate()
