@@ -211,6 +211,16 @@ def test_a_file_of_the_allowed_folder_stays_where_it_is(
     assert (folder / "shop.csv").exists()
 
 
+def test_a_file_of_the_folder_that_is_no_table_is_named_without_its_folder(
+    member: Client, settings: Any, home: Path
+) -> None:
+    (home / "shop.csv").write_text("[1, 2]", "utf-8")
+    settings.IMPORT_FOLDER = str(home)
+    answer = member.post("/imports/take", {"name": "shop.csv"}).content.decode()
+    assert "shop.csv is one JSON array" in answer
+    assert str(home) not in answer
+
+
 @pytest.mark.parametrize("name", ["../secret-key", "/etc/passwd", "absent.csv"])
 def test_a_file_outside_of_the_folder_is_refused(
     member: Client, settings: Any, home: Path, name: str

@@ -74,11 +74,11 @@ def in_folder(name: str) -> Path:
 
 def previewed(path: Path, name: str) -> dict[str, Any]:
     """Look at the head of a file; what is wrong with it is said under the name people know."""
-    try:
-        with _head(path) as head:
+    with _head(path) as head:
+        try:
             return asdict(job.preview(head))
-    except InputError as error:
-        raise InputError(re.sub(r"\S*/(file\.?\w*|head\.?\w*)", name, str(error))) from error
+        except InputError as error:
+            raise InputError(str(error).replace(str(head), name)) from error
 
 
 @contextmanager
