@@ -86,8 +86,13 @@ def server() -> Iterator[str]:
 
 def visit(server: str, home: Path, claims: dict[str, Any], how: str = "honest") -> dict[str, Any]:
     Provider.claims = {"sub": "1"} | claims
-    oidc = {"SERVER": server, "CLIENT": "kizuna", "SECRET": "s", "NAME": "Our Login"}
-    env = environment(home, **{f"KIZUNA_OIDC_{name}": value for name, value in oidc.items()})
+    env = environment(
+        home,
+        KIZUNA_OIDC_SERVER=server,
+        KIZUNA_OIDC_CLIENT="kizuna",
+        KIZUNA_OIDC_SECRET="s",
+        KIZUNA_OIDC_NAME="Our Login",
+    )
     command = [sys.executable, "-c", VISIT, how]
     run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr

@@ -18,6 +18,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from kizuna.web.accounts.models import Person, Role, Scope
+from kizuna.web.accounts.services.held import hold
 from kizuna.web.accounts.services.keys import use_key
 
 type View = Callable[..., HttpResponseBase]
@@ -89,11 +90,17 @@ def access_of(view: object) -> Role | Scope | str | None:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    wanted = request.get_full_path() if request.method == "GET" else "/"
-    to_sign_in = redirect_to_login(wanted)
+    to_sign_in = redirect_to_login(_wanted(request))
     if getattr(request, "htmx", False):
         return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(to_sign_in.url)})
     return to_sign_in
+
+
+def _wanted(request: HttpRequest) -> str:
+    if request.method == "GET":
+        return request.get_full_path()
+    # a session that ended in the middle of a form loses nothing that was typed
+    return resolve_url("accounts:resume") if hold(request) else "/"
 
 
 def _kept_private(response: HttpResponseBase) -> HttpResponseBase:

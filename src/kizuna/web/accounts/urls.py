@@ -12,6 +12,7 @@ urlpatterns = [
     path("setup/", entry.first_start, name="set_up"),
     path("sign-in/", entry.sign_in, name="sign_in"),
     path("sign-in/code/", entry.code, name="code"),
+    path("sign-in/resume/", entry.resume, name="resume"),
     path("sign-out/", entry.sign_out, name="sign_out"),
     path("join/<str:token>/", people.join, name="join"),
     path("people/", people.people, name="people"),

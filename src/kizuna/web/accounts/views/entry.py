@@ -12,13 +12,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from kizuna.web.accounts import queries
 from kizuna.web.accounts.forms import CodeForm, JoinForm, SignInForm
-from kizuna.web.accounts.permissions import public
+from kizuna.web.accounts.models import Role
+from kizuna.web.accounts.permissions import person_of, public, requires
 from kizuna.web.accounts.services import entry
 from kizuna.web.accounts.services.attempts import TooManyAttemptsError
+from kizuna.web.accounts.services.held import HELD, held_form
 from kizuna.web.accounts.services.set_up import SetUpIsClosedError, set_up
 
 NEXT = "next"
@@ -92,6 +94,14 @@ def first_start(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/set_up.html", {"form": form})
 
 
+@requires(Role.VIEWER)
+@require_safe
+def resume(request: HttpRequest) -> HttpResponse:
+    """Show the form that was cut off by the end of a session, to be sent once more."""
+    form = held_form(request=request, person=person_of(request))
+    return render(request, "accounts/resume.html", {"held": form}) if form else redirect("/")
+
+
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     fine = url_has_allowed_host_and_scheme(
@@ -107,7 +117,12 @@ def _with_next(request: HttpRequest, name: str) -> str:
 
 def _context(request: HttpRequest, form: object) -> dict[str, object]:
     provider = settings.OIDC_NAME if settings.OIDC_SERVER else ""
-    return {"form": form, "next": _next(request), "provider": provider}
+    return {
+        "form": form,
+        "next": _next(request),
+        "provider": provider,
+        "held": HELD in request.session,
+    }
 
 
 def _too_many(request: HttpRequest, template: str, form: SignInForm | CodeForm) -> HttpResponse:
