@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -72,6 +73,23 @@ def test_a_viewer_may_not_start_a_run_but_a_member_may(
     assert viewer.post("/pipeline/refresh").status_code == 403
     assert client_of(ben).post("/pipeline/refresh").status_code == 302
     assert Publication.objects.get().asked_by == ben
+
+
+def test_every_link_of_the_lineage_leads_to_a_page(viewer: Client, published: Publication) -> None:
+    for found in queries.table_states(queries.published()):
+        page = viewer.get(f"/pipeline/tables/{found.table.name}").content.decode()
+        for url in set(re.findall(r'href="(/pipeline/tables/\w+)"', page)):
+            assert viewer.get(url).status_code == 200, url
+
+
+def test_a_definition_with_a_percent_sign_is_told_in_japanese(
+    chiyo: Person, viewer: Client, published: Publication
+) -> None:
+    chiyo.language = "ja"
+    chiyo.save()
+    page = viewer.get("/pipeline/tables/customer_facts").content.decode()
+    assert "90%区間の下限" in page
+    assert "low end" not in page
 
 
 def test_every_definition_is_told_in_japanese(published: Publication) -> None:

@@ -115,5 +115,5 @@ def test_every_table_made_is_described(published: Publication) -> None:
     }
     facts = states["customer_facts"]
     assert facts.rows == VALUED
-    assert facts.reads == ("clv_scores", "purchases", "rfm", "spend")
+    assert facts.reads == ["clv_scores", "purchases", "rfm", "spend"]
     assert "segments" in facts.read_by

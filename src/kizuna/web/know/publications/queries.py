@@ -112,8 +112,8 @@ def _state(name: str, state: Published | None, step: Mapping[str, Any]) -> Table
         version=versions.get(name),
         written_at=state.publication.published_at if state and name in versions else None,
         seconds=step.get("seconds"),
-        reads=reads_of(name),
-        read_by=readers_of(name),
+        reads=[read for read in reads_of(name) if read not in NOT_PUBLISHED],
+        read_by=[reader for reader in readers_of(name) if reader not in NOT_PUBLISHED],
         sql=sql_of(name),
     )
 
