@@ -150,7 +150,12 @@ class KeyForm(forms.Form):
 class TrailForm(forms.Form):
     """Which entries of the audit log to show."""
 
-    who = forms.ModelChoiceField(label=_("Who"), queryset=Person.objects.none(), required=False)
+    who = forms.ModelChoiceField(
+        label=_("Who"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("Everyone"),
+    )
     action = forms.CharField(label=_("Action starts with"), max_length=100, required=False)
     text = forms.CharField(label=_("Contains"), max_length=200, required=False)
     since = forms.DateField(

@@ -11,7 +11,7 @@ import struct
 from urllib.parse import quote, urlencode
 
 import qrcode  # type: ignore[import-untyped]
-from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -55,5 +55,5 @@ def address(secret: str, *, account: str, issuer: str) -> str:
 def picture(text: str) -> str:
     """Draw a QR code as the address of an image."""
     drawn = io.BytesIO()
-    qrcode.make(text, image_factory=SvgPathImage).save(drawn)
+    qrcode.make(text, image_factory=SvgPathFillImage).save(drawn)
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode("ascii")
