@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import translation
+
 from kizuna.pipeline.capture import reasons
 from kizuna.pipeline.capture.columns import SYNONYMS
 from kizuna.pipeline.capture.notes import TEXTS
@@ -16,5 +18,6 @@ def test_every_reason_part_and_note_has_words() -> None:
 
 def test_options_of_the_command_are_named_as_on_the_page() -> None:
     sentence = "no column looks like the amount: name it with --amount; the columns are a, b"
-    assert "--" not in wording.problem(sentence)
-    assert "name it with Amount" in wording.problem(sentence)
+    with translation.override("en"):
+        assert "--" not in wording.problem(sentence)
+        assert "name it with Amount" in wording.problem(sentence)

@@ -76,8 +76,10 @@ def test_every_message_of_an_app_has_a_japanese_translation(room: Path) -> None:
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.name)
 def test_no_catalogue_has_a_message_left_over(path: Path) -> None:
-    said = {message for file in FILES for message in messages(file)}
-    assert sorted(set(catalogue(path)) - said - texts()) == []
+    said = {message for file in FILES for message in messages(file)} | texts()
+    # {% translate variable %} looks a text up with its % doubled
+    said |= {message.replace("%", "%%") for message in said}
+    assert sorted(set(catalogue(path)) - said) == []
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.name)
