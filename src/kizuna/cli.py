@@ -27,6 +27,21 @@ app = typer.Typer(
 Lang = Annotated[Literal["en", "ja"], typer.Option(help="Language of the summary and the report.")]
 Margin = Annotated[float, typer.Option(help="Share of revenue that is kept, above 0 up to 1.")]
 Home = Annotated[Path, typer.Option(envvar="KIZUNA_HOME", help="Data folder of the application.")]
+Customer = Annotated[str | None, typer.Option(help="Column of the customer.")]
+OrderDate = Annotated[str | None, typer.Option("--date", help="Column of the order date.")]
+Amount = Annotated[str | None, typer.Option(help="Column of the amount.")]
+Order = Annotated[str | None, typer.Option(help="Column of the order number.")]
+Quantity = Annotated[
+    str | None, typer.Option(help="Column of the quantity, where there is no amount.")
+]
+Price = Annotated[
+    str | None, typer.Option(help="Column of the unit price, where there is no amount.")
+]
+DateOrder = Annotated[
+    Literal["day", "month"] | None, typer.Option(help="Which comes first in 03/04/2026.")
+]
+Currency = Annotated[str | None, typer.Option(help="ISO code, such as JPY.")]
+Timezone = Annotated[str, typer.Option(help="Zone in which days are cut, such as Asia/Tokyo.")]
 Discount = Annotated[float, typer.Option(help="Yearly discount rate; 0.10 is ten per cent.")]
 
 
@@ -36,19 +51,13 @@ def value(
         list[str],
         typer.Argument(help="Order files or globs: CSV, JSON Lines, Parquet or Excel."),
     ],
-    customer: Annotated[str | None, typer.Option(help="Column of the customer.")] = None,
-    date_: Annotated[str | None, typer.Option("--date", help="Column of the order date.")] = None,
-    amount: Annotated[str | None, typer.Option(help="Column of the amount.")] = None,
-    order: Annotated[str | None, typer.Option(help="Column of the order number.")] = None,
-    quantity: Annotated[
-        str | None, typer.Option(help="Column of the quantity, where there is no amount.")
-    ] = None,
-    price: Annotated[
-        str | None, typer.Option(help="Column of the unit price, where there is no amount.")
-    ] = None,
-    date_order: Annotated[
-        Literal["day", "month"] | None, typer.Option(help="Which comes first in 03/04/2026.")
-    ] = None,
+    customer: Customer = None,
+    date_: OrderDate = None,
+    amount: Amount = None,
+    order: Order = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    date_order: DateOrder = None,
     horizon: Annotated[str, typer.Option(help="How far ahead: 365d, 52w, 12m or 1y.")] = "365d",
     holdout: Annotated[
         str, typer.Option(help="Part kept back to test on: auto, none or its first day.")
@@ -60,10 +69,8 @@ def value(
     margin: Margin = 1.0,
     discount: Discount = 0.10,
     as_of: Annotated[str | None, typer.Option(help="Last day of history to use.")] = None,
-    currency: Annotated[str | None, typer.Option(help="ISO code, such as JPY.")] = None,
-    timezone: Annotated[
-        str, typer.Option(help="Zone in which days are cut, such as Asia/Tokyo.")
-    ] = "UTC",
+    currency: Currency = None,
+    timezone: Timezone = "UTC",
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("value-output"),
     json_: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     lang: Lang = "en",
@@ -162,23 +169,15 @@ def import_(
     orders: Annotated[
         list[Path], typer.Argument(help="Order files: CSV, JSON Lines, Parquet or Excel.")
     ],
-    customer: Annotated[str | None, typer.Option(help="Column of the customer.")] = None,
-    date_: Annotated[str | None, typer.Option("--date", help="Column of the order date.")] = None,
-    amount: Annotated[str | None, typer.Option(help="Column of the amount.")] = None,
-    order: Annotated[str | None, typer.Option(help="Column of the order number.")] = None,
-    quantity: Annotated[
-        str | None, typer.Option(help="Column of the quantity, where there is no amount.")
-    ] = None,
-    price: Annotated[
-        str | None, typer.Option(help="Column of the unit price, where there is no amount.")
-    ] = None,
-    date_order: Annotated[
-        Literal["day", "month"] | None, typer.Option(help="Which comes first in 03/04/2026.")
-    ] = None,
-    currency: Annotated[str | None, typer.Option(help="ISO code, such as JPY.")] = None,
-    timezone: Annotated[
-        str, typer.Option(help="Zone in which days are cut, such as Asia/Tokyo.")
-    ] = "UTC",
+    customer: Customer = None,
+    date_: OrderDate = None,
+    amount: Amount = None,
+    order: Order = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    date_order: DateOrder = None,
+    currency: Currency = None,
+    timezone: Timezone = "UTC",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     home: Home = Path("kizuna-data"),
 ) -> None:

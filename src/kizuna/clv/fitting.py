@@ -170,22 +170,6 @@ def numeric_objective(value: Callable[[FloatArray], float], *, width: float = 1e
     return objective
 
 
-def numeric_hessian(
-    value_and_gradient: Callable[[FloatArray], tuple[float, FloatArray]], *, width: float = 1e-5
-) -> Objective:
-    """Turn value and gradient into an `Objective` by differences of the gradient."""
-
-    def objective(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        centre, gradient = value_and_gradient(theta)
-        shift = np.eye(len(theta)) * width
-        up = np.array([value_and_gradient(theta + s)[1] for s in shift])
-        down = np.array([value_and_gradient(theta - s)[1] for s in shift])
-        hessian = (up - down) / (2 * width)
-        return centre, gradient, (hessian + hessian.T) / 2
-
-    return objective
-
-
 def _at(objective: Objective, theta: FloatArray) -> Summit:
     value, gradient, hessian = objective(theta)
     return Summit(theta, value, gradient, hessian, converged=False)

@@ -46,11 +46,6 @@ def plain(text: str) -> str:
     return f"trim({dated}, {BLANKS})"
 
 
-def ambiguous(text: str) -> str:
-    """SQL: the text is a date of which day and month may be either way around."""
-    return f"regexp_matches({text}, '{AMBIGUOUS}')"
-
-
 def layers(relation: str, order: DateOrder | None, zone: Zone) -> str:
     """SQL: the relation, with `ordered_on` (DATE) and `ordered_at` (UTC) read from `date_text`.
 
