@@ -8,6 +8,8 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+from kizuna.web import whole_files
+
 # on loading, Plotly writes a style for maps, which we do not draw and our policy refuses
 STYLE_OF_MAPS = re.compile(rb'if\(!document\.getElementById\("[0-9a-f]{64}"\)\)')
 
@@ -21,14 +23,7 @@ def plotly_script(folder: Path) -> str:
     content = STYLE_OF_MAPS.sub(b"if(false)", installed)
     name = f"ui/plotly-{sha256(content).hexdigest()[:12]}.min.js"
     script = folder / name
-    script.parent.mkdir(parents=True, exist_ok=True)
     if not script.exists():
-        _write(script.with_name(f"{script.name}.gz"), gzip.compress(content, 6, mtime=0))
-        _write(script, content)
+        whole_files.put(script.with_name(f"{script.name}.gz"), gzip.compress(content, 6, mtime=0))
+        whole_files.put(script, content)
     return name
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)

@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from kizuna.web import whole_files
+
 
 def compile_catalogues(source: Path, target: Path) -> Path:
     """Merge `source/<language>/*.po` into `target/<language>/LC_MESSAGES/django.mo`; give `target`.
@@ -23,7 +25,7 @@ def compile_catalogues(source: Path, target: Path) -> Path:
         stamp, digest = compiled.with_suffix(".sources"), _digest(files)
         if not compiled.exists() or not stamp.exists() or stamp.read_text() != digest:
             _compile(folder.name, files, compiled)
-            _replace(stamp, digest.encode())
+            whole_files.put(stamp, digest.encode())
     return target
 
 
@@ -40,15 +42,7 @@ def _compile(language: str, files: list[Path], compiled: Path) -> None:
             for message in read_po(stream, locale=language):
                 if message.id and message.string and not message.fuzzy:
                     merged.add(message.id, message.string, context=message.context)
-    compiled.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile() as stream:
         write_mo(stream, merged)
         stream.seek(0)
-        _replace(compiled, stream.read())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a file in place whole: of two processes at once the later wins, and none reads a half."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
-        part.write(content)
-    Path(part.name).replace(path)
+        whole_files.put(compiled, stream.read())
