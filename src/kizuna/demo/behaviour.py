@@ -18,20 +18,24 @@ from kizuna.demo.season import Season
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where customers come from, and how these compare with the average."""
+    """Where customers come from, and how these compare with the average.
+
+    cost : what it takes to win one of them, in yen.
+    """
 
     name: str
     name_ja: str
     share: float
     buying: float
     leaving: float
+    cost: int
 
 
 CHANNELS = (
-    Channel("search", "検索", 0.40, 1.0, 1.0),
-    Channel("social", "SNS", 0.30, 0.7, 1.6),
-    Channel("referral", "紹介", 0.15, 1.3, 0.6),
-    Channel("store", "店頭", 0.15, 1.1, 0.8),
+    Channel("search", "検索", 0.40, 1.0, 1.0, 4800),
+    Channel("social", "SNS", 0.30, 0.7, 1.6, 6000),
+    Channel("referral", "紹介", 0.15, 1.3, 0.6, 1500),
+    Channel("store", "店頭", 0.15, 1.1, 0.8, 3200),
 )
 
 

@@ -15,7 +15,15 @@ import numpy as np
 
 from kizuna.clv.data import FloatArray
 from kizuna.demo.behaviour import Orders, People, Truth, draw_orders, draw_people, p_alive
-from kizuna.demo.files import write_orders, write_truth
+from kizuna.demo.costs import cost_rows, cost_truth, draw_costs
+from kizuna.demo.files import (
+    COST_HEADERS,
+    CUSTOMER_HEADERS,
+    write_list,
+    write_orders,
+    write_truth,
+)
+from kizuna.demo.people import customer_rows
 from kizuna.demo.season import Season
 
 HISTORY_DAYS = 3 * 365
@@ -32,6 +40,7 @@ class DemoCompany:
     orders : the order log, CSV.
     customers : the truth, one row a customer, Parquet; columns in `docs/demo.md`.
     truth : the truth in total and the parameters behind it, JSON.
+    customer_list, costs : its list of customers, and what winning them cost, CSV.
     as_of : last day of the order log; the future begins the day after.
     horizon_days : length of the known future.
 
@@ -40,6 +49,8 @@ class DemoCompany:
     orders: Path
     customers: Path
     truth: Path
+    customer_list: Path
+    costs: Path
     as_of: date
     horizon_days: int
     currency: str = CURRENCY
@@ -77,12 +88,36 @@ def simulate_company(
     orders = draw_orders(people, total, season, truth, rng)
     future = _future(people, orders, season)
     out.mkdir(parents=True, exist_ok=True)
-    company = DemoCompany(
-        out / "orders.csv", out / "truth.parquet", out / "truth.json", as_of, horizon_days
-    )
+    company = company_in(out, as_of=as_of, horizon_days=horizon_days)
     bad_rows = write_orders(company.orders, people, _until(orders), season.start, lang, rng)
-    write_truth(company.customers, company.truth, people, future, truth, bad_rows)
+    costs = _write_lists(company, people, season, lang, seed)
+    write_truth(company.customers, company.truth, people, future, truth, bad_rows, costs)
     return company
+
+
+def company_in(out: Path, *, as_of: date, horizon_days: int = 365) -> DemoCompany:
+    """Say where the company of a folder lies."""
+    return DemoCompany(
+        orders=out / "orders.csv",
+        customers=out / "truth.parquet",
+        truth=out / "truth.json",
+        customer_list=out / "customers.csv",
+        costs=out / "costs.csv",
+        as_of=as_of,
+        horizon_days=horizon_days,
+    )
+
+
+def _write_lists(
+    company: DemoCompany, people: People, season: Season, lang: str, seed: int
+) -> dict[str, dict[str, float]]:
+    """Write who the customers are and what they cost; drawn apart, so that orders stay as is."""
+    rng = np.random.default_rng([seed, 1])
+    rows = customer_rows(people, season.start, lang, rng)
+    write_list(company.customer_list, CUSTOMER_HEADERS, rows, lang)
+    costs = draw_costs(people, season.start, rng)
+    write_list(company.costs, COST_HEADERS, cost_rows(costs, lang), lang)
+    return cost_truth(costs)
 
 
 def _until(orders: Orders) -> Orders:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -16,11 +16,35 @@ import pyarrow.parquet as pq
 
 from kizuna.clv.data import FloatArray
 from kizuna.demo.behaviour import CHANNELS, Orders, People, Truth
+from kizuna.demo.people import customer_id
 
 HEADERS = {
     "ja": ("注文番号", "注文日時", "顧客番号", "流入経路", "金額"),
     "en": ("order_id", "ordered_at", "customer_id", "channel", "amount"),
 }
+CUSTOMER_HEADERS = {
+    "customer_id": "顧客番号",
+    "name": "氏名",
+    "name_kana": "フリガナ",
+    "kind": "区分",
+    "email": "メールアドレス",
+    "phone": "電話番号",
+    "region": "都道府県",
+    "city": "市区町村",
+    "channel": "流入経路",
+    "acquired_on": "獲得日",
+    "parent_id": "親会社の顧客番号",
+    "owner_email": "担当者メールアドレス",
+}
+COST_HEADERS = {
+    "cost_id": "費用番号",
+    "kind": "費用区分",
+    "channel": "流入経路",
+    "from_on": "開始日",
+    "until_on": "終了日",
+    "amount": "金額",
+}
+"""Part of the standard table → header in Japanese; in English the part is the header."""
 OPENS, OPEN_HOURS = 7, 16
 BAD_ROWS = {
     "no_customer": {"customer": ""},
@@ -28,11 +52,6 @@ BAD_ROWS = {
     "bad_amount": {"amount": "―"},
 }
 BAD_EACH = 3
-
-
-def customer_id(number: int) -> str:
-    """Name of customer `number`, from 0."""
-    return f"C{number + 1:06d}"
 
 
 def write_orders(
@@ -53,11 +72,15 @@ def write_orders(
         )
     ]
     kinds = _spoil(rows, rng)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADERS[lang])
-        writer.writerows(row.values() for row in rows)
+    _write(path, HEADERS[lang], rows)
     return dict(kinds)
+
+
+def write_list(
+    path: Path, headers: Mapping[str, str], rows: Iterable[Mapping[str, str]], lang: str
+) -> None:
+    """Write a list that is no order log: customers, costs."""
+    _write(path, tuple(headers.values() if lang == "ja" else headers), rows)
 
 
 def write_truth(
@@ -67,6 +90,7 @@ def write_truth(
     future: Mapping[str, FloatArray],
     truth: Truth,
     bad_rows: Mapping[str, int],
+    costs: Mapping[str, Mapping[str, float]],
 ) -> None:
     """Write what is known of each customer, and of all together."""
     table = pa.table(
@@ -88,8 +112,16 @@ def write_truth(
         "parameters": asdict(truth),
         "channels": [asdict(c) for c in CHANNELS],
         "bad_rows": dict(bad_rows),
+        "acquisition": dict(costs),
     }
     truth_path.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _write(path: Path, header: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(row.values() for row in rows)
 
 
 def _moment(start: date, day: float) -> str:
