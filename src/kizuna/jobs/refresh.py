@@ -16,6 +16,7 @@ from kizuna.pipeline.capture.orders import OrdersRead
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.run import StepTrace, discover
+from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
 
 SOURCE = "transactions"
@@ -69,7 +70,7 @@ def refresh(
     if SOURCE not in store.names():
         raise InputError("There are no orders yet; import some first.")
     with Engine() as engine:
-        version = store.register(engine, SOURCE)
+        read = _registered(engine, store)
         orders = _orders(engine, options)
         found = valued(
             engine, options, orders, targets=targets(), store=store, on_progress=on_progress
@@ -77,12 +78,18 @@ def refresh(
         more = dict(found.evidence.tables) | {CHOICE: engine.table(CHOICE)}
         steps = (*found.steps, *(_kept(store, name, table) for name, table in more.items()))
         versions = {step.step: step.version for step in steps if step.version is not None}
-        return RefreshResult(versions, {SOURCE: version}, steps, found.findings.material())
+        return RefreshResult(versions, read, steps, found.findings.material())
 
 
 def targets() -> tuple[str, ...]:
     """Name the tables that a refresh makes."""
     return tuple(step.name for step in discover("know") if step.name not in NOT_PUBLISHED)
+
+
+def _registered(engine: Engine, store: Store) -> dict[str, int]:
+    """Make readable what was brought in; give the versions. What was not brought is empty."""
+    there = {SOURCE, *STANDARD}.intersection(store.names())
+    return {name: store.register(engine, name) for name in sorted(there)}
 
 
 def _kept(store: Store, name: str, table: pa.Table) -> StepTrace:

@@ -74,7 +74,7 @@ class Findings:
             "version": __version__,
             "rows_read": self.orders.rows_read,
             "rows_rejected": {k: v for k, v in self.orders.rejected.items() if v},
-            "customers": self.engine.count("customer_facts"),
+            "customers": self.engine.count("purchases"),
             "orders": self._orders(),
             "first_day": self.orders.first_day.isoformat(),
             "as_of": self.run.as_of.isoformat(),

@@ -13,8 +13,9 @@ from kizuna.pipeline import contracts
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.lineage import is_grouped_by
 from kizuna.pipeline.parameters import Period, Run
+from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.steps import Step, discover, in_order, select
-from kizuna.pipeline.tables import TABLES
+from kizuna.pipeline.tables import TABLES, arrow_schema
 
 if TYPE_CHECKING:
     from kizuna.pipeline.store import Store
@@ -71,7 +72,7 @@ def execute(
     """Run steps in the order that follows from what they read; results are tables of the engine.
 
     With a store, tables that are neither made nor in the engine are read from it, at their latest
-    version, and each result is written to it.
+    version, and each result is written to it. Standard tables that are nowhere are empty.
 
     Raises
     ------
@@ -84,6 +85,7 @@ def execute(
     steps = tuple(steps)
     engine.register("run", run.table())
     versions = _read_from(store, engine, steps) if store else {}
+    _complete(engine, steps)
     ordered = in_order(steps, engine.names())
     done: list[StepTrace] = []
     for step in ordered:
@@ -104,7 +106,7 @@ def execute_for(
     """
     about = [step for step in steps if "customer_id" in TABLES[step.name].grain]
     with Engine(threads=1) as part:
-        for name in _inputs(about):
+        for name in set(_inputs(about)) & engine.names():
             part.register(name, _rows_of(customers, name, engine))
         execute(about, part, run)
         return {step.name: part.table(step.name, order_by=["customer_id"]) for step in about}
@@ -115,6 +117,12 @@ def _read_from(store: Store, engine: Engine, steps: Sequence[Step]) -> dict[str,
     wanted = set(_inputs(steps)) - engine.names()
     there = wanted.intersection(store.names())
     return {name: store.register(engine, name) for name in sorted(there)}
+
+
+def _complete(engine: Engine, steps: Sequence[Step]) -> None:
+    """Give an empty table for each that is optional and nowhere."""
+    for name in (STANDARD & set(_inputs(steps))) - engine.names():
+        engine.register(name, arrow_schema(name).empty_table())
 
 
 def _execute_step(step: Step, engine: Engine, run: Run, store: Store | None) -> StepTrace:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from kizuna.pipeline import contracts
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.model_tables import MODEL_TABLES
+from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
 
 
 def _optional(*columns: Column) -> tuple[Column, ...]:
@@ -272,10 +273,13 @@ _CUSTOMERS = (
     Table(
         "customer_facts",
         ("customer_id",),
-        "One wide row a customer: every fact that a rule, a segment or a page may use.",
+        "One wide row a customer, known by purchases or by name: every fact that a rule, a "
+        "segment or a page may use.",
         (
-            *(CUSTOMER, FIRST, LAST, COHORT, FREQUENCY, RECENCY, AGE, ORDERS),
-            *(MEAN_SPEND, HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES),
+            CUSTOMER,
+            *IDENTITY,
+            *_optional(FIRST, LAST, COHORT, FREQUENCY, RECENCY, AGE, ORDERS, MEAN_SPEND),
+            *_optional(HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES),
         ),
     ),
     Table(
@@ -361,7 +365,16 @@ _REPORT = (
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (*_CAPTURE, *_PURCHASES, *_COHORTS, *MODEL_TABLES, *_CUSTOMERS, *_REPORT)
+    for group in (
+        _CAPTURE,
+        STANDARD_TABLES,
+        _PURCHASES,
+        _COHORTS,
+        MODEL_TABLES,
+        _CUSTOMERS,
+        _REPORT,
+    )
+    for table in group
 }
 
 

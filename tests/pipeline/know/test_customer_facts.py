@@ -34,6 +34,30 @@ def test_facts_join_what_is_known_of_a_customer(engine: Any) -> None:
     assert column(rows, "residual_clv") == [9000.0, 1000.0, None]
 
 
+NAMED = table(
+    "customers",
+    [
+        {"customer_id": "a", "name": "山田 花子", "name_kana": "ヤマダ ハナコ", "region": "東京都"},
+        {"customer_id": "z", "name": "Nobody Yet", "email": "z@example.com"},
+    ],
+)
+
+
+def test_facts_hold_who_is_known_by_purchases_or_by_name(engine: Any) -> None:
+    rows = made("customer_facts", INPUTS | {"customers": NAMED}, RUN, engine=engine)
+    assert column(rows, "customer_id") == ["a", "b", "c", "z"]
+    assert column(rows, "name") == ["山田 花子", None, None, "Nobody Yet"]
+    assert column(rows, "region") == ["東京都", None, None, None]
+    assert column(rows, "orders") == [2, 1, 1, None]
+    assert column(rows, "first_purchase")[3] is None
+
+
+@pytest.mark.parametrize("target", ["customer_values", "segments", "concentration"])
+def test_who_never_bought_changes_no_figure(target: str, engine: Any) -> None:
+    named = made(target, INPUTS | {"customers": NAMED}, RUN, engine=engine)
+    assert named == made(target, INPUTS, RUN)
+
+
 def test_the_customers_file_is_in_units_that_people_read(engine: Any) -> None:
     rows = made("customer_values", INPUTS, RUN, engine=engine)
     assert column(rows, "historical_value") == [40.0, 40.0, 20.0]

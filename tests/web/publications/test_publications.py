@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
 from kizuna.jobs.refresh import targets
+from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.web.accounts.models import AuditEntry, Person
 from kizuna.web.jobs.services import announce
 from kizuna.web.jobs.testing import run_all
@@ -108,12 +109,12 @@ def test_a_published_one_without_a_day_is_refused_by_the_database(db: None) -> N
 
 def test_every_table_made_is_described(published: Publication) -> None:
     states = {found.table.name: found for found in queries.table_states(queries.published())}
-    assert {"transactions", "tracking", *targets()} == states.keys() - {
+    assert {"transactions", "tracking", *STANDARD, *targets()} == states.keys() - {
         "calibration",
         "frequency_calibration",
         "clv_choice",
     }
     facts = states["customer_facts"]
     assert facts.rows == VALUED
-    assert facts.reads == ["clv_scores", "purchases", "rfm", "spend"]
+    assert facts.reads == ["clv_scores", "customers", "purchases", "rfm", "spend"]
     assert "segments" in facts.read_by

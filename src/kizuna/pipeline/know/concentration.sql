@@ -1,7 +1,8 @@
 -- Who carries the value: customers from the most valuable down, in at most 100 equal groups and the
 -- origin; which share of the value the best so many customers hold. Nothing where it sums to 0.
 WITH valued AS (
-    SELECT 'historical' AS kind, CAST(historical_value AS DOUBLE) AS value FROM customer_facts
+    SELECT 'historical' AS kind, CAST(historical_value AS DOUBLE) AS value
+    FROM customer_facts WHERE historical_value IS NOT NULL
     UNION ALL
     SELECT 'residual', residual_clv FROM customer_facts WHERE residual_clv IS NOT NULL
 ),

@@ -1,7 +1,17 @@
 -- One row a customer, wide: every fact that a rule, a segment or a page may use.
--- Amounts in minor units; times in periods of the run.
+-- Amounts in minor units; times in periods of the run. Who is known by name only has no purchases.
 SELECT
-    p.customer_id,
+    coalesce(p.customer_id, n.customer_id) AS customer_id,
+    n.name,
+    n.name_kana,
+    n.kind,
+    n.email,
+    n.phone,
+    n.region,
+    n.channel,
+    n.acquired_on,
+    n.parent_id,
+    n.owner_email,
     p.first_purchase,
     p.last_purchase,
     CAST(date_trunc('month', p.first_purchase) AS DATE) AS cohort,
@@ -27,3 +37,4 @@ FROM purchases AS p
 INNER JOIN spend AS s ON p.customer_id = s.customer_id
 INNER JOIN rfm AS r ON p.customer_id = r.customer_id
 LEFT JOIN clv_scores AS c ON p.customer_id = c.customer_id
+FULL OUTER JOIN customers AS n ON p.customer_id = n.customer_id

@@ -17,3 +17,4 @@ SELECT
     residual_clv_high / minor_units AS residual_clv_high,
     rfm_segment
 FROM customer_facts CROSS JOIN run
+WHERE first_purchase IS NOT NULL

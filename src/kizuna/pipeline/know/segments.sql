@@ -1,6 +1,6 @@
--- One row a named segment that has customers; amounts in units of the currency.
+-- One row a named segment that has customers who bought; amounts in units of the currency.
 WITH everyone AS (
-    SELECT count(*) AS customers FROM customer_facts
+    SELECT count(*) AS customers FROM customer_facts WHERE rfm_segment IS NOT NULL
 )
 
 SELECT
@@ -14,5 +14,6 @@ SELECT
 FROM customer_facts AS facts
 CROSS JOIN everyone
 CROSS JOIN run
+WHERE facts.rfm_segment IS NOT NULL
 GROUP BY facts.rfm_segment
 ORDER BY historical_value DESC, facts.rfm_segment

@@ -86,21 +86,22 @@ class Customer:
     @property
     def purchases(self) -> int:
         """Days on which the customer bought."""
-        return int(self.fact.frequency) + 1
+        return 0 if self.fact.frequency is None else self.fact.frequency + 1
 
     @property
-    def days_since(self) -> int:
-        """Days from the last purchase to the last day observed."""
+    def days_since(self) -> int | None:
+        """Days from the last purchase to the last day observed; None without one."""
         as_of: date | None = self.state.publication.as_of
-        assert as_of is not None
-        return (as_of - self.fact.last_purchase).days
+        last = self.fact.last_purchase
+        return None if as_of is None or last is None else (as_of - last).days
 
     @property
     def days_between(self) -> float | None:
         """Days between two purchases, on average; None after a single one."""
         fact = self.fact
-        lasted = (fact.last_purchase - fact.first_purchase).days
-        return lasted / fact.frequency if fact.frequency else None
+        if not fact.frequency or fact.first_purchase is None or fact.last_purchase is None:
+            return None
+        return (fact.last_purchase - fact.first_purchase).days / fact.frequency
 
 
 def customers(asked: Mapping[str, Any]) -> QuerySet[CustomerFact]:

@@ -20,6 +20,8 @@ from kizuna.web.know.publications.models import Publication
 from kizuna.web.know.publications.queries import Published
 
 FACTS = TABLES["customer_facts"].column_names
+SEARCHED = ("name", "name_kana", "email", "phone")
+MOST_SEARCHED = 200
 BATCH = 5_000
 MIRRORED = pa.schema([("customer_id", pa.string()), ("fingerprint", pa.int64())])
 
@@ -85,7 +87,13 @@ def _write(batch: pa.RecordBatch) -> int:
 def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:
     columns = [batch.column(name).to_pylist() for name in (*FACTS, "fingerprint")]
     for row in zip(*columns, strict=True):
-        yield (*row, folded(row[0]))
+        yield (*row, _searched(row))
+
+
+def _searched(row: Sequence[Any]) -> str:
+    """Give what search looks in; an index holds it, so a very long name is cut."""
+    said = (row[FACTS.index(name)] for name in SEARCHED)
+    return folded(" ".join((row[0], *(text[:MOST_SEARCHED] for text in said if text))))
 
 
 def _upsert() -> str:

@@ -31,6 +31,8 @@ class Fact:
 def story(customer: Customer) -> str:
     """Say in two sentences what the customer did and is expected to do."""
     say = writer()
+    if customer.days_since is None:
+        return _("Known by name only: no purchase has been brought in yet.")
     past = ngettext(
         "Bought %(times)s time, last %(days)s days ago.",
         "Bought %(times)s times, last %(days)s days ago.",
@@ -76,7 +78,8 @@ def alive_share(customer: Customer) -> str:
 
 def advice(customer: Customer) -> str:
     """Suggest what to try; nothing for a segment of the user's own."""
-    known = ADVICE.get(segment_key(customer.fact.rfm_segment))
+    segment = customer.fact.rfm_segment
+    known = ADVICE.get(segment_key(segment)) if segment else None
     return writer()(known) if known else ""
 
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from kizuna.jobs.refresh import NOT_PUBLISHED
 from kizuna.pipeline.contracts import Table
+from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES
 from kizuna.web.know.publications.lineage import readers_of, reads_of, sql_of
@@ -89,7 +90,8 @@ def under_way() -> Publication | None:
 def table_states(state: Published | None) -> list[TableState]:
     """Describe every table that a publication holds, and its source."""
     steps = {step["step"]: step for step in state.publication.trace} if state else {}
-    names = [n for n in TABLES if n == "transactions" or n in _known(state)]
+    known = {"transactions", *STANDARD, *_known(state)}
+    names = [n for n in TABLES if n in known]
     return [_state(name, state, steps.get(name, {})) for name in names]
 
 
