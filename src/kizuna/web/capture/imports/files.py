@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_noop
 
-from kizuna.jobs import load as job
+from kizuna.pipeline.capture import excel
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
+from kizuna.web.capture.imports import heads, loads
 
 type Upload = UploadedFile[Any]
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".gz")
-HEAD = 4_000_000
-"""Bytes of a long text file that a preview looks at."""
-WHOLE = (b"PAR1", b"PK", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
-"""Beginnings of files that cannot be cut."""
+FULL = gettext_noop(
+    "The disk of the server is full. Nothing was half-done; free some space, then try again."
+)
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM_SAID = ("No space left on device", "File too large", "Disk quota exceeded")
+"""How engines that keep no number say that a disk is full."""
 
 
 def store() -> Store:
@@ -37,15 +41,53 @@ def folder_of(batch: str) -> Path:
     return Path(settings.KIZUNA_HOME) / "uploads" / "imports" / batch
 
 
-def keep(batch: str, file: Upload) -> Path:
-    """Write an upload into the folder of its import, chunk by chunk."""
+@contextmanager
+def kept(batch: str) -> Iterator[Path]:
+    """Make the folder of an import; where what follows fails, leave nothing of it."""
     folder = folder_of(batch)
-    folder.mkdir(parents=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        yield folder
+    except BaseException as error:
+        forget(batch)
+        if is_full(error):
+            raise InputError(FULL) from error
+        raise
+
+
+def keep(folder: Path, file: Upload) -> Path:
+    """Write an upload into the folder of its import, chunk by chunk."""
     path = folder / f"file{_suffix(file.name or '')}"
     with path.open("wb") as target:
         for chunk in file.chunks():
             target.write(chunk)
     return path
+
+
+def adopt(folder: Path, path: Path, name: str) -> Path:
+    """Move a file of ours into the folder of its import."""
+    target = folder / f"file{_suffix(name) or _suffix(path.name)}"
+    return Path(shutil.move(path, target))
+
+
+def sheet_of(batch: str) -> Path:
+    """Say where the sheet lies that was chosen of a workbook."""
+    return folder_of(batch) / "sheet.csv"
+
+
+def sheet_copied(batch: str, path: Path, sheet: str) -> Path:
+    """Copy a sheet of a workbook to where it is read; the same rows give the same bytes."""
+    folder = folder_of(batch)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(dir=folder) as work:
+        return excel.to_csv(path, Path(work), sheet).path.replace(sheet_of(batch))
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether something failed for want of room on the disk."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return True
+    return not isinstance(error, InputError) and any(said in str(error) for said in NO_ROOM_SAID)
 
 
 def forget(batch: str) -> None:
@@ -72,29 +114,24 @@ def in_folder(name: str) -> Path:
     return path
 
 
-def previewed(path: Path, name: str) -> dict[str, Any]:
-    """Look at the head of a file; what is wrong with it is said under the name people know."""
-    with _head(path) as head:
-        try:
-            return asdict(job.preview(head))
-        except InputError as error:
-            raise InputError(str(error).replace(str(head), name)) from error
+def previewed(path: Path, name: str, table: str = "", sheet: str = "") -> dict[str, Any]:
+    """Look at the head of a file; what is wrong with it is said under the name people know.
+
+    Without a table the one that its headers speak of is guessed.
+    """
+    with _named(path, name):
+        sheets = heads.sheets(path)
+        chosen = sheet or heads.first_filled(path, sheets)
+        with heads.head(path, chosen) as head, _named(head, name):
+            return loads.preview(head, table) | {"sheets": sheets, "sheet": chosen}
 
 
 @contextmanager
-def _head(path: Path) -> Iterator[Path]:
-    """Give a file, or of a long text file a copy of its first lines."""
-    with path.open("rb") as file:
-        start = file.read(4)
-        if path.stat().st_size <= HEAD or start.startswith(WHOLE):
-            yield path
-            return
-        file.seek(0)
-        lines = file.read(HEAD).rpartition(b"\n")[0]
-    with TemporaryDirectory(prefix="kizuna-") as folder:
-        copy = Path(folder) / f"head{path.suffix}"
-        copy.write_bytes(lines or start)
-        yield copy
+def _named(path: Path, name: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), name)) from error
 
 
 def _suffix(name: str) -> str:

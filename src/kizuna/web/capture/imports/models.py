@@ -15,9 +15,22 @@ def new_batch() -> str:
     return secrets.token_hex(6)
 
 
+class Table(models.TextChoices):
+    """What the rows of a file are."""
+
+    ORDERS = "orders", _("Orders")
+    CUSTOMERS = "customers", _("Customers")
+    CONTRACTS = "contracts", _("Contracts")
+    EVENTS = "events", _("Events")
+    INTERACTIONS = "interactions", _("Contacts with customers")
+    RESPONSES = "responses", _("Survey answers")
+    COSTS = "costs", _("Costs")
+
+
 class Status(models.TextChoices):
     """How far an import has come."""
 
+    LOOKING = "looking", _("Being looked at")
     UPLOADED = "uploaded", _("Columns to be confirmed")
     CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Checked")
@@ -28,7 +41,7 @@ class Status(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
-WORKING = (Status.CHECKING, Status.LOADING, Status.UNDOING)
+WORKING = (Status.LOOKING, Status.CHECKING, Status.LOADING, Status.UNDOING)
 BEFORE = (Status.UPLOADED, Status.CHECKED, Status.FAILED)
 """Nothing of the file is in the store yet."""
 
@@ -38,7 +51,11 @@ class Import(models.Model):
 
     batch = models.CharField(max_length=32, unique=True, default=new_batch)
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    table = models.CharField(max_length=20, choices=Table, default=Table.ORDERS)
     file_name = models.CharField(max_length=255)
+    sheet = models.CharField(max_length=255, blank=True)
+    source = models.CharField(max_length=255, blank=True)
+    at_once = models.BooleanField(default=False)
     path = models.TextField()
     uploaded = models.BooleanField()
     size = models.BigIntegerField()
@@ -61,6 +78,9 @@ class Import(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(status__in=Status.values), name="import_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(table__in=Table.values), name="import_table_is_known"
             ),
             models.CheckConstraint(
                 condition=~models.Q(status=Status.DONE) | models.Q(finished_at__isnull=False),
@@ -87,12 +107,33 @@ class Import(models.Model):
 class Mapping(models.Model):
     """Which column is which, kept under a name for the next file of the same kind."""
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
+    table = models.CharField(max_length=20, choices=Table, default=Table.ORDERS)
     mapping = models.JSONField()
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     saved_at = models.DateTimeField(auto_now=True)
 
+    class Meta:
+        """A name stands for one way to read one table."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["table", "name"], name="mapping_name_once_a_table"),
+            models.CheckConstraint(
+                condition=models.Q(table__in=Table.values), name="mapping_table_is_known"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+
+class Seen(models.Model):
+    """Up to which version of a log the imports in it are known here."""
+
+    log = models.CharField(max_length=40, unique=True)
+    version = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.log} up to version {self.version}"

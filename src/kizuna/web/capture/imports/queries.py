@@ -15,6 +15,7 @@ from kizuna.web.capture.imports.wording import LABELS, REASONS
 from kizuna.web.jobs.models import Job, State
 
 BACK = {
+    Status.LOOKING: Status.FAILED,
     Status.CHECKING: Status.FAILED,
     Status.LOADING: Status.CHECKED,
     Status.UNDOING: Status.DONE,

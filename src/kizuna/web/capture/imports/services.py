@@ -9,38 +9,90 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
-from django.tasks import Task
 from django.utils import timezone
 
-from kizuna.jobs.load import batches
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
-from kizuna.web.capture.imports import files, queries
+from kizuna.web.capture.imports import files, heads, loads, queries
 from kizuna.web.capture.imports.files import Upload
-from kizuna.web.capture.imports.models import BEFORE, WORKING, Import, Mapping, Status, new_batch
+from kizuna.web.capture.imports.models import BEFORE, WORKING, Import, Mapping, Status, Table
+from kizuna.web.jobs.services import announce
 
 
 class NotNow(Exception):  # noqa: N818  -- said to a person, no fault of the program
     """The import is not in a state in which this can be done: someone else was faster."""
 
 
-def upload(*, actor: Person, file: Upload, request: HttpRequest | None = None) -> Import:
+def upload(
+    *, actor: Person, file: Upload, table: str = "", request: HttpRequest | None = None
+) -> Import:
     """Keep an uploaded file and look at it; a file that is no table leaves nothing behind."""
     _must(actor, Role.MEMBER)
-    batch = new_batch()
-    try:
-        path = files.keep(batch, file)
-        return _made(actor, batch, path, file.name or "", uploaded=True, request=request)
-    except BaseException:
-        files.forget(batch)
-        raise
+    made = Import(person=actor, file_name=(file.name or "")[-255:], uploaded=True)
+    with files.kept(made.batch) as folder:
+        made.path = str(files.keep(folder, file))
+        return _made(made, table, "uploaded", request)
 
 
-def take(*, actor: Person, name: str, request: HttpRequest | None = None) -> Import:
+def take(
+    *, actor: Person, name: str, table: str = "", request: HttpRequest | None = None
+) -> Import:
     """Take a file from the folder that the operator allows; it stays where it is."""
     _must(actor, Role.MEMBER)
     path = files.in_folder(name)
-    return _made(actor, new_batch(), path, path.name, uploaded=False, request=request)
+    made = Import(person=actor, file_name=path.name[-255:], uploaded=False, path=str(path))
+    return _made(made, table, "taken", request)
+
+
+def bring(
+    *,
+    actor: Person | None,
+    path: Path,
+    name: str,
+    table: str,
+    mapping: dict[str, Any] | None = None,
+    at_once: bool = False,
+    source: str = "",
+) -> Import:
+    """Take over a file that the application itself made; it is moved into the import's folder.
+
+    With a mapping it is checked at once, and with `at_once` also loaded without asking. No actor:
+    the system brings it, on a schedule. `source` says to people where the rows come from.
+    """
+    if actor is not None:
+        _must(actor, Role.MEMBER)
+    made = Import(person=actor, file_name=name[-255:], uploaded=True, source=source[-255:])
+    made.at_once = at_once and mapping is not None
+    with files.kept(made.batch) as folder:
+        made.path = str(files.adopt(folder, path, name))
+        if mapping is None:
+            return _made(made, table, "brought", None)
+        return _mapped(made, table, mapping)
+
+
+def look(
+    *, actor: Person, pk: int, table: str, sheet: str = "", request: HttpRequest | None = None
+) -> None:
+    """Look at a file again: as another table, or at another of its sheets."""
+    _must(actor, Role.MEMBER)
+    entry = Import.objects.get(pk=pk)
+    seen = _seen(entry, table, sheet)
+    with transaction.atomic():
+        found = _locked(pk, BEFORE)
+        found.table, found.sheet, found.found, found.error, found.mapping = table, sheet, {}, "", {}
+        if seen is None:
+            _hand_over(found, Status.LOOKING)
+        else:
+            found.status = Status.UPLOADED
+            apply(found, seen)
+        found.save()
+        _record(actor, found, "looked_at", request, after={"table": table, "sheet": sheet})
+
+
+def apply(found: Import, seen: dict[str, Any]) -> None:
+    """Keep what was seen of a file."""
+    found.table, found.sheet = seen["table"], seen["sheet"]
+    found.preview = seen
 
 
 def choose(
@@ -52,27 +104,38 @@ def choose(
     request: HttpRequest | None = None,
 ) -> None:
     """Say which column is which, and have the file checked."""
-    from kizuna.web.capture.imports.tasks import check_file
-
     _must(actor, Role.MEMBER)
     with transaction.atomic():
-        found = _moved(pk, BEFORE, Status.CHECKING, check_file)
-        found.mapping, found.found, found.error = mapping, {}, ""
-        found.save(update_fields=["mapping", "found", "error"])
+        found = _locked(pk, BEFORE)
+        found.mapping, found.found = mapping, {}
+        found.save(update_fields=["mapping", "found"])
+        _hand_over(found, Status.CHECKING)
         if save_as:
-            Mapping.objects.update_or_create(
-                name=save_as, defaults={"mapping": mapping, "person": actor}
-            )
+            said = {"mapping": mapping, "person": actor}
+            Mapping.objects.update_or_create(name=save_as, table=found.table, defaults=said)
         _record(actor, found, "checked", request, after=mapping)
+
+
+def go_on(found: Import) -> None:
+    """Load a file that was checked without asking, in the transaction of the check."""
+    _hand_over(found, Status.LOADING)
+    found.started_at = timezone.now()
+    found.save(update_fields=["started_at"])
+    _record(None, found, "started", None)
+
+
+def tell(table: str) -> None:
+    """Announce that a table has changed; without orders there is nothing to compute yet."""
+    if table == Table.ORDERS or "transactions" in files.store().names():
+        announce("transactions_changed")
 
 
 def start(*, actor: Person, pk: int, request: HttpRequest | None = None) -> None:
     """Have a checked file imported."""
-    from kizuna.web.capture.imports.tasks import load_file
-
     _must(actor, Role.MEMBER)
     with transaction.atomic():
-        found = _moved(pk, [Status.CHECKED], Status.LOADING, load_file)
+        found = _locked(pk, [Status.CHECKED])
+        _hand_over(found, Status.LOADING)
         found.started_at, found.person = timezone.now(), actor
         found.save(update_fields=["started_at", "person"])
         _record(actor, found, "started", request)
@@ -80,11 +143,10 @@ def start(*, actor: Person, pk: int, request: HttpRequest | None = None) -> None
 
 def undo(*, actor: Person, pk: int, request: HttpRequest | None = None) -> None:
     """Have an import taken out again."""
-    from kizuna.web.capture.imports.tasks import undo_import
-
     _must(actor, Role.MANAGER)
     with transaction.atomic():
-        found = _moved(pk, [Status.DONE], Status.UNDOING, undo_import)
+        found = _locked(pk, [Status.DONE])
+        _hand_over(found, Status.UNDOING)
         _record(actor, found, "undo_started", request)
 
 
@@ -93,7 +155,7 @@ def discard(*, actor: Person, pk: int, request: HttpRequest | None = None) -> No
     _must(actor, Role.MEMBER)
     with transaction.atomic():
         found = _locked(pk, BEFORE)
-        if found.batch in {known.batch for known in batches(files.store())}:
+        if found.batch in loads.batches(files.store(), found.table):
             raise NotNow
         _record(actor, found, "discarded", request)
         found.delete()
@@ -111,33 +173,47 @@ def rejected(*, actor: Person, pk: int, request: HttpRequest | None = None) -> P
     return path
 
 
-def _made(
-    actor: Person, batch: str, path: Path, name: str, *, uploaded: bool, request: HttpRequest | None
-) -> Import:
-    preview = files.previewed(path, name)
+def _made(made: Import, table: str, verb: str, request: HttpRequest | None) -> Import:
+    """Keep a new import; one that takes long to look at is looked at in the background."""
+    made.size = Path(made.path).stat().st_size
+    seen = _seen(made, table)
+    if seen is not None:
+        apply(made, seen)
     with transaction.atomic():
-        found = Import.objects.create(
-            batch=batch,
-            file_name=name[-255:],
-            path=str(path),
-            uploaded=uploaded,
-            size=path.stat().st_size,
-            preview=preview,
-            person=actor,
-        )
-        _record(actor, found, "uploaded" if uploaded else "taken", request)
-    return found
+        made.table = made.table if seen is not None else table or made.table
+        made.save()
+        if seen is None:
+            _hand_over(made, Status.LOOKING, guess=not table)
+        _record(made.person, made, verb, request)
+    return made
 
 
-def _moved(pk: int, allowed: Collection[Status], to: Status, task: Task[..., Any]) -> Import:
-    """Move an import on and have a job do it, in one transaction."""
-    found = _locked(pk, allowed)
-    found.status = to
-    found.error = ""
+def _mapped(made: Import, table: str, mapping: dict[str, Any]) -> Import:
+    made.size, made.table = Path(made.path).stat().st_size, table
+    made.mapping = {"columns": {}, "date_order": None, "money": None} | mapping
+    with transaction.atomic():
+        made.save()
+        _hand_over(made, Status.CHECKING)
+        _record(made.person, made, "brought", None, after=made.mapping)
+    return made
+
+
+def _seen(found: Import, table: str, sheet: str = "") -> dict[str, Any] | None:
+    """Look at a file, unless that takes longer than a person waits for a page."""
+    path = Path(found.path)
+    if not path.is_file() or heads.is_slow(path):
+        return None
+    return files.previewed(path, found.file_name, table, sheet)
+
+
+def _hand_over(found: Import, to: Status, **said: Any) -> None:
+    """Move an import on and have a job do it; within a transaction of the caller."""
+    from kizuna.web.capture.imports import tasks
+
+    found.status, found.error = to, ""
     found.save(update_fields=["status", "error"])
-    found.job = int(task.enqueue(pk=pk).id)
+    found.job = int(tasks.OF[to].enqueue(pk=found.pk, **said).id)
     found.save(update_fields=["job"])
-    return found
 
 
 def _locked(pk: int, allowed: Collection[Status]) -> Import:
@@ -155,7 +231,7 @@ def _must(actor: Person, role: Role) -> None:
 
 
 def _record(
-    actor: Person,
+    actor: Person | None,
     found: Import,
     verb: str,
     request: HttpRequest | None,
