@@ -146,6 +146,10 @@ def test_columns_may_stand_in_another_order_in_the_next_file(read: Read) -> None
     [
         ("id,金額\n1,1200円\n2,90円\n3,15円\n4,7円\n", "cp932"),
         ("顧客,日付\n山田,1月5日\n", "cp932"),
+        ("氏名,フリガナ\n佐藤花子,ｻﾄｳ ﾊﾅｺ\n", "cp932"),
+        ("顧客,日付\n山田,1月5日\n", "euc_jp"),
+        ("氏名,フリガナ\n佐藤花子,サトウ ハナコ\n高橋,ﾀｶﾊｼ\n", "euc_jp"),
+        ("id,金額\n1,1200円\n2,90円\n", "euc_jp"),
         ("name,amount\nCafé,3\nMüller,4\nO’Brien,5\n", "cp1252"),
         ("id,amount\n1,£12.50\n2,£9\n3,£4\n", "cp1252"),
     ],

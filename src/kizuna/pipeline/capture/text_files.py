@@ -24,6 +24,9 @@ LOST = "\ufffd"
 MOST_DAMAGE = 0.3
 """Share of the letters beyond ASCII that may be unreadable in the right encoding."""
 
+LITTLE_DAMAGE = 0.02
+"""The same of an encoding that is easily taken for another."""
+
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -98,11 +101,33 @@ def prepare(path: Path, folder: Path) -> TextFile:
 
 
 def guess_encoding(data: bytes) -> str:
-    """Tell CP932 (Shift_JIS) from Western text and from damaged UTF-8, by lines beyond ASCII."""
+    """Tell CP932 (Shift_JIS) and EUC-JP from Western text and from damaged UTF-8.
+
+    `data` are the lines beyond ASCII.
+    """
     if _damage(data, "utf-8") < MOST_DAMAGE:
         return "utf-8"
+    if _is_euc(data):
+        return "euc_jp"
     japanese = _looks_japanese(data.decode("cp932", errors="replace"))
     return "cp932" if japanese and _damage(data, "cp932") < MOST_DAMAGE else "cp1252"
+
+
+def _is_euc(data: bytes) -> bool:
+    """Judge whether EUC-JP makes Japanese of what CP932 takes for half-width katakana, or cannot.
+
+    Western letters stand alone, and EUC-JP knows no single byte beyond ASCII.
+    """
+    if _damage(data, "euc_jp") > LITTLE_DAMAGE:
+        return False
+    read, other = (data.decode(e, errors="replace") for e in ("euc_jp", "cp932"))
+    return _written(read) > _written(other)
+
+
+def _written(text: str) -> int:
+    """Count letters that Japanese is written in, and hold those against it that it rarely is."""
+    usual = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]", text))
+    return usual - 2 * len(re.findall(r"[\uff61-\uff9f\ufffd]", text))
 
 
 def _looks_japanese(text: str) -> bool:

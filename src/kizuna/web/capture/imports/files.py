@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".
 FULL = gettext_noop(
     "The disk of the server is full. Nothing was half-done; free some space, then try again."
 )
+A_DAY = 86_400.0
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_ROOM_SAID = ("No space left on device", "File too large", "Disk quota exceeded")
 """How engines that keep no number say that a disk is full."""
@@ -81,6 +82,24 @@ def sheet_copied(batch: str, path: Path, sheet: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(dir=folder) as work:
         return excel.to_csv(path, Path(work), sheet).path.replace(sheet_of(batch))
+
+
+def sweep(*, known: Collection[str], now: float) -> None:
+    """Delete parts of uploads that broke off, and folders of imports that nobody knows."""
+    parts = Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")
+    for part in (path for path in parts if _is_old(path, now)):
+        part.unlink(missing_ok=True)
+    folders = folder_of("x").parent.glob("*")
+    for folder in (path for path in folders if path.name not in known and _is_old(path, now)):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(path: Path, now: float) -> bool:
+    """Tell what has not been written to for a day: an upload that goes on is written to."""
+    try:
+        return now - path.stat().st_mtime > A_DAY
+    except FileNotFoundError:
+        return False
 
 
 def is_full(error: BaseException) -> bool:

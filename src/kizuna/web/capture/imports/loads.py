@@ -13,7 +13,7 @@ from kizuna.web.capture.imports.models import Table
 
 type File = OrderFile
 
-LOGS = {Table.ORDERS: "order_log"}
+LOGS: dict[str, str] = {Table.ORDERS: "order_log"}
 """Table → the log in the store that is its truth."""
 
 

@@ -21,7 +21,7 @@ from kizuna.jobs import load as load_job
 from kizuna.jobs.load import Loaded
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.services import audit
-from kizuna.web.capture.imports import files, loads, services
+from kizuna.web.capture.imports import files, loads, others, services
 from kizuna.web.capture.imports.models import Import, Status
 from kizuna.web.jobs import progress
 from kizuna.web.jobs.tasks import job
@@ -60,6 +60,20 @@ def load_file(pk: int) -> None:
 def undo_import(pk: int) -> None:
     """Take an import out."""
     _doing(pk, Status.UNDOING, _undone, Status.DONE)
+
+
+@job(title=_("Look for imports from elsewhere"), unique="notice imports", run_again=True)
+def notice_others() -> None:
+    """Make imports of the command line known."""
+    others.notice()
+
+
+@job(title=_("Clear away unfinished uploads"), unique="sweep uploads")
+def sweep_uploads() -> None:
+    """Delete what uploads that never ended have left behind."""
+    files.sweep(
+        known=set(Import.objects.values_list("batch", flat=True)), now=timezone.now().timestamp()
+    )
 
 
 OF: dict[Status, Task[..., Any]] = {

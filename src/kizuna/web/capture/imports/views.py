@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
-from kizuna.web.capture.imports import queries, services, wording
+from kizuna.web.capture.imports import others, queries, services, wording
 from kizuna.web.capture.imports.downloads import rejected_csv
 from kizuna.web.capture.imports.forms import MappingForm, TakeForm, UploadForm
 from kizuna.web.capture.imports.models import BEFORE, Import
@@ -122,7 +122,7 @@ def _list(
     request: HttpRequest, form: UploadForm, folder: TakeForm, status: int = 200
 ) -> HttpResponse:
     page = Paginator(queries.entries(), 50).get_page(request.GET.get("page"))
-    values = {"page": page, "form": form, "folder": folder}
+    values = {"page": page, "form": form, "folder": folder, "others": others.ask_to_notice()}
     return render(request, "imports/list.html", values, status=status)
 
 
