@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.test import Client
 
+from kizuna.web.accounts.models import Person
+from kizuna.web.accounts.secrecy import hide, reveal
+from kizuna.web.accounts.services import audit
+from kizuna.web.accounts.trail import verify
 from kizuna.web.home import data_folder, listed, secret_key
 from web_installations import environment, settings_of, start
 
@@ -147,3 +152,24 @@ def test_session_cookies_are_out_of_reach_of_scripts_and_of_other_sites() -> Non
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.CSRF_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"
+
+
+def test_what_a_former_key_signed_is_read_while_it_is_named(
+    tmp_path: Path, settings: Any, aiko: Person
+) -> None:
+    found = settings_of(
+        tmp_path,
+        *("SECRET_KEY", "SECRET_KEY_FALLBACKS"),
+        KIZUNA_SECRET_KEY="new",
+        KIZUNA_SECRET_KEY_FALLBACKS="old, older",
+    )
+    assert found == {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": ["old", "older"]}
+    settings.SECRET_KEY = "older"
+    sealed, entry = hide("a secret"), audit(actor=aiko, action="a.b", target="x")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", ["old", "older"]
+    assert reveal(sealed) == "a secret"
+    assert verify().holds, entry
+    settings.SECRET_KEY_FALLBACKS = ["old"]
+    assert not verify().holds
+    with pytest.raises(InvalidToken):
+        reveal(sealed)

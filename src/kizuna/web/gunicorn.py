@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
+from typing import Any
 
+from kizuna.web import lifeline
 from kizuna.web.logs import CONFIGURATION
 
 wsgi_app = "kizuna.web.wsgi:application"
@@ -25,3 +28,14 @@ proc_name = "kizuna"
 reload = os.environ.get("KIZUNA_DEBUG") == "1"
 pages = ("*.html", "*.po")
 reload_extra_files = [str(p) for kind in pages for p in Path(__file__).parent.rglob(kind)]
+
+
+def post_worker_init(worker: Any) -> None:
+    """Have the master leave when whoever started it is gone; its workers watch over the master."""
+    # a thread of the master itself would be there when it forks
+    lifeline.hold(lambda: _end_of(worker.ppid))
+
+
+def _end_of(master: int) -> None:
+    if os.getppid() == master:
+        os.kill(master, signal.SIGTERM)

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Final
 
 from kizuna.pipeline.errors import InputError
+from kizuna.web import lifeline
 
 ADVISORY_LOCK: Final = 5_431_702  # any number, the same for every start
 RESTART_SECONDS: Final = 2.0
@@ -88,6 +89,7 @@ def work() -> None:
     """Do what is to be done in the background until told to stop."""
     from kizuna.web.jobs import worker
 
+    lifeline.hold(lifeline.leave_or_end)
     worker.run()
 
 
@@ -103,17 +105,21 @@ def worker_command() -> list[str]:
 
 
 class Pair:
-    """Two processes side by side: the second is started again whenever it dies."""
+    """Two processes side by side: the second is started again whenever it dies.
+
+    Each holds a lifeline: if this one is killed, both leave by themselves.
+    """
 
     def __init__(self, first: Sequence[str], second: Sequence[str]) -> None:
         self.first, self.second = first, second
         self.stopping = False
+        self.line = lifeline.Lifeline()
 
     def run(self) -> int:
         """Run both until the first ends or we are told to stop; leave neither behind."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
-        first, second = subprocess.Popen(self.first), subprocess.Popen(self.second)
+        first, second = self._start(self.first), self._start(self.second)
         try:
             while not self.stopping and first.poll() is None:
                 second = self._alive(second)
@@ -126,7 +132,10 @@ class Pair:
         if process.poll() is None:
             return process
         time.sleep(RESTART_SECONDS)
-        return process if self.stopping else subprocess.Popen(self.second)
+        return process if self.stopping else self._start(self.second)
+
+    def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, env=self.line.environment, pass_fds=[self.line.read])
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True

@@ -16,6 +16,8 @@ from kizuna.web.translations import compile_catalogues
 KIZUNA_HOME = data_folder(os.environ.get("KIZUNA_HOME", "kizuna-data"))
 DEBUG = os.environ.get("KIZUNA_DEBUG") == "1"
 SECRET_KEY = os.environ.get("KIZUNA_SECRET_KEY") or secret_key(KIZUNA_HOME)
+# keys that were in use before: what they signed or sealed is still read
+SECRET_KEY_FALLBACKS = listed(os.environ.get("KIZUNA_SECRET_KEY_FALLBACKS", ""))
 ALLOWED_HOSTS = listed(os.environ.get("KIZUNA_HOSTS") or "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = listed(os.environ.get("KIZUNA_ORIGINS", ""))
 BEHIND_TLS = os.environ.get("KIZUNA_TLS") == "1"

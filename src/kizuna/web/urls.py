@@ -24,5 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pipeline/", include("kizuna.web.know.publications.urls")),
 ]
 
+handler500 = "kizuna.web.errors.server_error"
+
 if settings.OIDC_SERVER:
     urlpatterns += [path("sign-in/with/", include("kizuna.web.accounts.oidc_urls"))]

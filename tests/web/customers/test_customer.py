@@ -70,7 +70,7 @@ def test_without_a_model_the_story_says_that_it_is_not_known(regular: queries.Cu
 def test_the_page_shows_all_with_few_queries(
     viewer: Client, regular: queries.Customer, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         page = viewer.get("/customers/one", {"id": regular.fact.pk}).content.decode()
     assert "discounted margin over the horizon, past excluded" in page
     assert "How is this computed?" in page

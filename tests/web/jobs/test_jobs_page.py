@@ -202,6 +202,11 @@ def test_any_page_can_say_that_the_worker_is_down(aiko: Person) -> None:
     assert render_to_string("jobs/silence.html", request=request).strip() == ""
 
 
+def test_every_page_says_once_that_the_worker_is_down(aiko: Person, client_of: ClientOf) -> None:
+    for address in ("/people/", "/jobs/"):
+        assert client_of(aiko).get(address).content.decode().count("it was never started") == 1
+
+
 def test_announcements_reach_whoever_listens_once() -> None:
     heard: list[object] = []
 

@@ -44,7 +44,7 @@ def test_runs_and_tables_are_listed_with_few_queries(
 ) -> None:
     for _ in range(5):
         Publication.objects.create(status="failed")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         page = viewer.get("/pipeline/").content.decode()
     assert "customer_facts" in page
     assert "Published" in page

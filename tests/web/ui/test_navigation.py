@@ -42,10 +42,10 @@ def test_what_the_apps_declare_is_known_to_the_frame() -> None:
     assert {entry.role for entry in found} <= set(Role.values)
 
 
-def test_the_frame_asks_the_database_for_the_person_alone(
+def test_the_frame_asks_the_database_for_the_person_and_the_worker_alone(
     client_of: Any, aiko: Person, django_assert_num_queries: Any
 ) -> None:
     client: Client = client_of(aiko)
     client.get("/ui/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/ui/")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import InternalError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -17,6 +19,8 @@ from kizuna.web.accounts.models import Person
 
 type Next = Callable[[HttpRequest], HttpResponseBase]
 
+# nothing may be written: SQLite says the one, PostgreSQL the other
+Trouble = (OperationalError, InternalError)
 SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -58,3 +62,7 @@ def _note_seen(request: HttpRequest) -> None:
     now = timezone.now().timestamp()
     if now - request.session.get("seen", 0) > SEEN_EVERY.total_seconds():
         request.session["seen"] = now
+        # where nothing can be written, pages are still there to be read
+        with suppress(*Trouble):
+            request.session.save()
+        request.session.modified = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import InternalError, OperationalError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -16,6 +18,15 @@ PLACE = "place"
 
 class SessionStore(DatabaseStore):
     """Keeps each session in a row of `Session`."""
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the row; what keeps the database from it is not mistaken for a session's end."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError | InternalError):
+                raise error.__context__ from None
+            raise
 
     @classmethod
     def get_model_class(cls) -> type[Session]:

@@ -26,3 +26,9 @@ class JobsConfig(AppConfig):
             at=time(3, 40),
             title=_("Clear away old jobs"),
         )
+        schedules.declare(
+            name="accounts.clear_sessions",
+            task=upkeep.clear_sessions,
+            at=time(3, 50),
+            title=_("Clear away sessions that have ended"),
+        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
@@ -146,7 +146,9 @@ def planned(*, now: datetime) -> list[Planned]:
 
 def silence(*, now: datetime) -> Silence | None:
     """Say since when no worker gives a sign of life; None where one does."""
-    if Worker.objects.filter(stopped_at=None, heartbeat_at__gte=now - WORKER_SILENCE).exists():
-        return None
-    last = Worker.objects.aggregate(at=Max(Coalesce("stopped_at", "heartbeat_at")))
-    return Silence(last["at"])
+    seen = Worker.objects.aggregate(
+        at=Max(Coalesce("stopped_at", "heartbeat_at")),
+        alive_at=Max("heartbeat_at", filter=Q(stopped_at=None)),
+    )
+    alive = seen["alive_at"] is not None and seen["alive_at"] >= now - WORKER_SILENCE
+    return None if alive else Silence(seen["at"])

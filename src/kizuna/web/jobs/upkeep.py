@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kizuna.web.accounts.services.upkeep import clear_expired
 from kizuna.web.jobs.models import Job, State, Tick, Worker
 from kizuna.web.jobs.tasks import job
 
@@ -20,6 +21,12 @@ AT_ONCE = 500
 def clear_away() -> int:
     """Forget jobs, workers and ticks that nobody asks about any more."""
     return clear_before(timezone.now())
+
+
+@job(title=_("Clear away sessions that have ended"), unique="clear sessions")
+def clear_sessions() -> int:
+    """Forget browsers that are signed in no more."""
+    return clear_expired(now=timezone.now())
 
 
 def clear_before(now: datetime) -> int:
