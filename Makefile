@@ -22,7 +22,7 @@ $(READY): uv.lock pyproject.toml scripts/bootstrap
 spark: $(READY) ## Install PySpark too, so that the pipeline is tested on Spark (needs Java 17)
 	@scripts/bootstrap --inexact --extra spark
 
-demo: $(READY) ## Simulate a shop, value its customers, and open the report
+demo: $(READY) ## Simulate a shop, import it, and open the application on it
 	@$(BIN)/kizuna demo
 
 system-parts: ## Install Chromium and Japanese fonts, where this user may; say so where not

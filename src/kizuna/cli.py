@@ -102,33 +102,36 @@ def value(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the company and its results.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder for the company and its application.")] = Path(
         "demo-output"
     ),
     customers: Annotated[int, typer.Option(help="Customers to simulate.", min=200)] = 4_000,
     seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 1,
-    open_: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the report in the browser.")
-    ] = True,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; else 8000, or a free one.")
+    ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Only write the report on the company, and its truth.")
+    ] = False,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
     lang: Lang = "en",
 ) -> None:
-    """Simulate a shop whose true values are known, value it, and open the report."""
-    from kizuna.jobs.demo import demo as demo_job
-
+    """Simulate a shop whose true values are known, and open the application on it."""
     with refused_input():
         folder = parse.parse_out(out)
-        with progress_bar() as on_progress:
-            result = demo_job(
-                folder,
-                customers=customers,
-                seed=seed,
-                lang=lang,
-                today=date.today(),
-                on_progress=on_progress,
-            )
-        show(result.summary, folder, as_json=False, lang=lang)
-        if open_:
-            open_report(folder)
+        if report:
+            return write_demo_report(folder, customers, seed, lang, open_)
+        with_web()
+        from kizuna.web.demo import start
+        from kizuna.web.demo.home import Company, DemoHome
+
+        with DemoHome.of(folder).alone():
+            company = Company(customers, seed, lang)
+            with progress_bar() as on_progress:
+                home = start.make(
+                    folder, company, today=date.today(), on_progress=on_progress, say=typer.echo
+                )
+            raise typer.Exit(start.show(home, port=port, open_=open_, say=typer.echo))
 
 
 @app.command()
@@ -255,6 +258,24 @@ def show(summary: dict[str, object], out: Path, *, as_json: bool, lang: str) -> 
         sys.stdout.write(outputs.to_json(summary))
     else:
         print_summary(summary, out, lang=lang)
+
+
+def write_demo_report(folder: Path, customers: int, seed: int, lang: Lang, open_: bool) -> None:
+    """Simulate the shop, value it, and hold the estimates against what really came."""
+    from kizuna.jobs.demo import demo as demo_job
+
+    with progress_bar() as on_progress:
+        result = demo_job(
+            folder,
+            customers=customers,
+            seed=seed,
+            lang=lang,
+            today=date.today(),
+            on_progress=on_progress,
+        )
+    show(result.summary, folder, as_json=False, lang=lang)
+    if open_:
+        open_report(folder)
 
 
 def open_report(folder: Path) -> None:

@@ -39,7 +39,7 @@ def test_the_report_compares_with_the_truth(shop):
 
 
 def test_the_command_makes_a_company_and_its_files(tmp_path):
-    words = ("--customers", 300, "--seed", 2, "--no-open")
+    words = ("--customers", 300, "--seed", 2, "--no-open", "--report")
     ran = run(*words, out=tmp_path / "demo", command="demo")
     assert ran.code == 0, ran.stderr
     assert {"orders.csv", "truth.json", "report.html"} <= {p.name for p in ran.out.iterdir()}

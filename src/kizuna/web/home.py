@@ -7,6 +7,14 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+DEMO_MARK = "demo.json"
+"""File in the data folder of a demo, which no other installation has."""
+
+
+def is_demo(folder: Path) -> bool:
+    """Whether `kizuna demo` made a data folder."""
+    return (folder / DEMO_MARK).is_file()
+
 
 def data_folder(name: str) -> Path:
     """Make the folder where it is missing, readable by its owner alone."""

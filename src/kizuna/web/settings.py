@@ -9,12 +9,13 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from kizuna.web.assets import plotly_script
-from kizuna.web.home import data_folder, listed, secret_key
+from kizuna.web.home import data_folder, is_demo, listed, secret_key
 from kizuna.web.logs import CONFIGURATION
 from kizuna.web.translations import compile_catalogues
 
 KIZUNA_HOME = data_folder(os.environ.get("KIZUNA_HOME", "kizuna-data"))
 DEBUG = os.environ.get("KIZUNA_DEBUG") == "1"
+DEMO = is_demo(KIZUNA_HOME)
 SECRET_KEY = os.environ.get("KIZUNA_SECRET_KEY") or secret_key(KIZUNA_HOME)
 # keys that were in use before: what they signed or sealed is still read
 SECRET_KEY_FALLBACKS = listed(os.environ.get("KIZUNA_SECRET_KEY_FALLBACKS", ""))
@@ -173,6 +174,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 if BEHIND_TLS:
     # browsers take these names from this host alone, and over TLS alone
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+if DEMO:
+    # a demo beside an installation in earnest signs nobody out there
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "demo-session", "demo-csrf"
 SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0

@@ -28,3 +28,6 @@ handler500 = "kizuna.web.errors.server_error"
 
 if settings.OIDC_SERVER:
     urlpatterns += [path("sign-in/with/", include("kizuna.web.accounts.oidc_urls"))]
+
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("kizuna.web.demo.urls"))]

@@ -37,7 +37,7 @@ def sign_in(*, request: HttpRequest, email: str, password: str) -> bool:
         audit(actor=known, action="accounts.sign_in.refused", target="", request=request)
         raise NotRecognisedError
     if second_factor.is_on(person):
-        _owe_code(request, person)
+        owe_code(request, person)
         return False
     enter(request=request, person=person, how="password")
     return True
@@ -67,7 +67,7 @@ def sign_in_as_named(*, request: HttpRequest, addresses: Iterable[str]) -> bool:
         audit(actor=None, action="accounts.sign_in.refused", target="", request=request)
         raise NotRecognisedError
     if second_factor.is_on(person):
-        _owe_code(request, person)
+        owe_code(request, person)
         return False
     enter(request=request, person=person, how="identity provider")
     return True
@@ -82,7 +82,8 @@ def pending_person(request: HttpRequest) -> Person | None:
     return Person.objects.filter(pk=pending["person"], is_active=True).first()
 
 
-def _owe_code(request: HttpRequest, person: Person) -> None:
+def owe_code(request: HttpRequest, person: Person) -> None:
+    """Note that someone has shown who they are, but for the code."""
     until = (timezone.now() + PENDING_FOR).isoformat()
     request.session.cycle_key()
     request.session[PENDING] = {"person": person.pk, "until": until}

@@ -1,0 +1,104 @@
+"""Bring the simulated company in as anyone would: people, imports, the worker, a publication."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from kizuna.demo import DemoCompany
+from kizuna.demo.people import OWNER_EMAIL
+from kizuna.pipeline.errors import InputError
+from kizuna.web.accounts.models import Person, Role
+from kizuna.web.accounts.services import invitations
+from kizuna.web.accounts.services.set_up import set_up
+from kizuna.web.capture.imports import services as imports
+from kizuna.web.capture.imports.models import Import
+from kizuna.web.capture.imports.models import Status as ImportStatus
+from kizuna.web.jobs.worker import Loop, pace
+from kizuna.web.know.publications.models import Publication, Status
+
+type Progress = Callable[[str, float], None]
+
+VIEWER_EMAIL = "chiyo@hana.example"
+NAMES = {"en": ("Aiko Aoki", "Chiyo Mori"), "ja": ("青木 愛子", "森 千代")}
+STEPS = 12
+"""About how many jobs the worker runs; it moves the bar and nothing else."""
+
+
+def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
+    """Make the owner and a viewer, import the company's files, and have its customers valued."""
+    owner = _people(lang)
+    files = {"orders": company.orders}
+    for table, path in files.items():
+        _bring(owner, path, table, company.currency)
+    _work_off(on_progress)
+    _must_be_in()
+
+
+def owner_and_viewer() -> tuple[Person, Person]:
+    """Give the two people of the demo."""
+    return Person.objects.get(email=OWNER_EMAIL), Person.objects.get(email=VIEWER_EMAIL)
+
+
+def _people(lang: str) -> Person:
+    """Make two people whose passwords nobody knows: they come in by links."""
+    owner_name, viewer_name = NAMES[lang]
+    zone = settings.TIME_ZONE
+    owner = set_up(
+        email=OWNER_EMAIL, name=owner_name, password=_password(), language=lang, timezone=zone
+    )
+    invited = invitations.invite(actor=owner, role=Role.VIEWER, note=viewer_name)
+    token = invitations.token_of(invited)
+    invitations.accept(
+        token=token,
+        email=VIEWER_EMAIL,
+        name=viewer_name,
+        password=_password(),
+        language=lang,
+        timezone=zone,
+    )
+    return owner
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _bring(owner: Person, path: Path, table: str, currency: str) -> None:
+    """Hand a copy to the import, which takes over the file that it is given."""
+    copy = Path(settings.KIZUNA_HOME) / path.name
+    shutil.copyfile(path, copy)
+    imports.bring(
+        actor=owner,
+        path=copy,
+        name=path.name,
+        table=table,
+        mapping={"money": currency, "date_order": "day"},
+        at_once=True,
+    )
+
+
+def _work_off(on_progress: Progress) -> None:
+    """Do what a worker does, in this process, until nothing is due."""
+    loop, done = Loop(name="demo", pace=pace()), 0
+    threading.Thread(target=loop.keep_alive, daemon=True).start()
+    loop.beat()
+    on_progress("import", 0.1)
+    while loop.step():
+        done += 1
+        on_progress("import and value", min(0.1 + 0.9 * done / STEPS, 0.95))
+    loop.sign_off()
+
+
+def _must_be_in() -> None:
+    """Say what went wrong, where something did."""
+    for found in Import.objects.exclude(status=ImportStatus.DONE):
+        raise InputError(f"{found.file_name} was not imported: {found.error or found.status}")
+    latest = Publication.objects.order_by("-pk").first()
+    if latest is None or latest.status != Status.PUBLISHED:
+        raise InputError(f"nothing was published: {latest.error if latest else 'no run'}")
