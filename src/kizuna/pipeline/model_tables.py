@@ -78,4 +78,47 @@ MODEL_TABLES = (
             Column("pace_fade", "DOUBLE", "period", "age at which that lift has fallen to 37 %"),
         ),
     ),
+    Table(
+        "clv_rivals",
+        ("name",),
+        "The purchase models that are not in use: how far they disagree is part of a range.",
+        (
+            Column("name", "VARCHAR", "", "name of the model"),
+            Column("parameters", "VARCHAR", "JSON", "parameters by name; time in periods"),
+            Column("log_likelihood", "DOUBLE", "", "at the maximum"),
+            Column("customers", "BIGINT", "customers", "customers fitted to"),
+        ),
+    ),
+    Table(
+        "what_if",
+        ("draw", "loss"),
+        "What customers bring if they leave faster or more slowly; what scenarios are made of.",
+        (
+            Column(
+                "draw", "INTEGER", "", "0: the estimate; 1 to 64: parameters as likely; then rivals"
+            ),
+            Column("loss", "DOUBLE", "ratio", "rate of leaving, as a multiple of that of now"),
+            Column("equity", "DOUBLE", "ratio", "customer equity, as a multiple of that of now"),
+            Column(
+                "purchases", "DOUBLE", "ratio", "purchases in the horizon, as a multiple of now"
+            ),
+            Column("kept", "DOUBLE", "share", "purchases a month in a year's time ÷ those of now"),
+            Column("new_purchases", "DOUBLE", "purchases", "repeats of a new customer, discounted"),
+            Column("order_value", "DOUBLE", "minor", "mean repeat order of a new customer"),
+            Column("first_order", "DOUBLE", "minor", "mean first order, net of returns"),
+        ),
+    ),
+    Table(
+        "what_if_months",
+        ("draw", "loss", "month"),
+        "Repeat purchases of a new customer until the end of each month, if customers leave so.",
+        (
+            Column(
+                "draw", "INTEGER", "", "0: the estimate; 1 to 64: parameters as likely; then rivals"
+            ),
+            Column("loss", "DOUBLE", "ratio", "rate of leaving, as a multiple of that of now"),
+            Column("month", "INTEGER", "months", "months since the first order"),
+            Column("purchases", "DOUBLE", "purchases", "repeat purchases expected until then"),
+        ),
+    ),
 )
