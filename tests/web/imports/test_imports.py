@@ -137,7 +137,7 @@ def test_columns_that_cannot_be_used_say_why_and_can_be_mended(member: Client, h
     entry = post(member, upload(member), "columns", **(COLUMNS | {"date": "customer_id"}))
     assert entry.status == "failed"
     shown = page(member, entry)
-    assert "no row can be used" in shown
+    assert "No row can be used" in shown
     assert str(home) not in shown
     assert post(member, entry, "columns", **COLUMNS).status == "checked"
 

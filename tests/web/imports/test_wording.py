@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils import translation
-
 from kizuna.pipeline.capture import reasons
 from kizuna.pipeline.capture.columns import SYNONYMS
 from kizuna.pipeline.capture.notes import TEXTS
@@ -14,10 +12,3 @@ def test_every_reason_part_and_note_has_words() -> None:
     assert wording.REASONS.keys() == reasons.REASONS.keys()
     assert wording.LABELS.keys() == SYNONYMS.keys()
     assert wording.NOTES.keys() == TEXTS.keys() - {"same_file"}, "one file is read at a time"
-
-
-def test_options_of_the_command_are_named_as_on_the_page() -> None:
-    sentence = "no column looks like the amount: name it with --amount; the columns are a, b"
-    with translation.override("en"):
-        assert "--" not in wording.problem(sentence)
-        assert "name it with Amount" in wording.problem(sentence)

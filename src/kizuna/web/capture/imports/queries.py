@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kizuna.web.capture.imports import wording
 from kizuna.web.capture.imports.models import WORKING, Import, Mapping, Status
+from kizuna.web.capture.imports.problems import problem
 from kizuna.web.capture.imports.wording import LABELS, REASONS
 from kizuna.web.jobs.models import Job, State
 
@@ -87,7 +88,7 @@ class Shown:
     @property
     def problem(self) -> str:
         """Why it stopped, or was not done."""
-        return wording.problem(self.entry.error) if self.entry.error else ""
+        return problem(self.entry.error) if self.entry.error else ""
 
 
 def entries() -> QuerySet[Import]:

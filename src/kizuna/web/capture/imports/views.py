@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
-from kizuna.web.capture.imports import others, queries, services, wording
+from kizuna.web.capture.imports import others, queries, services
 from kizuna.web.capture.imports.downloads import rejected_csv
 from kizuna.web.capture.imports.forms import MappingForm, TakeForm, UploadForm
 from kizuna.web.capture.imports.models import BEFORE, Import
+from kizuna.web.capture.imports.problems import problem
 from kizuna.web.capture.imports.queries import Shown
 
 
@@ -41,7 +42,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             )
             return redirect("imports:show", pk=found.pk)
         except InputError as error:
-            form.add_error("file", wording.problem(str(error)))
+            form.add_error("file", problem(str(error)))
     return _list(request, form, TakeForm(), status=422)
 
 
@@ -57,7 +58,7 @@ def take(request: HttpRequest) -> HttpResponse:
             )
             return redirect("imports:show", pk=found.pk)
         except InputError as error:
-            form.add_error("name", wording.problem(str(error)))
+            form.add_error("name", problem(str(error)))
     return _list(request, UploadForm(), form, status=422)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 LABELS = {
@@ -63,8 +61,6 @@ REASONS = {
 }
 """Why a row is left out."""
 
-OPTION = re.compile(r"--([a-z]+)")
-
 
 def note(code: str, values: dict[str, Any]) -> str:
     """Say one thing to know about how a file was read."""
@@ -74,8 +70,3 @@ def note(code: str, values: dict[str, Any]) -> str:
     if "order" in said:
         said["order"] = str(FIRST.get(said["order"], said["order"]))
     return str(NOTES[code]) % said
-
-
-def problem(sentence: str) -> str:
-    """Say what is wrong with a file; an option of the command is named as the page names it."""
-    return OPTION.sub(lambda found: str(LABELS.get(found[1], found[1])), gettext(sentence))
