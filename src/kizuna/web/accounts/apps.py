@@ -14,6 +14,14 @@ class AccountsConfig(AppConfig):
     name = "kizuna.web.accounts"
     label = "accounts"
     navigation = [
+        Entry(
+            _("Organisation"),
+            "accounts:organisation",
+            "settings",
+            role="manager",
+            group="settings",
+            order=5,
+        ),
         Entry(_("People"), "accounts:people", "people", role="manager", group="settings", order=10),
         Entry(_("Audit log"), "accounts:audit", "log", role="manager", group="settings", order=20),
         Entry(_("Your profile"), "accounts:profile", "person", group="person", order=10),

@@ -9,9 +9,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from kizuna.web.accounts.models import Person, Role, Scope
+from kizuna.web.accounts.models import Organisation, Person, Role, Scope
 
 TIMEZONES = sorted(available_timezones() - {"localtime", "Factory"})
 
@@ -169,3 +170,73 @@ class TrailForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = Person.objects.order_by("name")
         self.fields["who"].queryset = people  # type: ignore[attr-defined]
+
+
+MONTH_NAMES = [(number, name) for number, name in sorted(MONTHS.items())]
+SHARES = {"margin": "margin_percent", "discount": "discount_percent"}
+
+
+class OrganisationForm(forms.Form):
+    """How the organisation counts; shares are typed as percentages."""
+
+    name = forms.CharField(label=_("Name of the organisation"), max_length=200, required=False)
+    fiscal_year_start = forms.TypedChoiceField(
+        label=_("First month of the fiscal year"), choices=MONTH_NAMES, coerce=int
+    )
+    margin_percent = forms.FloatField(
+        label=_("Margin, in % of revenue"),
+        min_value=0.01,
+        max_value=100,
+        help_text=_("What you keep of each sale after the cost of goods and delivery."),
+    )
+    horizon_days = forms.IntegerField(
+        label=_("Horizon, in days"),
+        min_value=1,
+        max_value=3650,
+        help_text=_("How far ahead the value of a customer is counted: 365 is a year."),
+    )
+    discount_percent = forms.FloatField(
+        label=_("Discount, in % a year"),
+        min_value=0,
+        max_value=100,
+        help_text=_("How much less money is worth that comes a year later."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, now: Organisation) -> None:
+        super().__init__(data, initial=_typed(now))
+
+    def as_change(self) -> dict[str, Any]:
+        """Give what the service takes: the version that was seen, and the values."""
+        given = dict(self.cleaned_data)
+        version = given.pop("version")
+        for name, typed in SHARES.items():
+            given[name] = round(given.pop(typed) / 100, 6)
+        return {"version": version, "values": given}
+
+    def beside(self, current: Organisation) -> OrganisationForm:
+        """Give the form with what was typed, and beside each field what another made of it."""
+        again = OrganisationForm(
+            {**{name: self.data[name] for name in self.fields}, "version": current.version},
+            now=current,
+        )
+        again.full_clean()
+        who = current.changed_by.name if current.changed_by else "–"
+        told = _("%(name)s changed these settings meanwhile. Compare, then save again.")
+        again.add_error(None, told % {"name": who})
+        for name, value in _typed(current).items():
+            if name in self.fields and name != "version" and self.cleaned_data[name] != value:
+                again.add_error(name, _("It is now: %(value)s") % {"value": value or "–"})
+        return again
+
+
+def _typed(now: Organisation) -> dict[str, Any]:
+    """Give the values as people type them."""
+    return {
+        "name": now.name,
+        "fiscal_year_start": now.fiscal_year_start,
+        "margin_percent": round(now.margin * 100, 4),
+        "horizon_days": now.horizon_days,
+        "discount_percent": round(now.discount * 100, 4),
+        "version": now.version,
+    }

@@ -90,6 +90,43 @@ class Installation(models.Model):
         return f"set up at {self.set_up_at:%Y-%m-%d}"
 
 
+class Organisation(models.Model):
+    """The one row that says how this organisation counts: its year, its margin, its horizon."""
+
+    THE_ONE = 1
+    id = models.SmallIntegerField(primary_key=True, default=THE_ONE)
+    name = models.CharField(max_length=200, blank=True)
+    fiscal_year_start = models.PositiveSmallIntegerField(default=1)
+    margin = models.FloatField(default=1.0)
+    horizon_days = models.PositiveIntegerField(default=365)
+    discount = models.FloatField(default=0.10)
+    version = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """At most one row; a month is a month, a share is a share."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_organisation"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_start__range=(1, 12)), name="year_starts_in_a_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(margin__gt=0, margin__lte=1), name="margin_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(horizon_days__range=(1, 3650)), name="horizon_is_in_sight"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(discount__gte=0, discount__lte=1), name="discount_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "organisation"
+
+
 class Invitation(models.Model):
     """A link by which one person may join, once, in a role, until a moment."""
 

@@ -13,6 +13,7 @@ from kizuna.web.accounts.models import (
     ApiKey,
     Installation,
     Invitation,
+    Organisation,
     Person,
     RecoveryCode,
     Role,
@@ -36,6 +37,17 @@ class Place:
 def set_up_is_open() -> bool:
     """Whether there is nobody yet, and never was."""
     return not Person.objects.exists() and not Installation.objects.exists()
+
+
+def organisation() -> Organisation:
+    """Give how the organisation counts; before anyone has said so, as is usual where it is."""
+    found = Organisation.objects.select_related("changed_by").filter(pk=Organisation.THE_ONE)
+    return found.first() or Organisation(fiscal_year_start=_usual_start())
+
+
+def _usual_start() -> int:
+    owners = Person.objects.filter(role=Role.OWNER).order_by("pk")
+    return 4 if owners.values_list("language", flat=True).first() == "ja" else 1
 
 
 def people() -> QuerySet[Person]:

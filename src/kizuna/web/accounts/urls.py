@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kizuna.web.accounts.views import entry, keys, people, profile, second_factor, trail
+from kizuna.web.accounts.views import (
+    entry,
+    keys,
+    organisation,
+    people,
+    profile,
+    second_factor,
+    trail,
+)
 
 app_name = "accounts"
 
@@ -15,6 +23,7 @@ urlpatterns = [
     path("sign-in/resume/", entry.resume, name="resume"),
     path("sign-out/", entry.sign_out, name="sign_out"),
     path("join/<str:token>/", people.join, name="join"),
+    path("organisation/", organisation.organisation, name="organisation"),
     path("people/", people.people, name="people"),
     path("people/<int:person_id>/role/", people.change_role, name="change_role"),
     path("people/<int:person_id>/deactivate/", people.deactivate, name="deactivate"),

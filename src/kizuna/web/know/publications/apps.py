@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from kizuna.web.accounts.models import Person
 
 
 class PublicationsConfig(AppConfig):
@@ -14,10 +19,12 @@ class PublicationsConfig(AppConfig):
     navigation = [(_("Pipeline"), "publications:runs", "runs", "viewer", "data", 20)]
 
     def ready(self) -> None:
-        """Refresh what is known whenever orders have changed."""
+        """Refresh what is known whenever orders have changed, or what figures depend on."""
+        from kizuna.web.accounts.hooks import COUNTED_OTHERWISE_HOOKS
         from kizuna.web.jobs.services import listen
 
         listen("transactions_changed", orders_changed)
+        COUNTED_OTHERWISE_HOOKS.append(counted_otherwise)
 
 
 def orders_changed(**said: object) -> None:
@@ -25,3 +32,10 @@ def orders_changed(**said: object) -> None:
     from kizuna.web.know.publications.services import refresh
 
     refresh(actor=None)
+
+
+def counted_otherwise(_organisation: object, actor: Person) -> None:
+    """Ask for a run in the name of whoever changed what figures depend on."""
+    from kizuna.web.know.publications.services import refresh
+
+    refresh(actor=actor)

@@ -19,6 +19,7 @@ from kizuna.jobs.refresh import refresh as refresh_job
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person, Role
+from kizuna.web.accounts.queries import organisation
 from kizuna.web.accounts.services import audit
 from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
@@ -41,8 +42,15 @@ def store() -> Store:
 
 
 def run_options() -> ValueOptions:
-    """Give what a run of this installation is asked to do."""
-    return ValueOptions(orders=(), timezone=settings.TIME_ZONE)
+    """Give what a run of this installation is asked to do, as its organisation counts."""
+    counts = organisation()
+    return ValueOptions(
+        orders=(),
+        timezone=settings.TIME_ZONE,
+        margin=counts.margin,
+        horizon_days=counts.horizon_days,
+        discount=counts.discount,
+    )
 
 
 def refresh(*, actor: Person | None) -> Publication:
