@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("kizuna.web.jobs.urls")),
     path("", include("kizuna.web.know.board.urls")),
     path("customers/", include("kizuna.web.know.customers.urls")),
+    path("customers/", include("kizuna.web.know.profiles.urls")),
+    path("customers/", include("kizuna.web.know.lists.urls")),
+    path("notes/", include("kizuna.web.know.notes.urls")),
     path("imports/", include("kizuna.web.capture.imports.urls")),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
 ]

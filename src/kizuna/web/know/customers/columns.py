@@ -13,7 +13,11 @@ from kizuna.pipeline.parameters import minor_units
 from kizuna.report.language import Language
 from kizuna.report.names import segment_name
 
-type Kind = Literal["text", "segment", "money", "share", "number", "decimal", "day"]
+type Kind = Literal[
+    "text", "segment", "kind", "money", "share", "number", "decimal", "day", "month"
+]
+
+KINDS = {"person": _("Person"), "company": _("Company")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class FactColumn:
             "number": lambda: say.number(value),
             "decimal": lambda: say.number(value, 1),
             "day": lambda: say.day(value),
+            "month": lambda: say.month(value),
+            "kind": lambda: str(KINDS.get(value, value)),
         }
         return writers.get(self.kind, lambda: str(value))()
 
@@ -55,6 +61,15 @@ COLUMNS: dict[str, FactColumn] = {
     column.name: column
     for column in (
         FactColumn("customer_id", _("Customer"), "text"),
+        FactColumn("name", _("Name"), "text"),
+        FactColumn("name_kana", _("Reading of the name"), "text"),
+        FactColumn("kind", _("Kind"), "kind"),
+        FactColumn("email", _("E-mail address"), "text"),
+        FactColumn("phone", _("Phone"), "text"),
+        FactColumn("region", _("Region"), "text"),
+        FactColumn("channel", _("Acquired by"), "text"),
+        FactColumn("acquired_on", _("Acquired on"), "day"),
+        FactColumn("cohort", _("Month of the first purchase"), "month"),
         FactColumn("rfm_segment", _("Segment"), "segment"),
         FactColumn("residual_clv", _("Value to come"), "money"),
         FactColumn("residual_clv_low", _("Value to come, low"), "money"),
@@ -76,14 +91,21 @@ COLUMNS: dict[str, FactColumn] = {
     )
 }
 SHOWN = ("rfm_segment", "residual_clv", "p_alive", "historical_value", "orders", "last_purchase")
-SORTED = (
+WALKED = (
     "residual_clv",
     "historical_value",
     "p_alive",
     "last_purchase",
     "frequency",
+    "name",
     "customer_id",
 )
+"""Orders of the list that have an index of their own."""
+SCANNED = ("orders", "first_purchase", "cohort")
+"""Orders that are found by looking through the index that holds every filter."""
+SORTED = (*WALKED, *SCANNED)
+SORTED_BY = {"name": "name_key"}
+"""Columns that are sorted by another: a name by its reading."""
 
 
 def chosen(names: Sequence[str]) -> list[FactColumn]:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.report.names import SEGMENTS, segment_name
-from kizuna.web.know.customers.columns import COLUMNS, SHOWN, SORTED
-from kizuna.web.know.customers.queries import RISK
+from kizuna.web.know.customers.columns import COLUMNS, KINDS, SHOWN, SORTED
+from kizuna.web.know.customers.filters import RISK, segments
+from kizuna.web.know.profiles import queries as profiles
+from kizuna.web.know.profiles.forms import field_for
 from kizuna.web.ui.templatetags.ui import writer
 
 ALIVE = (("", _("Any")), ("likely", _("75% or more")), ("maybe", _("25% to 75%")),
          ("unlikely", _("Below 25%")))  # fmt: skip
+RANKS = (
+    ("", _("Any")),
+    ("top-1", _("Most valuable 1%")),
+    ("top-10", _("Most valuable 10%")),
+    ("top-20", _("Most valuable 20%")),
+    ("rest-20", _("All but the most valuable 20%")),
+)
+ALWAYS_SEEN = ("q", "segment", "alive", "tag", "owner")
+HIDDEN = ("columns", "sort")
 
 
 def _day() -> forms.DateInput:
@@ -25,11 +37,35 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200)
     segment = forms.ChoiceField(label=_("Segment"), required=False)
+    alive = forms.ChoiceField(label=_("Still a customer"), required=False, choices=ALIVE)
+    tag = forms.ModelChoiceField(
+        profiles.tags(), label=_("Tag"), required=False, empty_label=_("Any")
+    )
+    owner = forms.ModelChoiceField(
+        profiles.team(), label=_("Account owner"), required=False, empty_label=_("Any")
+    )
+    value_rank = forms.ChoiceField(label=_("Rank by value"), required=False, choices=RANKS)
     value_from = forms.FloatField(label=_("Value to come, at least"), required=False)
     value_to = forms.FloatField(label=_("Value to come, at most"), required=False)
-    alive = forms.ChoiceField(label=_("Still a customer"), required=False, choices=ALIVE)
+    history_from = forms.FloatField(label=_("Value so far, at least"), required=False)
+    history_to = forms.FloatField(label=_("Value so far, at most"), required=False)
+    orders_from = forms.IntegerField(label=_("Orders, at least"), required=False)
+    orders_to = forms.IntegerField(label=_("Orders, at most"), required=False)
+    first_from = forms.DateField(label=_("First purchase from"), required=False, widget=_day())
+    first_to = forms.DateField(label=_("First purchase until"), required=False, widget=_day())
     last_from = forms.DateField(label=_("Last purchase from"), required=False, widget=_day())
     last_to = forms.DateField(label=_("Last purchase until"), required=False, widget=_day())
+    cohort = forms.RegexField(
+        r"^[12]\d{3}-(0[1-9]|1[0-2])$",
+        label=_("Month of the first purchase"),
+        required=False,
+        widget=forms.TextInput({"type": "month"}),
+    )
+    channel = forms.CharField(label=_("Acquired by"), required=False, max_length=200)
+    region = forms.CharField(label=_("Region"), required=False, max_length=200)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("Any")), *KINDS.items()]
+    )
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
         required=False,
@@ -42,18 +78,39 @@ class FilterForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, *given: Any, segments: list[str], **more: Any) -> None:
-        super().__init__(*given, **more)
+    def __init__(self, given: QueryDict | None = None) -> None:
+        super().__init__(_named_as_facts(given))
         say = writer()
-        names = segments or list(SEGMENTS)
-        listed = [(name, segment_name(say, name)) for name in names]
+        listed = [(name, segment_name(say, name)) for name in segments() or list(SEGMENTS)]
         field = self.fields["segment"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Any")), (RISK, _("All at risk")), *listed]
         self.fields["columns"].initial = list(SHOWN)
+        for own in profiles.fields():
+            self.fields[f"{profiles.FIELD}{own.pk}"] = field_for(own)
 
     @property
     def asked(self) -> dict[str, Any]:
         """What was asked and makes sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+    @property
+    def seldom(self) -> list[Any]:
+        """Filters behind a fold."""
+        return [field for field in self if field.name not in (*ALWAYS_SEEN, *HIDDEN)]
+
+    @property
+    def folded_out(self) -> bool:
+        """Whether something behind the fold is in use."""
+        wrong = any(field.errors for field in self.seldom)
+        return wrong or any(field.value() for field in self.seldom) or bool(self["columns"].data)
+
+
+def _named_as_facts(given: QueryDict | None) -> QueryDict | None:
+    """Take the names of facts, too, as charts and tables write them in their links."""
+    if given is None or "rfm_segment" not in given or "segment" in given:
+        return given
+    known = given.copy()
+    known.setlist("segment", given.getlist("rfm_segment"))
+    return known

@@ -6,6 +6,25 @@ from typing import ClassVar
 
 from django.db import models
 
+FILTERED = [
+    "rfm_segment",
+    "residual_clv",
+    "customer_id",
+    "p_alive",
+    "historical_value",
+    "orders",
+    "frequency",
+    "first_purchase",
+    "last_purchase",
+    "cohort",
+    "acquired_on",
+    "channel",
+    "region",
+    "kind",
+    "mean_spend",
+    "expected_purchases",
+]
+
 
 class CustomerFact(models.Model):
     """One customer as the latest publication knows it; money in minor units, as in the table.
@@ -16,6 +35,7 @@ class CustomerFact(models.Model):
 
     customer_id = models.TextField(primary_key=True)
     folded = models.TextField()
+    name_key = models.TextField(null=True)  # the reading, or else the name, as it is sorted
     fingerprint = models.BigIntegerField()
     name = models.TextField(null=True)
     name_kana = models.TextField(null=True)
@@ -50,7 +70,7 @@ class CustomerFact(models.Model):
     residual_clv_high = models.FloatField(null=True)
 
     class Meta:
-        """Every order of the list has its index; the customer's name breaks ties."""
+        """Every order of the list has its index; the customer's id breaks ties."""
 
         indexes: ClassVar = [
             # holds all that a search looks through, so that no row is fetched for it
@@ -60,9 +80,12 @@ class CustomerFact(models.Model):
             models.Index(fields=["p_alive", "customer_id"], name="customer_by_life"),
             models.Index(fields=["last_purchase", "customer_id"], name="customer_by_last"),
             models.Index(fields=["frequency", "customer_id"], name="customer_by_frequency"),
-            models.Index(
-                fields=["rfm_segment", "residual_clv", "customer_id"], name="customer_by_segment"
-            ),
+            models.Index(fields=["name_key", "customer_id"], name="customer_by_reading"),
+            models.Index(fields=["parent_id", "customer_id"], name="customer_by_parent"),
+            models.Index(fields=["owner_email", "customer_id"], name="customer_by_owner"),
+            # holds all that filters and orders look at: what no other index answers in time
+            # is found by reading this one from end to end, and no row is fetched for it
+            models.Index(fields=FILTERED, name="customer_by_filters"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,22 +11,16 @@ from django.db.models import QuerySet
 
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import minor_units
-from kizuna.report.names import segment_key
 from kizuna.web.know.customers.columns import COLUMNS, FactColumn, chosen
-from kizuna.web.know.customers.folding import folded
+from kizuna.web.know.customers.filters import filtered, filters
 from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.customers.paging import Order, few, rows
 from kizuna.web.know.publications.queries import Published, published
 
 A_PAGE = 50
 MOST_PAGES = 200
-COUNTED = 1_000
-"""Matches up to which they are counted; of more, the list says only that."""
 ORDERS_SHOWN = 200
 BEST_FIRST = "-residual_clv"
-RISK = "risk"
-RISKY = ("at_risk", "cant_lose")
-"""Segments of customers who brought something and have gone quiet."""
-ALIVE = {"likely": (0.75, 1.01), "maybe": (0.25, 0.75), "unlikely": (-0.01, 0.25)}
 
 ORDERS = """
 SELECT ordered_on, order_id, amount, purchased_on FROM transactions
@@ -43,6 +37,7 @@ class CustomerPage:
     has_next: bool
     matches: int | None
     sort: str
+    is_filtered: bool = False
 
     @property
     def has_previous(self) -> bool:
@@ -66,7 +61,7 @@ class CustomerPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Purchase:
     """An order or a return, its amount in units of the currency."""
 
     ordered_on: date
@@ -81,7 +76,7 @@ class Customer:
 
     fact: CustomerFact
     state: Published
-    orders: list[Order]
+    orders: list[Purchase]
 
     @property
     def purchases(self) -> int:
@@ -105,28 +100,32 @@ class Customer:
 
 
 def customers(asked: Mapping[str, Any]) -> QuerySet[CustomerFact]:
-    """Give the customers that a person asked for, in order."""
-    found = _filtered(CustomerFact.objects.all(), asked)
-    sort = str(asked.get("sort") or BEST_FIRST)
-    sign = "-" if sort.startswith("-") else ""
-    ties = () if sort.endswith("customer_id") else (f"{sign}customer_id",)
-    return found.order_by(sort, *ties)
+    """Give all customers that a person asked for, in order."""
+    return Order.of(str(asked.get("sort") or BEST_FIRST)).whole(filtered(asked))
 
 
 def page(asked: Mapping[str, Any], number: int) -> CustomerPage:
     """Give one page of the list: as many rows as it shows and one, to know whether more follow."""
-    found, number = customers(asked), min(max(number, 1), MOST_PAGES)
-    start = (number - 1) * A_PAGE
-    rows = list(found[start : start + A_PAGE + 1])
-    matches = found.order_by()[: COUNTED + 1].count() if _filters(asked) else _everyone()
+    found, number = filtered(asked), min(max(number, 1), MOST_PAGES)
+    sort, start = str(asked.get("sort") or BEST_FIRST), (number - 1) * A_PAGE
+    ids = few(found)
+    if ids is None:
+        shown = rows(found, sort, start, A_PAGE + 1, filtered=filters(asked))
+    else:
+        kept = Order.of(sort).whole(CustomerFact.objects.filter(pk__in=ids))
+        shown = list(kept[start : start + A_PAGE + 1])
+    more = len(shown) > A_PAGE and number < MOST_PAGES
+    columns = chosen(asked.get("columns") or ())
     return CustomerPage(
-        rows[:A_PAGE],
-        chosen(asked.get("columns") or ()),
-        number,
-        len(rows) > A_PAGE and number < MOST_PAGES,
-        None if matches > COUNTED and _filters(asked) else matches,
-        str(asked.get("sort") or BEST_FIRST),
+        shown[:A_PAGE], columns, number, more, _matches(asked, ids), sort, filters(asked)
     )
+
+
+def _matches(asked: Mapping[str, Any], ids: list[str] | None) -> int | None:
+    """Say how many match, where that is known without counting them all."""
+    if ids is not None:
+        return len(ids)
+    return None if filters(asked) else _everyone()
 
 
 def customer(customer_id: str) -> Customer | None:
@@ -138,18 +137,15 @@ def customer(customer_id: str) -> Customer | None:
     return Customer(fact, state, list(_orders(state, customer_id)))
 
 
-def segments() -> list[str]:
-    """Name the segments that customers are in."""
-    state = published()
-    return [] if state is None else state.table("segments")["rfm_segment"].to_pylist()
-
-
-def export_rows(asked: Mapping[str, Any]) -> Iterator[list[Any]]:
+def export_rows(asked: Mapping[str, Any], chosen: Sequence[str] = ()) -> Iterator[list[Any]]:
     """Give the header and then every customer asked for, every column, for machines."""
     state = published()
     currency = "XXX" if state is None else state.currency
+    found = customers(asked)
+    if chosen:
+        found = found.filter(pk__in=chosen)
     yield list(COLUMNS)
-    for row in customers(asked).values_list(*COLUMNS).iterator(5_000):
+    for row in found.values_list(*COLUMNS).iterator(5_000):
         pairs = zip(COLUMNS.values(), row, strict=True)
         yield [column.raw(value, currency) for column, value in pairs]
 
@@ -159,57 +155,7 @@ def _everyone() -> int:
     return 0 if state is None else int(state.summary["customers"])
 
 
-def _filters(asked: Mapping[str, Any]) -> bool:
-    return bool(set(asked) - {"sort", "columns"})
-
-
-def _filtered(found: QuerySet[CustomerFact], asked: Mapping[str, Any]) -> QuerySet[CustomerFact]:
-    if text := asked.get("q"):
-        found = _named(found, folded(str(text)).split())
-    if asked.get("segment"):
-        found = found.filter(rfm_segment__in=_segments(str(asked["segment"])))
-    if asked.get("alive"):
-        low, high = ALIVE[asked["alive"]]
-        found = found.filter(p_alive__gte=low, p_alive__lt=high)
-    return found.filter(**_plain(asked))
-
-
-def _named(found: QuerySet[CustomerFact], words: list[str]) -> QuerySet[CustomerFact]:
-    """Keep those whose names hold all the words.
-
-    Names are looked through by themselves first: few matches are then found by their keys, and of
-    many the first are soon met in the order of the list.
-    """
-    named = CustomerFact.objects.all()
-    for word in words:
-        named, found = named.filter(folded__contains=word), found.filter(folded__contains=word)
-    few = list(named.order_by().values_list("pk", flat=True)[: COUNTED + 1])
-    return found if len(few) > COUNTED else CustomerFact.objects.filter(pk__in=few)
-
-
-def _segments(asked: str) -> list[str]:
-    """Name the segments asked for: one, or all whose customers are about to be lost."""
-    at_risk = [name for name in segments() if segment_key(name) in RISKY]
-    return at_risk if asked == RISK else [asked]
-
-
-def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
-    state = published() if {"value_from", "value_to"} & asked.keys() else None
-    unit = minor_units(state.currency) if state else 1
-    given = {
-        "residual_clv__gte": _times(asked.get("value_from"), unit),
-        "residual_clv__lte": _times(asked.get("value_to"), unit),
-        "last_purchase__gte": asked.get("last_from"),
-        "last_purchase__lte": asked.get("last_to"),
-    }
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _times(value: float | None, unit: int) -> float | None:
-    return None if value is None else value * unit
-
-
-def _orders(state: Published, customer_id: str) -> Iterator[Order]:
+def _orders(state: Published, customer_id: str) -> Iterator[Purchase]:
     """Read the latest orders from the version of the table that the facts were made from."""
     unit = minor_units(state.currency)
     with Engine(threads=2) as engine:
@@ -217,4 +163,4 @@ def _orders(state: Published, customer_id: str) -> Iterator[Order]:
         rows = engine.query(ORDERS, [customer_id, ORDERS_SHOWN]).to_pylist()
     for row in rows:
         amount = row["amount"] / unit
-        yield Order(row["ordered_on"], row["order_id"], amount, amount < 0)
+        yield Purchase(row["ordered_on"], row["order_id"], amount, amount < 0)

@@ -21,7 +21,10 @@ from kizuna.web.know.publications.queries import Published
 
 FACTS = TABLES["customer_facts"].column_names
 SEARCHED = ("name", "name_kana", "email", "phone")
-MOST_SEARCHED = 200
+CUT = ("rfm_segment", "channel", "region", "kind")
+SPACES = {ord(" "): None, ord("\u3000"): None}
+MOST_SEARCHED, LONGEST_SEARCHED, LONGEST_KEY = 200, 800, 60
+"""An index of PostgreSQL takes no more than 2,700 bytes a row."""
 BATCH = 5_000
 MIRRORED = pa.schema([("customer_id", pa.string()), ("fingerprint", pa.int64())])
 
@@ -55,13 +58,18 @@ def mirror(publication: Publication) -> tuple[int, int]:
 
 
 def export(
-    *, actor: Person, filters: Mapping[str, Any], request: HttpRequest | None = None
+    *,
+    actor: Person,
+    filters: Mapping[str, Any],
+    chosen: Sequence[str] = (),
+    request: HttpRequest | None = None,
 ) -> None:
     """Record that a list of customers leaves the application."""
     if not actor.may(Role.MEMBER):
         raise PermissionDenied
     with transaction.atomic():
-        said = {"filters": {name: str(value) for name, value in filters.items() if value}}
+        said: dict[str, Any] = {"filters": {n: str(v) for n, v in filters.items() if v}}
+        said |= {"chosen": list(chosen)} if chosen else {}
         audit(
             actor=actor,
             action="know.customers.exported",
@@ -85,19 +93,31 @@ def _write(batch: pa.RecordBatch) -> int:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:
-    columns = [batch.column(name).to_pylist() for name in (*FACTS, "fingerprint")]
+    columns = [_cut(name, batch.column(name).to_pylist()) for name in (*FACTS, "fingerprint")]
     for row in zip(*columns, strict=True):
-        yield (*row, _searched(row))
+        said = [row[FACTS.index(name)] or "" for name in SEARCHED]
+        yield (*row, searched(row[0], *said), name_key(*said[:2]))
 
 
-def _searched(row: Sequence[Any]) -> str:
-    """Give what search looks in; an index holds it, so a very long name is cut."""
-    said = (row[FACTS.index(name)] for name in SEARCHED)
-    return folded(" ".join((row[0], *(text[:MOST_SEARCHED] for text in said if text))))
+def _cut(name: str, values: list[Any]) -> list[Any]:
+    """Keep what an index holds short enough for every database."""
+    return [value and value[:MOST_SEARCHED] for value in values] if name in CUT else values
+
+
+def searched(customer_id: str, *said: str) -> str:
+    """Give what search looks in: the texts, and names without the spaces between their parts."""
+    texts = [text[:MOST_SEARCHED] for text in said if text]
+    joined = [text.translate(SPACES) for text in texts if text.translate(SPACES) != text]
+    return folded(" ".join((customer_id, *texts, *joined)))[:LONGEST_SEARCHED]
+
+
+def name_key(name: str, kana: str) -> str | None:
+    """Give what a name is sorted by: its reading, or else itself."""
+    return folded(kana or name)[:LONGEST_KEY] or None
 
 
 def _upsert() -> str:
-    names = (*FACTS, "fingerprint", "folded")
+    names = (*FACTS, "fingerprint", "folded", "name_key")
     table = identifier(CustomerFact._meta.db_table)
     listed, places = ", ".join(names), ", ".join(["%s"] * len(names))
     changes = ", ".join(f"{name} = excluded.{name}" for name in names if name != "customer_id")

@@ -1,29 +1,67 @@
-"""The list as the table component shows it."""
+"""The list as its template shows it: headings, and rows with what people know beside the facts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from kizuna.web.know.customers.columns import SORTED
+from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.queries import CustomerPage
+from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.publications.queries import Published
-from kizuna.web.ui.components import Cell, Column, Table, Text
+from kizuna.web.ui.components import Column
 from kizuna.web.ui.templatetags.ui import writer
 
 
-def table_of(page: CustomerPage, state: Published | None) -> Table:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A customer in the list: the id, how it is shown, and the cells beside."""
+
+    customer_id: str
+    name: str
+    url: str
+    tags: list[str]
+    owner: str
+    cells: list[tuple[Column, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of a page, and the headings above them."""
+
+    columns: list[Column]
+    rows: list[Row]
+    sort: str
+
+
+def table_of(page: CustomerPage, state: Published | None) -> Listed:
     """Write the rows of a page; the customer's name leads to the customer."""
-    say = writer(state.currency if state else "")
     heads = [
         Column(column.label, column.number, column.name if column.name in SORTED else "")
-        for column in page.columns
+        for column in page.columns[1:]
     ]
-    rows: list[list[Text | Cell]] = [
-        [
-            Cell(row.customer_id, reverse("customers:one", query={"id": row.customer_id})),
-            *(column.written(getattr(row, column.name), say) for column in page.columns[1:]),
-        ]
-        for row in page.rows
-    ]
-    return Table(_("Customers"), heads, rows, page.sort)
+    return Listed(heads, list(_rows(page, heads, state)), page.sort)
+
+
+def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> Iterator[Row]:
+    say = writer(state.currency if state else "")
+    ids = [row.customer_id for row in page.rows]
+    tags, owners = profiles.tags_on(ids), profiles.owners_of(ids)
+    for row in page.rows:
+        texts = [column.written(getattr(row, column.name), say) for column in page.columns[1:]]
+        yield Row(
+            row.customer_id,
+            row.name or "",
+            url_of(row),
+            tags.get(row.customer_id, []),
+            owners.get(row.customer_id) or row.owner_email or "",
+            list(zip(heads, texts, strict=True)),
+        )
+
+
+def url_of(fact: CustomerFact) -> str:
+    """Give the address of a customer's page."""
+    return reverse("customers:one", query={"id": fact.customer_id})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -13,17 +15,21 @@ from kizuna.web.know.customers import queries, services, stories
 from kizuna.web.know.customers.exports import csv_lines
 from kizuna.web.know.customers.forms import FilterForm
 from kizuna.web.know.customers.tables import table_of
+from kizuna.web.know.lists.forms import BulkForm
+from kizuna.web.know.lists.tabs import kept_views
 from kizuna.web.know.publications.queries import published
 
 
 @requires(Role.VIEWER)
 def listed(request: HttpRequest) -> HttpResponse:
     """List customers by what was asked."""
-    form = FilterForm(request.GET, segments=queries.segments())
+    person, form = person_of(request), FilterForm(request.GET)
     page = queries.page(form.asked, _page_number(request))
     state = published()
     shown = {"form": form, "page": page, "state": state, "table": table_of(page, state)}
-    shown["may_export"] = state is not None and person_of(request).may(Role.MEMBER)
+    shown |= kept_views(person, request.GET)
+    if state is not None and person.may(Role.MEMBER):
+        shown["bulk"] = BulkForm(initial={"query": request.GET.urlencode()})
     return render(request, "customers/list.html", shown)
 
 
@@ -50,15 +56,21 @@ def one(request: HttpRequest) -> HttpResponse:
 
 @requires(Role.MEMBER)
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Give the list as CSV, and record that it left."""
-    form = FilterForm(request.GET, segments=queries.segments())
-    services.export(actor=person_of(request), filters=form.asked, request=request)
-    lines = csv_lines(queries.export_rows(form.asked), language=get_language() or "en")
+    """Give the list as CSV, or the customers ticked in it, and record that it left."""
+    chosen, asked = request.POST.getlist("id"), _asked(request)
+    services.export(actor=person_of(request), filters=asked, chosen=chosen, request=request)
+    lines = csv_lines(queries.export_rows(asked, chosen), language=get_language() or "en")
     return StreamingHttpResponse(
         lines,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="customers.csv"'},
     )
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """Read the filters from the address, or from a form that carries them with it."""
+    given = QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET
+    return FilterForm(given).asked
 
 
 def _page_number(request: HttpRequest) -> int:

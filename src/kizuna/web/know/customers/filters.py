@@ -1,0 +1,144 @@
+"""What a person asks of the list, as conditions that an index answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from kizuna.pipeline.parameters import minor_units
+from kizuna.report.names import segment_key
+from kizuna.web.know.customers.folding import folded
+from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.customers.paging import Facts, few, share_edge
+from kizuna.web.know.profiles import queries as profiles
+from kizuna.web.know.publications.queries import published
+
+RISK = "risk"
+RISKY = ("at_risk", "cant_lose")
+"""Segments of customers who brought something and have gone quiet."""
+ALIVE = {"likely": (0.75, 1.01), "maybe": (0.25, 0.75), "unlikely": (-0.01, 0.25)}
+RANKS = {"top-1": 0.01, "top-10": 0.1, "top-20": 0.2, "rest-20": -0.2}
+SAME = ("channel", "region", "kind")
+NOT_FILTERS = {"sort", "columns", "page"}
+LISTED = 20_000
+"""Customers of a tag, an owner or a field up to which they are listed, rather than looked for."""
+
+
+def filters(asked: Mapping[str, Any]) -> bool:
+    """Whether anything narrows the list."""
+    return bool(set(asked) - NOT_FILTERS)
+
+
+def filtered(asked: Mapping[str, Any]) -> Facts:
+    """Give the customers that a person asked for, in no order."""
+    found = CustomerFact.objects.filter(**_plain(asked))
+    if asked.get("segment"):
+        found = found.filter(rfm_segment__in=_segments(str(asked["segment"])))
+    if asked.get("value_rank"):
+        found = _ranked(found, RANKS[asked["value_rank"]])
+    for members in profiles.members(asked):
+        found = found.filter(_among(members))
+    if asked.get("owner"):
+        found = _owned(found, asked["owner"])
+    return _named(found, asked["q"]) if asked.get("q") else found
+
+
+def segments() -> list[str]:
+    """Name the segments that customers are in."""
+    state = published()
+    return [] if state is None else state.table("segments")["rfm_segment"].to_pylist()
+
+
+def _segments(asked: str) -> list[str]:
+    """Name the segments asked for: one, or all whose customers are about to be lost."""
+    at_risk = [name for name in segments() if segment_key(name) in RISKY]
+    return at_risk if asked == RISK else [asked]
+
+
+def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
+    money = {"value_from", "value_to", "history_from", "history_to"}
+    state = published() if money & asked.keys() else None
+    unit = minor_units(state.currency) if state else 1
+    low, high = ALIVE.get(asked.get("alive", ""), (None, None))
+    given = {
+        "residual_clv__gte": _times(asked.get("value_from"), unit),
+        "residual_clv__lte": _times(asked.get("value_to"), unit),
+        "historical_value__gte": _times(asked.get("history_from"), unit),
+        "historical_value__lte": _times(asked.get("history_to"), unit),
+        "p_alive__gte": low,
+        "p_alive__lt": high,
+        **{f"{name}__exact": asked.get(name) for name in SAME},
+        **_ranges(asked, "orders", "orders"),
+        **_ranges(asked, "first_purchase", "first"),
+        **_ranges(asked, "last_purchase", "last"),
+        "cohort": _month(asked.get("cohort")),
+    }
+    return {name: value for name, value in given.items() if value not in (None, "")}
+
+
+def _ranges(asked: Mapping[str, Any], column: str, name: str) -> dict[str, Any]:
+    ends = {"gte": f"{name}_from", "lte": f"{name}_to"}
+    return {f"{column}__{end}": asked.get(said) for end, said in ends.items()}
+
+
+def _times(value: float | None, unit: int) -> float | None:
+    return None if value is None else value * unit
+
+
+def _month(text: str | None) -> date | None:
+    return date.fromisoformat(f"{text}-01") if text else None
+
+
+def _ranked(found: Facts, share: float) -> Facts:
+    """Keep the most valuable share of all customers, or, of a negative share, the others."""
+    state = published()
+    everyone = int(state.summary["customers"]) if state else 0
+    edge = share_edge(abs(share), everyone)
+    if edge is None:
+        return found.none()
+    return found.filter(**{f"residual_clv__{'gte' if share > 0 else 'lt'}": edge})
+
+
+def _among(members: QuerySet[Any]) -> Q:
+    """Keep customers who are among the members of something, listed where they are few."""
+    ids = members.values("customer_id")
+    if len(ids.order_by()[: LISTED + 1]) <= LISTED:
+        return Q(pk__in=ids)
+    return Q(Exists(members.filter(customer_id=OuterRef("pk"))))
+
+
+def _owned(found: Facts, owner: Any) -> Facts:
+    """Keep the customers of a person: as set here, or else as brought in."""
+    here = profiles.owned(owner)
+    elsewhere = Exists(profiles.with_owner().filter(customer_id=OuterRef("pk")))
+    return found.filter(_among(here) | (Q(owner_email__iexact=owner.email) & ~elsewhere))
+
+
+def _named(found: Facts, text: str) -> Facts:
+    """Keep those whose names hold all the words.
+
+    Names are looked through by themselves first: few matches are then found by their keys, and of
+    many the first are soon met in the order of the list.
+    """
+    named = CustomerFact.objects.all()
+    for word in map(_word, folded(text).split()):
+        named, found = named.filter(folded__contains=word), found.filter(folded__contains=word)
+    ids = few(named)
+    return found if ids is None else found.filter(pk__in=ids)
+
+
+def _word(word: str) -> str:
+    """Take a phone number as it is kept: +81 3… is found by 03-…, and by its last digits."""
+    digits = word.translate(DASHES)
+    local = digits.isascii() and digits.isdigit() and digits != word
+    return digits.removeprefix("0") if local or _is_phone(digits) else word
+
+
+def _is_phone(digits: str) -> bool:
+    return digits.isascii() and digits.isdigit() and digits.startswith("0") and len(digits) >= 10
+
+
+DASHES = dict.fromkeys(map(ord, "-()‐‑–—−ー"))

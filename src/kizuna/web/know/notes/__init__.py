@@ -1,0 +1,1 @@
+"""Notes on customers, and who is mentioned in them."""

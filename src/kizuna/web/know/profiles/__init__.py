@@ -1,0 +1,1 @@
+"""What people know of a customer beside the figures: owner, accounts, contacts, tags, fields."""

@@ -1,0 +1,125 @@
+"""Reads: what people know of customers, and who is among the members of a tag or a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+from kizuna.web.accounts.models import Person
+from kizuna.web.know.profiles.models import (
+    Change,
+    Contact,
+    Field,
+    FieldKind,
+    FieldValue,
+    Profile,
+    Tag,
+    Tagged,
+)
+
+FIELD = "field_"
+"""What the name of a field begins with, in forms and in addresses."""
+COLUMN_OF = {FieldKind.NUMBER: "number", FieldKind.DATE: "day_on"}
+CHANGES_SHOWN = 200
+
+
+def team() -> QuerySet[Person]:
+    """List who may own a customer or be mentioned."""
+    return Person.objects.filter(is_active=True).order_by("name", "pk")
+
+
+def tags() -> QuerySet[Tag]:
+    """List every tag."""
+    return Tag.objects.order_by("name", "pk")
+
+
+def fields() -> list[Field]:
+    """List the fields in use."""
+    return list(Field.objects.filter(archived_at=None).order_by("name", "pk"))
+
+
+def archived() -> QuerySet[Field]:
+    """List the fields no longer in use."""
+    return Field.objects.exclude(archived_at=None).order_by("name", "pk")
+
+
+def column_of(field: Field) -> str:
+    """Name the column that holds the values of a field."""
+    return COLUMN_OF.get(FieldKind(field.kind), "text")
+
+
+def profile(customer_id: str) -> Profile:
+    """Give what people set; an empty one where nobody has."""
+    known = Profile.objects.filter(pk=customer_id).select_related("owner").first()
+    return known or Profile(customer_id=customer_id)
+
+
+def values(customer_id: str, known: Sequence[Field]) -> dict[int, Any]:
+    """Give what each field holds for a customer."""
+    kept = {v.field_id: v for v in FieldValue.objects.filter(customer_id=customer_id)}
+    return {f.pk: getattr(kept[f.pk], column_of(f)) for f in known if f.pk in kept}
+
+
+def tags_of(customer_id: str) -> list[Tag]:
+    """List the tags on a customer."""
+    kept = Tagged.objects.filter(customer_id=customer_id).select_related("tag")
+    return sorted((tagged.tag for tagged in kept), key=lambda tag: tag.folded)
+
+
+def tags_on(customer_ids: Sequence[str]) -> dict[str, list[str]]:
+    """List the tags on each of some customers."""
+    kept = Tagged.objects.filter(customer_id__in=customer_ids).order_by("tag__name")
+    found: dict[str, list[str]] = {}
+    for customer_id, name in kept.values_list("customer_id", "tag__name"):
+        found.setdefault(customer_id, []).append(name)
+    return found
+
+
+def owners_of(customer_ids: Sequence[str]) -> dict[str, str]:
+    """Name the owners that people gave to some customers."""
+    kept = with_owner().filter(customer_id__in=customer_ids)
+    return dict(kept.values_list("customer_id", "owner__name"))
+
+
+def contacts(customer_id: str) -> QuerySet[Contact]:
+    """List the people at a customer."""
+    return Contact.objects.filter(customer_id=customer_id).order_by("name", "pk")
+
+
+def changes(customer_id: str, many: int = CHANGES_SHOWN) -> list[Change]:
+    """List the latest changes of a profile."""
+    kept = Change.objects.filter(customer_id=customer_id).select_related("person")
+    return list(kept.order_by("-at", "-pk")[:many])
+
+
+def owned(owner: Person) -> QuerySet[Profile]:
+    """Give the profiles that a person owns."""
+    return Profile.objects.filter(owner=owner)
+
+
+def with_owner() -> QuerySet[Profile]:
+    """Give the profiles to which people gave an owner."""
+    return Profile.objects.exclude(owner=None)
+
+
+def members(asked: Mapping[str, Any]) -> Iterator[QuerySet[Any]]:
+    """Give, for a tag and for each field that is asked for, who has it."""
+    if asked.get("tag"):
+        yield Tagged.objects.filter(tag=asked["tag"])
+    given = {n.removeprefix(FIELD): v for n, v in asked.items() if n.startswith(FIELD)}
+    for field in Field.objects.filter(pk__in=given) if given else ():
+        said = {column_of(field): given[str(field.pk)]}
+        yield FieldValue.objects.filter(field=field, **said)
+
+
+def parent_of(customer_id: str) -> str | None:
+    """Name the account above: as people set it, or else as it was brought in."""
+    here = Profile.objects.filter(pk=customer_id).values_list("parent_id", flat=True).first()
+    if here:
+        return str(here)
+    facts = apps.get_model("customers", "CustomerFact")._default_manager
+    brought = facts.filter(pk=customer_id).values_list("parent_id", flat=True).first()
+    return str(brought) if brought else None

@@ -1,0 +1,1 @@
+"""What people do to profiles: each checks the permission, changes, and records."""
