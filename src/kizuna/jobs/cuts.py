@@ -74,10 +74,10 @@ def cut(engine: Engine, run: Run, last_day: date, until: date) -> Cut:
     return _cut(engine, engine.query(PATTERNS), cut_run)
 
 
-def sampled(engine: Engine) -> Engine:
-    """Give an engine with the purchase days of at most about `SAMPLED_CUSTOMERS` customers."""
+def sampled(engine: Engine, most: int = SAMPLED_CUSTOMERS) -> Engine:
+    """Give an engine with the purchase days of at most about so many customers."""
     count = "SELECT approx_count_distinct(customer_id) AS n FROM purchase_days"
-    share = int(engine.query(count)["n"][0].as_py() // SAMPLED_CUSTOMERS) + 1
+    share = int(engine.query(count)["n"][0].as_py() // most) + 1
     part = Engine()
     for name in DAYS:
         part.register(

@@ -25,7 +25,6 @@ from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.know.clv_model import MODEL_TYPES, purchases_of
 from kizuna.pipeline.run import Run, discover, execute, select
 
-WHOLE = (*DAYS, "order_history", "purchases", "purchase_patterns")
 PATTERN = ("frequency", "recency", "age")
 FEWEST_CUSTOMERS = 50
 FEWEST_REPEATERS = 20
@@ -56,7 +55,6 @@ class Evidence:
     reason : why this model.
     model_error : error of totals beyond luck and parameters.
     value_error : the same for money, where the holdout shows it to be larger.
-    made : tables now in the engine that hold for the whole history.
     holdout : None where nothing was kept back.
     tables : the report's pictures of the holdout.
     notes : what a reader must know.
@@ -67,7 +65,6 @@ class Evidence:
     paced: bool
     reason: Message
     model_error: ModelError
-    made: tuple[str, ...]
     value_error: float = 0.0
     holdout: Holdout | None = None
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
@@ -146,7 +143,6 @@ def _tested(
         reason=_reason(test),
         model_error=model_error([*test.model_error.past, seen]),
         value_error=_value_error(kept.cut, chosen),
-        made=DAYS,
         holdout=Holdout(*days, kept, test, total_at(kept, test.chosen, test.model_error)),
         tables=of_holdout(engine.table("cohort_days"), test.chosen, kept.cut, days[0], run),
         notes=_notes(test),
@@ -168,7 +164,7 @@ def _untested(
     execute(select(discover("know"), "purchase_patterns", given=DAYS), engine, run)
     data = purchases_of(engine.table("purchase_patterns", order_by=PATTERN))
     if not enough(Cut(data, data.x, 1.0)):
-        return Evidence(None, False, _too_little(), model_error(()), WHOLE, notes=notes)
+        return Evidence(None, False, _too_little(), model_error(()), notes=notes)
     fits = {name: fitter(data) for name, fitter in _fitters(options).items()}
     name = _likeliest(fits)
     reason = words("It makes the whole history most likely; nothing was kept back to test it on.")
@@ -178,7 +174,6 @@ def _untested(
         False,
         Message(reason if options.model == "auto" else asked),
         model_error(()),
-        WHOLE,
         notes=(*notes, *_doubt(fits[name], name)),
     )
 

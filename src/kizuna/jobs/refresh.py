@@ -21,6 +21,7 @@ from kizuna.pipeline.store import Store
 
 SOURCE = "transactions"
 CHOICE = "clv_choice"
+FORECASTS = "forecast_log"
 NOT_PUBLISHED = frozenset({"future_purchases", "customer_values"})
 """What only back-tests need, and what is a file of another command."""
 OPTIONS = ValueOptions(orders=())
@@ -73,9 +74,15 @@ def refresh(
         read = _registered(engine, store)
         orders = _orders(engine, options)
         found = valued(
-            engine, options, orders, targets=targets(), store=store, on_progress=on_progress
+            engine,
+            options,
+            orders,
+            targets=targets(),
+            store=store,
+            log=store.read(FORECASTS) if FORECASTS in store.names() else None,
+            on_progress=on_progress,
         )
-        more = dict(found.evidence.tables) | {CHOICE: engine.table(CHOICE)}
+        more = dict(found.tables) | {CHOICE: engine.table(CHOICE)}
         steps = (*found.steps, *(_kept(store, name, table) for name, table in more.items()))
         versions = {step.step: step.version for step in steps if step.version is not None}
         return RefreshResult(versions, read, steps, found.findings.material())

@@ -15,6 +15,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from kizuna.pipeline import contracts
+from kizuna.pipeline.board_tables import BOARD_TABLES
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.model_tables import MODEL_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
@@ -373,6 +374,7 @@ TABLES: dict[str, Table] = {
         MODEL_TABLES,
         _CUSTOMERS,
         _REPORT,
+        BOARD_TABLES,
     )
     for table in group
 }

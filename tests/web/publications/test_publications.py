@@ -113,6 +113,11 @@ def test_every_table_made_is_described(published: Publication) -> None:
         "calibration",
         "frequency_calibration",
         "clv_choice",
+        "channel_values",
+        "value_changes",
+        "value_movers",
+        "forecast_log",
+        "past_forecasts",
     }
     facts = states["customer_facts"]
     assert facts.rows == VALUED
