@@ -2,18 +2,22 @@
 
     .venv/bin/python scripts/screenshots.py [--home FOLDER] [--out screenshots] [address …]
 
-Without addresses: every entry of the navigation, the style page, signing in, and a missing page.
-`--home` is the data folder whose customers are shown; without it a new, empty one is made.
+Without addresses: a page of every kind that the navigation leads to, directly or by links, then
+signing in and a missing page. `--home` is the data folder whose customers are shown, such as
+`demo-output/home`; without it a new, empty one is made.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
 import os
+import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -62,7 +66,7 @@ def main() -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         cookies = {language: _sign_in(language) for language in LANGUAGES}
         root = f"http://127.0.0.1:{server.server_port}"
-        _take(root, chosen.addresses or list(_addresses()), cookies, chosen.out)
+        _take(root, chosen.addresses or _addresses(cookies["en"]), cookies, chosen.out)
         server.shutdown()
 
 
@@ -86,17 +90,46 @@ def _sign_in(language: str) -> dict[str, str]:
     return {"name": name, "value": client.cookies[name].value}
 
 
-def _addresses() -> Iterator[str]:
-    from django.urls import NoReverseMatch, reverse
+def walk(read: Callable[[str], str], *starts: str) -> list[str]:
+    """Follow links from page to page; give one address of every kind of page.
 
-    from kizuna.web.ui.navigation import entries
+    `read` gives the text of a page, or nothing for what is none: a file, a refusal.
+    """
+    seen, found, waiting = set[str](), list[str](), deque(starts)
+    while waiting:
+        address = waiting.popleft()
+        kind = _kind(address)
+        if kind in seen or not (text := read(address)):
+            continue
+        seen.add(kind)
+        found.append(address)
+        waiting.extend(html.unescape(link) for link in re.findall(r'href="(/[^"#]*)', text))
+    return found
 
-    for entry in entries():
-        try:
-            yield reverse(entry.url)
-        except NoReverseMatch:
-            sys.stderr.write(f"{entry.url}: no such address\n")
-    yield from (reverse("accounts:sign_in"), "/no-such-page/")
+
+def _kind(address: str) -> str:
+    """Name the view behind an address."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        return resolve(address.partition("?")[0]).view_name
+    except Resolver404:
+        return address
+
+
+def _addresses(cookies: dict[str, str]) -> list[str]:
+    from django.test import Client
+    from django.urls import reverse
+
+    client = Client(headers={"host": "localhost"})
+    client.cookies[cookies["name"]] = cookies["value"]
+
+    def read(address: str) -> str:
+        answer = client.get(address)
+        is_page = answer.status_code == 200 and "html" in answer.get("Content-Type", "")
+        return "" if not is_page else answer.content.decode()
+
+    return [*walk(read, "/"), reverse("accounts:sign_in"), "/no-such-page/"]
 
 
 def _take(root: str, addresses: list[str], cookies: dict[str, dict[str, str]], out: Path) -> None:
