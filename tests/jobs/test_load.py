@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_used_leaves_no_trace(store, tmp_path):
 
 
 def test_two_imports_at_once_are_one_after_the_other(store, january):
-    with job._alone(store, 0), pytest.raises(InputError, match="another import is running"):
+    with job.alone(store, 0), pytest.raises(InputError, match="another import is running"):
         load(store, january, "one")
 
 

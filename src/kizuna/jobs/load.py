@@ -102,7 +102,7 @@ class Loaded:
 
 def preview(path: Path) -> head.Preview:
     """Show the first rows of a file, its columns, and which is guessed to be which."""
-    with _engine() as engine:
+    with spilling_engine() as engine:
         return head.preview(engine, path)
 
 
@@ -122,7 +122,7 @@ def check(
         When the file cannot be used; one sentence says why and what to do.
 
     """
-    with _engine() as engine:
+    with spilling_engine() as engine:
         return _compared(engine, store, file, today, rejected_to, on_progress)
 
 
@@ -147,7 +147,7 @@ def load(
         When the file cannot be used, or another import is still running after `wait` seconds.
 
     """
-    with _alone(store, wait), _engine() as engine:
+    with alone(store, wait), spilling_engine() as engine:
         loaded = {found.batch: found for found in batches(store)}.get(batch)
         if loaded is None:
             found = _compared(engine, store, file, today, rejected_to, on_progress)
@@ -177,7 +177,7 @@ def undo(
         When a later import rests on it, or another import is still running.
 
     """
-    with _alone(store, wait):
+    with alone(store, wait):
         known = {found.batch: found for found in batches(store)}
         resting = [found for found in known.values() if batch in found.rests_on]
         if resting:
@@ -193,7 +193,7 @@ def batches(store: Store) -> tuple[Loaded, ...]:
     """List the imports that stand in the store, the oldest first."""
     if LOG not in store.names():
         return ()
-    with _engine() as engine:
+    with spilling_engine() as engine:
         store.register(engine, LOG)
         notes = engine.query(sql.headers())["note"].to_pylist()
     return tuple(sorted((Loaded(**json.loads(note)) for note in notes), key=lambda b: b.at))
@@ -206,7 +206,8 @@ def digest_of(path: Path) -> str:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
+def spilling_engine() -> Iterator[Engine]:
+    """Open an engine whose memory is bounded: what does not fit goes to a temporary folder."""
     with (
         tempfile.TemporaryDirectory(prefix="kizuna-") as folder,
         Engine(memory_limit=MEMORY, temp_directory=folder) as engine,
@@ -215,7 +216,7 @@ def _engine() -> Iterator[Engine]:
 
 
 @contextmanager
-def _alone(store: Store, wait: float) -> Iterator[None]:
+def alone(store: Store, wait: float) -> Iterator[None]:
     """Let nobody else change the log meanwhile; the lock goes with the process that holds it."""
     store.folder.mkdir(parents=True, exist_ok=True)
     with (store.folder / ".import-lock").open("w") as lock:
@@ -319,7 +320,7 @@ def _named(values: dict[str, object], file: OrderFile) -> dict[str, object]:
 
 def _refresh(store: Store) -> int:
     """Make `transactions` from the log where it is older; give the returns that wait."""
-    with _engine() as engine:
+    with spilling_engine() as engine:
         _standing(engine, store)
         engine.view("orders", sql.orders())
         waiting = len(engine.query(sql.waiting())) if book(engine) else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +72,10 @@ class Engine:
         """Give a SELECT a name; it runs each time it is read."""
         self.drop(name)
         self.connection.execute(f"CREATE VIEW {identifier(name)} AS {sql}")
+
+    def function(self, name: str, function: Callable[[pa.ChunkedArray], pa.Array]) -> None:
+        """Let SQL call a function from text to text; it is given whole columns."""
+        self.connection.create_function(name, function, ["VARCHAR"], "VARCHAR", type="arrow")
 
     def query(self, sql: str, parameters: Sequence[object] | None = None) -> pa.Table:
         """Run a SELECT and give its result as an Arrow table; ordered only if the SQL says so."""

@@ -114,6 +114,28 @@ def decide(engine: Engine, source: Source, plan: Plan) -> tuple[Plan, list[Note]
     return plan, notes
 
 
+def dates_of(
+    engine: Engine, source: Source, plan: Plan, column: str
+) -> tuple[DateOrder | None, list[Note]]:
+    """Decide day or month first in one column, unless the plan says."""
+    if plan.date_order is not None or staging.is_moment(source, column):
+        return plan.date_order, []
+    order = date_order(engine, source, replace(plan, columns={"date": column}))
+    if order is None:
+        return None, []
+    return order.value, _order_notes(source, column, order)  # type: ignore[return-value]
+
+
+def numbers_of(
+    engine: Engine, source: Source, plan: Plan, column: str
+) -> tuple[Decimal | None, list[Note]]:
+    """Decide the decimal sign of one column."""
+    sign = decimal(engine, source, replace(plan, columns={"amount": column}))
+    if sign is None:
+        return None, []
+    return sign.value, _decimal_notes(source, sign)  # type: ignore[return-value]
+
+
 def _order_notes(source: Source, column: str, decided: Decided) -> list[Note]:
     values: dict[str, object] = {"file": source.path.name, "column": column}
     values["order"] = decided.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,26 +17,37 @@ ROWS = "order_rows"
 
 type Malformed = dict[int, str]
 """Line number → text of a line that is no record."""
+type Select = Callable[[Source], str]
+"""SQL that reads the rows of a source; of a CSV without `n`."""
 
 
 def load(
     engine: Engine, source: Source, number: int, plan: Plan, folder: Path
 ) -> tuple[Source, Malformed]:
-    """Read one source into a table of its own (`rows_of`).
+    """Read one source, typed, into a table of its own (`rows_of`)."""
+    return load_into(
+        engine, _table(number), source, lambda read: staging.typed(read, number, plan), folder
+    )
+
+
+def load_into(
+    engine: Engine, table: str, source: Source, select: Select, folder: Path
+) -> tuple[Source, Malformed]:
+    """Read one source into a table; give it as it was read, and its lines that are no rows.
 
     Where the lines of a CSV do not add up (line ends inside quotation marks, marks never closed)
     a repaired copy is read instead.
     """
     if source.kind != "csv":
         with _readable(source):
-            _insert(engine, source, number, plan)
+            engine.create(table, select(source))
         return source, _lines_without_object(engine, source) if source.kind == "jsonl" else {}
-    malformed = _try_csv(engine, source, number, plan)
+    malformed = _try_csv(engine, table, source, select)
     if malformed is None:
         width = len(source.columns)
         copy, broken = records.one_line_each(source.readable, width, source.delimiter, folder)
         source = source.repaired(copy, broken)
-        malformed = _try_csv(engine, source, number, plan)
+        malformed = _try_csv(engine, table, source, select)
     if malformed is None:
         raise InputError(
             f"{source.path}: its lines cannot be parted into {width} columns; "
@@ -55,17 +66,17 @@ def _readable(source: Source) -> Iterator[None]:
         raise InputError(f"{source.path} cannot be read: {reason}") from error
 
 
-def _try_csv(engine: Engine, source: Source, number: int, plan: Plan) -> Malformed | None:
+def _try_csv(engine: Engine, table: str, source: Source, select: Select) -> Malformed | None:
     """Read a CSV; None if lines got lost on the way."""
     engine.drop(REJECTS)
     engine.drop(f"{REJECTS}_scans")
     try:
-        rows = _insert(engine, source, number, plan)
+        engine.create(table, select(source))
     except EngineError:
         return None
     malformed = _lines_that_are_no_records(engine, source)
     expected = _records(engine, source)
-    return malformed if rows + len(malformed) == expected else None
+    return malformed if engine.count(table) + len(malformed) == expected else None
 
 
 def _records(engine: Engine, source: Source) -> int:
@@ -74,13 +85,6 @@ def _records(engine: Engine, source: Source) -> int:
         return source.lines - source.header_lines
     sql = f"SELECT count(text) AS n FROM ({staging.lines(source.readable)}) WHERE line > "
     return int(engine.query(sql + str(source.header_lines))["n"][0].as_py())
-
-
-def _insert(engine: Engine, source: Source, number: int, plan: Plan) -> int:
-    """Type the rows of one source; count them."""
-    select = staging.typed(source, number, plan)
-    engine.create(_table(number), select)
-    return engine.count(_table(number))
 
 
 def rows_of(source: Source, number: int) -> str:

@@ -157,7 +157,7 @@ def _staged(
     on_progress: Progress | None,
 ) -> Iterator[tuple[Staged, Plan, list[Note]]]:
     """Put the typed rows of all files into the engine, while copies that they need are there."""
-    with tempfile.TemporaryDirectory(prefix="kizuna-") as folder, _in_file_order(engine):
+    with tempfile.TemporaryDirectory(prefix="kizuna-") as folder, in_file_order(engine):
         found, notes = _recognised(engine, orders, Path(folder))
         guess, parts = _guessed(engine, found, orders)
         code, blank, money_notes = decisions.currency(engine, found, parts, currency)
@@ -192,7 +192,7 @@ def _plan(
 
 
 @contextmanager
-def _in_file_order(engine: Engine) -> Iterator[None]:
+def in_file_order(engine: Engine) -> Iterator[None]:
     """Keep rows in the order of the file while they are numbered."""
     kept = engine.query("SELECT current_setting('preserve_insertion_order') AS kept")["kept"][0]
     engine.connection.execute("SET preserve_insertion_order = true")

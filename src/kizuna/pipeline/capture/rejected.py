@@ -52,15 +52,15 @@ def _files_with_rejects(engine: Engine) -> list[int]:
 
 def _fill(engine: Engine, source: Source, number: int, malformed: Malformed) -> None:
     """Join the rows left out with the content of their file."""
-    content = _content(source, malformed)
+    lines = content(source, malformed)
     engine.connection.execute(
         f"INSERT INTO rejected SELECT {quoted(str(source.path))}, c.line, k.reason, "
-        f"{_explanation()}, c.raw FROM ({content}) AS c JOIN {KEYS} AS k "
+        f"{_explanation()}, c.raw FROM ({lines}) AS c JOIN {KEYS} AS k "
         f"ON c.n = k.n WHERE k.file_no = {number}"
     )
 
 
-def _content(source: Source, malformed: Malformed) -> str:
+def content(source: Source, malformed: Malformed) -> str:
     """SQL: (n, line, raw) of every row of a source."""
     if source.kind == "parquet":
         fields = ", ".join(f"{identifier(c)} := {identifier(c)}" for c in source.columns)

@@ -148,8 +148,8 @@ def _key(*names: str) -> str:
 def _named(source: Source, plan: Plan) -> str:
     """SQL: customer and order as text ids, NULL where missing; the other parts renamed."""
     columns = plan.columns
-    order = _id(source, columns["order"], '"order"') if "order" in columns else "NULL::VARCHAR"
-    items = ["n", f"{_id(source, columns['customer'], 'customer')} AS customer_id"]
+    order = id_text(source, columns["order"], '"order"') if "order" in columns else "NULL::VARCHAR"
+    items = ["n", f"{id_text(source, columns['customer'], 'customer')} AS customer_id"]
     items += [f"{order} AS order_id", _date_item(source, columns["date"])]
     for part in NUMBERS:
         if part in columns:
@@ -159,7 +159,7 @@ def _named(source: Source, plan: Plan) -> str:
     return f"SELECT {', '.join(items)} FROM ({rows(source, columns)})"
 
 
-def _id(source: Source, column: str, name: str) -> str:
+def id_text(source: Source, column: str, name: str) -> str:
     """SQL: an id as text; 17850.0, ' 17850' and １７８５０ are all 17850; mail in small letters."""
     kind = source.types[column]
     if kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL"):
@@ -182,10 +182,10 @@ def _text_id(name: str) -> str:
     )
     whole = f"regexp_replace({narrow}, '^([0-9]+)\\.0$', '\\1')"
     tidy = f"CASE WHEN contains({name}, '@') THEN lower({whole}) ELSE {whole} END"
-    return f"CASE WHEN {_is_missing(name)} THEN NULL WHEN {odd} THEN {tidy} ELSE {name} END"
+    return f"CASE WHEN {is_missing(name)} THEN NULL WHEN {odd} THEN {tidy} ELSE {name} END"
 
 
-def _is_missing(name: str) -> str:
+def is_missing(name: str) -> str:
     words = ", ".join(map(quoted, MISSING))
     return f"(length({name}) <= 6 AND lower(trim({name})) IN ({words}))"
 
@@ -198,7 +198,7 @@ def _half_width(name: str) -> str:
 
 def _date_item(source: Source, column: str) -> str:
     if is_text(source, column):
-        return f"CASE WHEN {_is_missing('date')} THEN NULL ELSE date END AS date_text"
+        return f"CASE WHEN {is_missing('date')} THEN NULL ELSE date END AS date_text"
     return "date AS moment" if is_moment(source, column) else "CAST(date AS VARCHAR) AS date_text"
 
 
@@ -219,8 +219,8 @@ def _with_dates(relation: str, source: Source, plan: Plan) -> str:
 def _number_items(source: Source, part: str, column: str) -> list[str]:
     if source.types[column] != "VARCHAR":
         return [f"CAST({part} AS DOUBLE) AS {part}"]
-    missing = f"({part} IS NULL OR {_is_missing(part)})"
-    text = f"CASE WHEN NOT {_is_missing(part)} THEN {part} END AS {part}"
+    missing = f"({part} IS NULL OR {is_missing(part)})"
+    text = f"CASE WHEN NOT {is_missing(part)} THEN {part} END AS {part}"
     return [text, f"{missing} AS {part}_missing"]
 
 
