@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kizuna.jobs.outputs import BYTE_ORDER_MARK, FORMULA_STARTS
+from kizuna.web.capture.imports.parts import WORDS
 from kizuna.web.capture.imports.wording import REASONS
 
 FORMULA = re.compile(FORMULA_STARTS)
@@ -30,15 +31,19 @@ def rejected_csv(path: Path) -> Iterator[str]:
     header = [_("line"), _("reason"), _("explanation"), _("row as it was")]
     # said now: by the time the lines are sent the language of the request is gone
     said = {code: str(text) for code, text in REASONS.items()}
-    return _lines(path, [mark + header[0], *header[1:]], said)
+    parts = {part: str(text) for part, text in WORDS.items()}
+    return _lines(path, [mark + header[0], *header[1:]], said, parts)
 
 
-def _lines(path: Path, header: list[str], said: dict[str, str]) -> Iterator[str]:
+def _lines(
+    path: Path, header: list[str], said: dict[str, str], parts: dict[str, str]
+) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield writer.writerow(header)
     for batch in pq.ParquetFile(path).iter_batches(10_000):
         for row in batch.to_pylist():
-            texts = (row["reason"], said[row["reason"]], safe(row["raw"] or ""))
+            part = f" ({parts[row['part']]})" if row.get("part") else ""
+            texts = (row["reason"], said[row["reason"]] + part, safe(row["raw"] or ""))
             yield writer.writerow([row["line"], *texts])
 
 

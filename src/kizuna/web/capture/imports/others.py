@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from kizuna.jobs.load import Loaded
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.services import audit
 from kizuna.web.capture.imports import files, loads, services
+from kizuna.web.capture.imports.loads import Loaded
 from kizuna.web.capture.imports.models import Import, Seen, Status
 
 COMMAND = "kizuna import"

@@ -13,7 +13,9 @@ from functools import cache
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kizuna.pipeline.capture.reasons import REASONS as PLAIN_REASONS
+from kizuna.pipeline.capture import reasons
+from kizuna.pipeline.capture.standard import reasons as standard
+from kizuna.web.capture.imports.parts import WORDS
 from kizuna.web.capture.imports.wording import LABELS, REASONS
 
 PROBLEMS = {
@@ -135,6 +137,16 @@ PROBLEMS = {
     "later imports repeat or change these orders: undo {listed} first": _(
         "Later imports repeat or change these rows: undo %(listed)s first."
     ),
+    "later imports repeat or change these records: undo {listed} first": _(
+        "Later imports repeat or change these rows: undo %(listed)s first."
+    ),
+    "there is no table {table} to import; there are {listed}": _(
+        "There is no table %(table)s; there are %(listed)s."
+    ),
+    "{table} cannot be matched by {part}: {listed}": _("Records cannot be found by: %(part)s."),
+    "no column is {part}, by which records are to be matched": _(
+        "Records are to be found by %(part)s, and no column is chosen for it."
+    ),
     "another import is running; try again when it has finished": _(
         "Another import is running; try again when it has finished."
     ),
@@ -182,12 +194,13 @@ def _kind(text: str) -> str:
 
 
 def _part(text: str) -> str:
-    return str(LABELS.get(text, text))
+    name = text.strip("'")
+    return str(LABELS.get(name) or WORDS.get(name) or text)
 
 
 def _reasons(text: str) -> str:
     """Say each reason with its rows; a reason may hold a comma."""
-    codes = {plain: code for code, plain in PLAIN_REASONS.items()}
+    codes = {plain: code for code, plain in (standard.REASONS | reasons.REASONS).items()}
     said = [_counted(piece, codes) for piece in re.split(r", (?=[\d,]+ )", text)]
     return gettext(", ").join(said)
 

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kizuna.web.capture.imports import wording
+from kizuna.pipeline.capture.standard.reasons import CONFLICTS
+from kizuna.web.capture.imports import files, parts, wording
 from kizuna.web.capture.imports.models import WORKING, Import, Mapping, Status
 from kizuna.web.capture.imports.problems import problem
-from kizuna.web.capture.imports.wording import LABELS, REASONS
+from kizuna.web.capture.imports.wording import REASONS
 from kizuna.web.jobs.models import Job, State
 
 BACK = {
@@ -51,6 +52,22 @@ class Shown:
     def mood(self) -> str:
         """Mood of its badge."""
         return "serious" if self.has_stopped else self.entry.mood
+
+    @property
+    def conflicts(self) -> int:
+        """Rows that a person has to decide about."""
+        rejected: dict[str, int] = self.entry.found.get("rejected", {})
+        return sum(rows for code, rows in rejected.items() if code in CONFLICTS)
+
+    @property
+    def left_out(self) -> int:
+        """Rows that are not used for another reason."""
+        return self.entry.rows_left_out - self.conflicts
+
+    @property
+    def may_download(self) -> bool:
+        """Whether the rows left out are kept as a file; those of the command line are not."""
+        return (files.folder_of(self.entry.batch) / "rejected.parquet").is_file()
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
@@ -108,10 +125,10 @@ def stands(found: Import) -> Status:
     return _standing(found, _job(found))
 
 
-def mappings_for(columns: list[str]) -> list[Mapping]:
-    """Find the mappings whose columns a file has, the newest first."""
-    known = set(columns)
-    return [m for m in Mapping.objects.order_by("-saved_at") if _columns(m) <= known]
+def mappings_for(entry: Import) -> list[Mapping]:
+    """Find the mappings of its table whose columns a file has, the newest first."""
+    known, kept = set(entry.preview["columns"]), Mapping.objects.filter(table=entry.table)
+    return [m for m in kept.order_by("-saved_at") if _columns(m) <= known]
 
 
 def initial(entry: Import, wanted: str | None, mappings: list[Mapping]) -> dict[str, Any]:
@@ -121,7 +138,13 @@ def initial(entry: Import, wanted: str | None, mappings: list[Mapping]) -> dict[
     if said is None:
         return dict(entry.preview.get("guess", {}))
     rest = {key: said.get(key) or "" for key in ("date_order", "money")}
-    return {part: said["columns"].get(part, "") for part in LABELS} | rest
+    rest["policy"] = said.get("policy") or "overwrite"
+    keys = {f"key_{place}": key for place, key in enumerate(said.get("keys", []))}
+    if keys:
+        rest |= {f"key_{place}": "" for place in range(len(keys), len(parts.keys(entry.table)))}
+    columns = {part: said["columns"].get(part, "") for part in parts.names(entry.table)}
+    others = [column for part, column in said["columns"].items() if "." in part]
+    return columns | rest | keys | {"others": others}
 
 
 def _with_rows(said: str, rows: int | None) -> str:
@@ -133,7 +156,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _columns(mapping: Mapping) -> set[str]:
-    return {column for column in mapping.mapping["columns"].values() if column}
+    said = mapping.mapping["columns"].values()
+    return {column for column in said if column and not column.startswith(parts.CONSTANT)}
 
 
 def _job(found: Import) -> Job | None:

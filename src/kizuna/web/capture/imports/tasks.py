@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from kizuna.jobs import load as load_job
-from kizuna.jobs.load import Loaded
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.services import audit
 from kizuna.web.capture.imports import files, loads, others, services
+from kizuna.web.capture.imports.loads import Loaded
 from kizuna.web.capture.imports.models import Import, Status
 from kizuna.web.jobs import progress
 from kizuna.web.jobs.tasks import job

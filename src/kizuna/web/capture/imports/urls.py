@@ -12,6 +12,7 @@ urlpatterns = [
     path("upload", views.upload, name="upload"),
     path("take", views.take, name="take"),
     path("<int:pk>", views.show, name="show"),
+    path("<int:pk>/look", views.look, name="look"),
     path("<int:pk>/columns", views.choose, name="choose"),
     path("<int:pk>/start", views.start, name="start"),
     path("<int:pk>/undo", views.undo, name="undo"),

@@ -18,7 +18,7 @@ from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.capture.imports import others, queries, services
 from kizuna.web.capture.imports.downloads import rejected_csv
-from kizuna.web.capture.imports.forms import MappingForm, TakeForm, UploadForm
+from kizuna.web.capture.imports.forms import LookForm, MappingForm, TakeForm, UploadForm
 from kizuna.web.capture.imports.models import BEFORE, Import
 from kizuna.web.capture.imports.problems import problem
 from kizuna.web.capture.imports.queries import Shown
@@ -38,7 +38,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             found = services.upload(
-                actor=person_of(request), file=form.cleaned_data["file"], request=request
+                actor=person_of(request),
+                file=form.cleaned_data["file"],
+                table=form.cleaned_data["table"],
+                request=request,
             )
             return redirect("imports:show", pk=found.pk)
         except InputError as error:
@@ -54,7 +57,10 @@ def take(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             found = services.take(
-                actor=person_of(request), name=form.cleaned_data["name"], request=request
+                actor=person_of(request),
+                name=form.cleaned_data["name"],
+                table=form.cleaned_data["table"],
+                request=request,
             )
             return redirect("imports:show", pk=found.pk)
         except InputError as error:
@@ -73,7 +79,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the columns that were chosen, and have the file checked."""
     found = _found(pk)
-    form = MappingForm(found.entry.preview.get("columns", []), request.POST)
+    columns = found.entry.preview.get("columns", [])
+    form = MappingForm(found.entry.table, columns, request.POST)
     if not form.is_valid():
         return _show(request, found, form, status=422)
     return _tried(
@@ -83,6 +90,21 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         mapping=form.mapping,
         save_as=form.cleaned_data["save_as"],
     )
+
+
+@requires(Role.MEMBER)
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at a file as another table, or at another of its sheets."""
+    found = _found(pk)
+    form = LookForm(found.entry.preview.get("sheets", []), request.POST)
+    if not form.is_valid():
+        return _show(request, found, look=form, status=422)
+    try:
+        return _tried(request, pk, services.look, **form.cleaned_data)
+    except InputError as error:
+        form.add_error(None, problem(str(error)))
+        return _show(request, found, look=form, status=422)
 
 
 @requires(Role.MEMBER)
@@ -128,18 +150,27 @@ def _list(
 
 
 def _show(
-    request: HttpRequest, found: Shown, form: MappingForm | None = None, status: int = 200
+    request: HttpRequest,
+    found: Shown,
+    form: MappingForm | None = None,
+    look: LookForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    entry = found.entry
     values: dict[str, Any] = {
         "found": found,
-        "entry": found.entry,
+        "entry": entry,
         "may_undo": person_of(request).may(Role.MANAGER),
     }
-    if found.status in BEFORE and found.entry.preview:
-        kept = queries.mappings_for(found.entry.preview["columns"])
-        said = queries.initial(found.entry, request.GET.get("mapping"), kept)
-        columns = found.entry.preview["columns"]
-        values |= {"form": form or MappingForm(columns, initial=said), "mappings": kept}
+    if found.status in BEFORE and entry.preview:
+        kept = queries.mappings_for(entry)
+        said = queries.initial(entry, request.GET.get("mapping"), kept)
+        now = {"table": entry.table, "sheet": entry.sheet}
+        values |= {
+            "form": form or MappingForm(entry.table, entry.preview["columns"], initial=said),
+            "mappings": kept,
+            "look": look or LookForm(entry.preview.get("sheets", []), initial=now),
+        }
     # htmx asks for the part that changes, until there is something to do again
     part = request.headers.get("HX-Request") and found.is_working
     template = "imports/working.html" if part else "imports/show.html"

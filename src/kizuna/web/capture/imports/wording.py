@@ -45,11 +45,11 @@ NOTES = {
 
 REASONS = {
     "malformed_line": _("the line cannot be parted into the columns of the header"),
-    "bad_encoding": _("the customer holds bytes that are no text"),
+    "bad_encoding": _("the row holds bytes that are no text"),
     "missing_customer": _("no customer is given"),
     "missing_date": _("no date is given"),
     "unreadable_date": _("the date cannot be read"),
-    "implausible_date": _("the date is before 1970-01-02: a placeholder, or a year of two digits"),
+    "implausible_date": _("the date is too long ago: a placeholder, or a year of two digits"),
     "future_date": _("the date lies in the future"),
     "after_as_of": _("the date is after the last day observed"),
     "missing_amount": _("no amount is given"),
@@ -57,6 +57,14 @@ REASONS = {
     "other_currency": _("the amount is in another currency"),
     "empty_return": _("a return of nothing: quantity below zero at a price of zero"),
     "duplicate_order": _("the same order stands in an earlier file"),
+    "missing_key": _("none of the columns by which records are found is filled in"),
+    "missing_value": _("a value that every record needs is empty"),
+    "unreadable_number": _("the number cannot be read"),
+    "unknown_word": _("the word is none of those that this column may hold"),
+    "unknown_currency": _("the currency is no code such as JPY"),
+    "bad_json": _("the text is no JSON object"),
+    "two_things": _("conflict: the file says two things of one record"),
+    "keys_disagree": _("conflict: the columns to find records by point at different records"),
     "return_without_purchase": _("a return of something bought before the log begins"),
 }
 """Why a row is left out."""
