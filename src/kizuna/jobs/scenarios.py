@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from kizuna.pipeline.know.what_if import DRAWS
 from kizuna.pipeline.parameters import minor_units
 
 TABLES = ("what_if", "what_if_months")
+FACTORS = ("average_purchase_value", "purchases_per_year", "relationship_years", "margin")
 
 
 def known_of(summary: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Known | None:
@@ -24,7 +26,9 @@ def known_of(summary: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Know
     if not equity or not purchases or not equity.get("low") or not purchases.get("low"):
         return None
     units = minor_units(summary.get("currency") or "XXX")
-    table, months = tables["what_if"], tables["what_if_months"]
+    table = tables["what_if"].sort_by([("draw", "ascending"), ("loss", "ascending")])
+    order = ("draw", "loss", "month")
+    months = tables["what_if_months"].sort_by([(name, "ascending") for name in order])
     losses = np.unique(_column(table, "loss"))
     shape = (-1, len(losses))
     by_loss = {
@@ -55,3 +59,15 @@ def _total(found: Mapping[str, Any]) -> Total:
 
 def _column(table: pa.Table, name: str) -> FloatArray:
     return np.asarray(table[name].to_numpy(), np.float64)
+
+
+def plain_factors(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Give the factors of the plain formula, in its order; none where they are not published."""
+    values = {row["factor"]: row["value"] for row in rows}
+    return {name: values[name] for name in FACTORS if name in values}
+
+
+def plain_ltv(factors: Mapping[str, float | None]) -> float | None:
+    """Multiply the factors; None where one is not known."""
+    found = [factors.get(name) for name in FACTORS]
+    return None if None in found else prod(value for value in found if value is not None)

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "kizuna.web.capture.imports",
     "kizuna.web.know.publications",
     "kizuna.web.know.board",
+    "kizuna.web.know.scenarios",
     "kizuna.web.know.profiles",
     "kizuna.web.know.notes",
     "kizuna.web.know.lists",

@@ -1,0 +1,1 @@
+"""What-if: scenarios that move retention, frequency, basket, margin and acquisition cost."""
