@@ -16,12 +16,15 @@ from report import results
 
 TABLES = {
     charts.calibration: results.calibration(),
+    charts.channel_values: results.channel_values(),
     charts.concentration: results.concentration(),
     charts.frequency_calibration: results.frequency_calibration(),
     charts.ltv_by_cohort: results.ltv_by_cohort(12),
+    charts.past_forecasts: results.past_forecasts(),
     charts.retention: results.retention(12),
     charts.segments: results.segments(),
     charts.tracking: results.tracking(),
+    charts.value_changes: results.value_changes(),
 }
 PICTURES = pytest.mark.parametrize("picture", TABLES, ids=lambda picture: picture.__name__)
 type Picture = Callable[[pa.Table], charts.Figure]
@@ -135,3 +138,27 @@ def test_a_long_life_shows_its_youngest_cohorts() -> None:
     ]
     names = charts.retention(pa.Table.from_pylist(rows))["data"][0]["y"]
     assert (len(names), names[-1]) == (24, "2004-12")
+
+
+def test_the_cost_of_winning_a_customer_is_drawn_through_the_curves() -> None:
+    table = results.ltv_by_cohort()
+    figure = charts.ltv_by_cohort(table, cost=90.0)
+    assert figure["data"][-1]["y"] == [90.0, 90.0]
+    assert figure["layout"]["yaxis"]["range"][1] >= 90
+    assert len(charts.ltv_by_cohort(table)["data"]) == len(figure["data"]) - 1
+
+
+def test_each_step_of_the_change_begins_where_the_one_before_ended() -> None:
+    bars = charts.value_changes(results.value_changes(), minor_units=100)["data"][0]
+    ends = dict(zip(bars["x"], zip(bars["base"], bars["y"], strict=True), strict=True))
+    top = 60_000 + 900 + 4_400
+    assert sum(ends["Bought again"]) == pytest.approx(top)
+    assert ends["Did not buy"] == pytest.approx((58_731.4, 6_498.6))
+    assert sum(ends["Now"]) == pytest.approx(58_731.4)
+
+
+def test_a_part_that_moved_nothing_is_not_drawn() -> None:
+    rows = [row | {"value": 0} if row["part"] == "new" else row
+            for row in results.value_changes().to_pylist()]  # fmt: skip
+    bars = charts.value_changes(pa.Table.from_pylist(rows))["data"][0]
+    assert "New customers" not in bars["x"]

@@ -167,7 +167,7 @@ def test_every_chart_has_a_description_and_a_table() -> None:
     found = outline(html())
     charts = [a for _, a in found.tags if a.get("class") == "chart"]
     described = {name for chart in charts for name in str(chart["aria-labelledby"]).split()}
-    assert len(charts) == 7
+    assert len(charts) == 8
     assert described <= set(ids(found))
     assert sum(a.get("class") == "numbers" for _, a in found.tags) == len(charts)
 

@@ -10,6 +10,7 @@ from typing import Any
 from pyarrow import Table
 
 from kizuna.charts.style import (
+    INK,
     MUTED,
     ORANGE,
     PAPER,
@@ -31,15 +32,19 @@ FEW = 6
 type Curve = list[tuple[int, float]]
 
 
-def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
+def ltv_by_cohort(
+    table: Table, *, cost: float | None = None, words: Words = PLAIN_ENGLISH
+) -> Figure:
     """Cumulative value per customer by age in months; one line a cohort, and their mean.
 
     Parameters
     ----------
     table : `cohort, age_months, customers, cumulative_value_per_customer`, one row a cohort × age.
+    cost : value at which a customer has paid back what winning him cost; drawn through the curves.
     """
     curves, mean = _curves(table), mean_curve(table)
-    top = max((value for curve in [*curves.values(), mean] for _, value in curve), default=1.0)
+    ends = [value for curve in [*curves.values(), mean] for _, value in curve]
+    top = max([*ends, cost or 0.0], default=1.0)
     last = max((age for curve in curves.values() for age, _ in curve), default=1)
     traces = [
         _line(words.month(cohort), curve, _shade(k, len(curves)), 1.5, words)
@@ -47,6 +52,8 @@ def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
         for k, (cohort, curve) in enumerate(curves.items())
     ]
     traces.append(_line(words("All cohorts"), mean, ORANGE, 3, words))
+    if cost is not None:
+        traces.append(_cost(cost, max(last, 1), words))
     figure: Figure = {
         "data": traces,
         "layout": layout(
@@ -55,7 +62,11 @@ def ltv_by_cohort(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
                 words("Months since first order"), range=[0, max(last, 1)], dtick=_dtick(last)
             ),
             yaxis=axis(**ticks(0, top * 1.06, words.short_money)),
-            annotations=[above(words("Value per customer")), *_labels(curves, mean, last, words)],
+            annotations=[
+                above(words("Value per customer")),
+                *_labels(curves, mean, last, words),
+                *([] if cost is None else [_cost_label(cost, words)]),
+            ],
         ),
     }
     return narrow(figure, layout__margin__r=84)
@@ -106,6 +117,18 @@ def _line(name: str, curve: Curve, colour: str, width: float, words: Words) -> d
         "text": [words.money(value) for _, value in curve],
         "hovertemplate": words("%{x} months: %{text}") + f"<extra>{name}</extra>",
     }
+
+
+def _cost(cost: float, last: int, words: Words) -> dict[str, Any]:
+    name = words("Acquisition cost")
+    line = _line(name, [(0, cost), (last, cost)], INK, 2, words)
+    dashed = {"color": INK, "width": 2, "dash": "dash"}
+    return line | {"line": dashed, "hovertemplate": "%{text}" + f"<extra>{name}</extra>"}
+
+
+def _cost_label(cost: float, words: Words) -> dict[str, Any]:
+    text = f"<b>{words('Acquisition cost')}</b>"
+    return label(text, 0, cost, INK, yanchor="bottom", yshift=2, bgcolor=PAPER)
 
 
 def _shade(position: int, count: int) -> str:

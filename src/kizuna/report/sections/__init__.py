@@ -8,6 +8,7 @@ from kizuna.report.blocks import Section
 from kizuna.report.material import Material
 from kizuna.report.sections import (
     back_test,
+    changes,
     concentration,
     customers,
     definitions,
@@ -17,6 +18,7 @@ from kizuna.report.sections import (
     notes,
     rejected,
     repeat,
+    repurchase,
     retention,
     segments,
     story,
@@ -26,8 +28,10 @@ from kizuna.report.sections import (
 SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     findings.section,
     truth.section,
+    changes.section,
     ltv.section,
     retention.section,
+    repurchase.section,
     concentration.section,
     back_test.section,
     segments.section,

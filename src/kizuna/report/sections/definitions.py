@@ -122,11 +122,77 @@ TERMS: tuple[tuple[str, ...], ...] = (
 )
 
 
+CHANGE = (
+    words("Change of customer equity"),
+    words(
+        "Customer equity of now less that of a month ago, by the model of now; so a better model "
+        "moves nothing, only customers do."
+    ),
+    words("Sum over customers of (value to come now − value to come a month ago)."),
+    words(
+        "New: first order within the month. Bought again, only returned goods, did not buy: what "
+        "the other customers did in it."
+    ),
+    words("The parts add up exactly; each end is as sure as customer equity is."),
+)
+ACQUISITION: dict[str, tuple[str, ...]] = {
+    "cac": (
+        words("Cost per new customer (CAC)"),
+        words("What winning a customer cost on average."),
+        words("Acquisition costs ÷ customers who first bought on the days that they are for."),
+        words("Costs of the kind “acquisition”; days before the first order of the log left out."),
+        words("Counted, not estimated. Customers who would have come anyway are in it."),
+    ),
+    "ltv": (
+        words("Value of such a customer"),
+        words("Margin that a customer won on those days has brought and is expected to bring."),
+        words("Mean of (value so far × margin + value to come)."),
+        words("Customers who first bought on days whose cost is known."),
+        words(
+            "90% interval of the mean: differences between customers, and the error of the model "
+            "in what is still to come."
+        ),
+    ),
+    "ratio": (
+        words("LTV:CAC"),
+        words("How many times over a customer brings back what winning him cost."),
+        words("Value of such a customer ÷ cost per new customer."),
+        words("The same customers above and below."),
+        words("As sure as the value is; 3 is a usual aim, not a law."),
+    ),
+    "payback": (
+        words("Payback"),
+        words("Months from the month of the first order until margin has covered the cost."),
+        words("First month in which mean value so far × margin ≥ cost per new customer."),
+        words("All customers of the channel, whole months, as far as half of them were observed."),
+        words("Counted, not estimated."),
+    ),
+}
+REPURCHASE = (
+    words("Repurchase"),
+    words("Share of purchases that were followed by another within so many days."),
+    words("Purchases followed by another within the days ÷ purchases that lie as far back."),
+    words("Days with an order; several orders of one day count once."),
+    words("Counted, not estimated."),
+)
+ACCURACY = (
+    words("Forecasts beside what then came"),
+    words("Forecasts whose time is over, held against what the same customers then bought."),
+    words("Inside: low ≤ actual ≤ high. Error: predicted ÷ actual − 1."),
+    words(
+        "Published: as said at the time, the first of each day. Made again: models fitted on what "
+        "was known then; of many customers a sample."
+    ),
+    words("Few forecasts tell little: of five, four or five inside are both as expected."),
+)
+
+
 def section(m: Material) -> Section:
     """List the definitions."""
     aspects = [m.say(aspect) for aspect in ASPECTS]
     terms = tuple(
-        (m.say(name), tuple(zip(aspects, map(m.say, texts), strict=True))) for name, *texts in TERMS
+        (m.say(name), tuple(zip(aspects, map(m.say, texts), strict=True)))
+        for name, *texts in (*TERMS, CHANGE, REPURCHASE)
     )
     lead = m.say(
         "Each number on this page: what it is, how it is made, from which rows, how sure it is."

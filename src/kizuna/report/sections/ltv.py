@@ -6,6 +6,7 @@ from kizuna.charts import ltv_by_cohort
 from kizuna.charts.ltv_by_cohort import mean_curve
 from kizuna.report.blocks import Column, Grid, Note, Picture, Row, Section
 from kizuna.report.material import Material
+from kizuna.report.sections.acquisition import cost_line, listed, payback
 
 AGES = (0, 1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 60)
 
@@ -46,10 +47,32 @@ def _picture(m: Material) -> Picture:
     return Picture(
         "ltv-by-cohort",
         m.say("Value so far per customer, by month of first order"),
-        m.say("Orders net of returns, before margin. One line a cohort; the darker, the older."),
-        ltv_by_cohort(m.tables["ltv_by_cohort"], words=m.say),
+        m.say.sentences(
+            m.say(
+                "Orders net of returns, before margin. One line a cohort; the darker, the older."
+            ),
+            _cost(m),
+        ),
+        ltv_by_cohort(m.tables["ltv_by_cohort"], cost=cost_line(m), words=m.say),
         _numbers(m),
     )
+
+
+def _cost(m: Material) -> str:
+    """Say what the line of the acquisition cost is, and when the mean curve passes it."""
+    cost = cost_line(m)
+    if cost is None:
+        return ""
+    whole = listed(m)[0]
+    if m.margin == 1.0:
+        said = m.say("The dashed line is the cost per new customer: {cac}.", cac=m.say.money(cost))
+    else:
+        said = m.say(
+            "The dashed line is the cost per new customer, {cac}, divided by the margin: {cost}.",
+            cac=m.say.money(whole["cac"]),
+            cost=m.say.money(cost),
+        )
+    return m.say.sentences(said, m.say("Payback: {when}.", when=payback(m, whole)))
 
 
 def _numbers(m: Material) -> Grid:
