@@ -169,9 +169,7 @@ def work() -> None:
 
 @app.command("import")
 def import_(
-    orders: Annotated[
-        list[Path], typer.Argument(help="Order files: CSV, JSON Lines, Parquet or Excel.")
-    ],
+    orders: Annotated[list[Path], typer.Argument(help="Files: CSV, JSON Lines, Parquet or Excel.")],
     customer: Customer = None,
     date_: OrderDate = None,
     amount: Amount = None,
@@ -181,11 +179,30 @@ def import_(
     date_order: DateOrder = None,
     currency: Currency = None,
     timezone: Timezone = "UTC",
+    table: Annotated[
+        Literal["orders", "customers", "contracts", "events", "interactions", "responses", "costs"],
+        typer.Option(help="What the files hold."),
+    ] = "orders",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of another table than orders: part=column, part==value for all rows, or "
+            "custom.Name=column to keep a column that is no part; may be repeated."
+        ),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="Part by which a record that is there is found; may be repeated."),
+    ] = None,
+    policy: Annotated[
+        Literal["overwrite", "fill_blanks", "skip"],
+        typer.Option(help="Of a record that is there: the file wins, only fills, or nothing."),
+    ] = "overwrite",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     home: Home = Path("kizuna-data"),
 ) -> None:
-    """Bring files of orders into the data folder; a file that is there already changes nothing."""
-    from kizuna.jobs import load_command
+    """Bring files into the data folder; a file that is there already changes nothing."""
+    from kizuna.jobs import load_command, records_command
 
     columns = {
         "customer": customer,
@@ -198,8 +215,21 @@ def import_(
     with refused_input(), progress_bar() as on_progress:
         zone, now = parse.parse_timezone(timezone), datetime.now(UTC)
         for path in orders:
-            file = load_command.order_file(path, columns, date_order, currency, zone)
-            typer.echo(load_command.bring_in(home, file, now, dry_run, on_progress))
+            if table == "orders":
+                file = load_command.order_file(path, columns, date_order, currency, zone)
+                typer.echo(load_command.bring_in(home, file, now, dry_run, on_progress))
+                continue
+            records = records_command.record_file(
+                path,
+                table,
+                column or (),
+                keys=key or (),
+                policy=policy,
+                date_order=date_order,
+                currency=currency,
+                timezone=zone,
+            )
+            typer.echo(records_command.bring_in(home, records, now, dry_run, on_progress))
 
 
 @app.command()
@@ -210,12 +240,16 @@ def imports(
     home: Home = Path("kizuna-data"),
 ) -> None:
     """List the imports that stand in the data folder, or undo one."""
-    from kizuna.jobs import load_command
+    from kizuna.jobs import load_command, records_command
 
     with refused_input():
-        if undo is not None:
-            load_command.take_out(home, undo)
-        for line in load_command.listed(home):
+        store = load_command.store_of(home)
+        if undo is not None and not (
+            load_command.take_out(home, undo) or records_command.take_out(store, undo)
+        ):
+            raise InputError(f"there is no import {undo!r}; kizuna imports lists them")
+        found = [*load_command.listed(home), *records_command.listed(store)]
+        for _, line in sorted(found):
             typer.echo(line)
 
 

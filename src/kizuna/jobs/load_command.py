@@ -22,6 +22,15 @@ def store_of(home: Path) -> Store:
     return Store(home / "store")
 
 
+def checked_path(path: Path) -> Path:
+    """Give a path that is a file."""
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file")
+    if path.is_dir():
+        raise InputError(f"{path} is a directory: name the files in it, e.g. {path}/*.csv")
+    return path
+
+
 def order_file(
     path: Path,
     columns: Mapping[str, str | None],
@@ -30,13 +39,9 @@ def order_file(
     timezone: str,
 ) -> OrderFile:
     """Check that a file is there, and say how to read it."""
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file")
-    if path.is_dir():
-        raise InputError(f"{path} is a directory: name the files in it, e.g. {path}/*.csv")
     said = {part: column for part, column in columns.items() if column}
     return OrderFile(
-        path=path,
+        path=checked_path(path),
         name=path.name,
         columns=said,
         date_order=date_order,
@@ -56,18 +61,19 @@ def bring_in(
     return told(job.load(store, file, batch=batch, at=now, today=today, on_progress=on_progress))
 
 
-def take_out(home: Path, batch: str) -> None:
-    """Undo an import that is there."""
+def take_out(home: Path, batch: str) -> bool:
+    """Undo an import of orders if it is there; tell whether."""
     store = store_of(home)
     if batch not in {found.batch for found in job.batches(store)}:
-        raise InputError(f"there is no import {batch!r}; kizuna imports lists them")
+        return False
     job.undo(store, batch)
+    return True
 
 
-def listed(home: Path) -> Iterator[str]:
-    """Give a line for each import, the oldest first."""
+def listed(home: Path) -> Iterator[tuple[str, str]]:
+    """Give when each import was, and its line."""
     for found in job.batches(store_of(home)):
-        yield f"{found.batch}  {found.at[:16]}  {found.file}  {_counted(found)}"
+        yield found.at, f"{found.batch}  {found.at[:16]}  {found.file}  orders: {_counted(found)}"
 
 
 def told(loaded: Loaded) -> str:
