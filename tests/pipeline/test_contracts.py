@@ -50,6 +50,15 @@ def test_a_row_that_breaks_a_rule_is_named(hold: Any, change: Any, rule: str) ->
 
 
 @pytest.mark.parametrize("hold", HOLDERS)
+def test_the_error_carries_the_table_and_the_rows_that_break_each_rule(hold: Any) -> None:
+    with pytest.raises(ContractError) as caught:
+        hold("retention", table("retention", [GOOD | {"active": -1}]))
+    assert caught.value.table == "retention"
+    assert caught.value.violations == {"active is negative": 1}
+    assert "active is negative" in contracts.rules(TABLES["retention"])
+
+
+@pytest.mark.parametrize("hold", HOLDERS)
 def test_two_rows_of_one_grain_are_named(hold: Any) -> None:
     with pytest.raises(ContractError, match="more than one row for a cohort, age_months"):
         hold("retention", table("retention", [GOOD, GOOD]))

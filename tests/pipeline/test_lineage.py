@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kizuna.pipeline.lineage import LineageError, is_grouped_by, reads, to_spark
+from kizuna.pipeline.lineage import LineageError, columns_read, is_grouped_by, reads, to_spark
 from kizuna.pipeline.steps import discover
 
 STEPS = [step for step in discover() if step.sql is not None]
@@ -80,3 +80,23 @@ def test_percentiles_stay_exact_on_spark() -> None:
 def test_what_spark_cannot_say_is_refused() -> None:
     with pytest.raises(LineageError, match="Spark"):
         to_spark("SELECT arg_min(a, b, 3) AS a FROM t")
+
+
+SCHEMA = {"orders": {"customer": "VARCHAR", "amount": "BIGINT", "day": "DATE"}}
+
+
+def test_columns_are_followed_through_names_of_their_own() -> None:
+    sql = """
+        WITH paid AS (SELECT customer, amount - 1 AS net, * EXCLUDE (customer) FROM orders)
+        SELECT customer, sum(net) AS total, count(*) AS n, max(day) AS last FROM paid GROUP BY 1"""
+    assert columns_read(sql, ("customer", "total", "n", "last"), SCHEMA) == {
+        "customer": (("orders", "customer"),),
+        "total": (("orders", "amount"),),
+        "n": (),
+        "last": (("orders", "day"),),
+    }
+
+
+def test_a_column_that_is_not_made_is_refused() -> None:
+    with pytest.raises(LineageError, match="nothing cannot be followed"):
+        columns_read("SELECT day FROM orders", ("nothing",), SCHEMA)

@@ -185,6 +185,18 @@ def test_vacuum_deletes_what_no_kept_version_needs(store: Store) -> None:
     assert len(list((store.folder / "orders").glob("*.parquet"))) == 1
 
 
+def test_vacuum_keeps_what_a_named_version_needs(store: Store) -> None:
+    for k in (1, 2, 3):
+        store.write("orders", orders(k))
+    time.sleep(0.01)
+    assert store.vacuum("orders", keep=timedelta(0), versions=[0]) == 1
+    assert amounts(store.read("orders", 0)) == [1]
+    assert store.changed_at("orders") == 2
+    assert len(store.versions("orders")) == 5
+    assert store.vacuum("orders", keep=timedelta(0), versions=[0]) == 0
+    assert len(store.versions("orders")) == 5
+
+
 def test_compacting_joins_files_and_changes_no_row(store: Store) -> None:
     for k in range(5):
         store.append("orders", orders(k))

@@ -14,6 +14,7 @@ from django.urls import include, path
 
 from kizuna.web import errors
 from kizuna.web.accounts.models import AuditEntry, Person, Session
+from kizuna.web.trouble import Trouble, trouble_of
 
 BEN_PROFILE = {"name": "Ben the Second", "language": "en", "timezone": "UTC"}
 
@@ -128,24 +129,24 @@ class FromPostgreSQLError(Exception):
 @pytest.mark.parametrize(
     ("error", "trouble"),
     [
-        (FromPostgreSQLError("53100"), errors.Trouble.FULL),
-        (FromPostgreSQLError("25006"), errors.Trouble.READ_ONLY),
-        (FromPostgreSQLError("57P01"), errors.Trouble.AWAY),
+        (FromPostgreSQLError("53100"), Trouble.FULL),
+        (FromPostgreSQLError("25006"), Trouble.READ_ONLY),
+        (FromPostgreSQLError("57P01"), Trouble.AWAY),
         (FromPostgreSQLError("23505"), None),
-        (OSError(errno.EROFS, "Read-only file system"), errors.Trouble.READ_ONLY),
-        (DatabaseError("database is locked"), errors.Trouble.BUSY),
-        (OSError("Generic LocalFileSystem error: No space left on device"), errors.Trouble.FULL),
+        (OSError(errno.EROFS, "Read-only file system"), Trouble.READ_ONLY),
+        (DatabaseError("database is locked"), Trouble.BUSY),
+        (OSError("Generic LocalFileSystem error: No space left on device"), Trouble.FULL),
         (KeyError("no space left on device"), None),
         (None, None),
     ],
 )
 def test_each_trouble_is_known_by_its_number_or_its_words(
-    error: BaseException | None, trouble: errors.Trouble | None
+    error: BaseException | None, trouble: Trouble | None
 ) -> None:
-    assert errors.trouble_of(error) is trouble
+    assert trouble_of(error) is trouble
 
 
 def test_a_trouble_behind_another_error_is_found() -> None:
     outer = RuntimeError("the file cannot be kept")
     outer.__cause__ = OSError(errno.ENOSPC, "full")
-    assert errors.trouble_of(outer) is errors.Trouble.FULL
+    assert trouble_of(outer) is Trouble.FULL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -55,7 +55,20 @@ ONE = 1 + 1e-9
 
 
 class ContractError(ValueError):
-    """A table is not what `tables.py` says it is."""
+    """A table is not what `tables.py` says it is.
+
+    Attributes
+    ----------
+    table : name of the table; empty where the error is about none alone.
+    violations : rule → how many rows break it; empty where its columns are not those promised.
+
+    """
+
+    def __init__(
+        self, message: str, *, table: str = "", violations: Mapping[str, int] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.table, self.violations = table, dict(violations or {})
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -78,10 +91,16 @@ def check_schema(table: Table, schema: pa.Schema) -> None:
         extra = [name for name in found if name not in expected]
         raise ContractError(
             f"{table.name}: columns are not those of its contract; "
-            f"missing {missing}, not expected {extra}, order should be {list(expected)}"
+            f"missing {missing}, not expected {extra}, order should be {list(expected)}",
+            table=table.name,
         )
     for column in table.columns:
         _check_type(table, column, schema.field(column.name).type)
+
+
+def rules(table: Table) -> tuple[str, ...]:
+    """Name every rule that the rows of a table are held to."""
+    return (*(name for name, _sql in _rules(table)), _grain_rule(table))
 
 
 def violations_sql(table: Table, *, unique: bool = True) -> str:
@@ -100,7 +119,7 @@ def report(table: Table, violations: dict[str, int]) -> None:
     """Raise `ContractError` that names each broken rule and how many rows break it."""
     if violations:
         broken = "; ".join(f"{rule} ({count:,} rows)" for rule, count in violations.items())
-        raise ContractError(f"{table.name}: {broken}")
+        raise ContractError(f"{table.name}: {broken}", table=table.name, violations=violations)
 
 
 def markdown(tables: Iterable[Table]) -> str:
@@ -129,7 +148,8 @@ def _check_type(table: Table, column: Column, found: pa.DataType) -> None:
     if found != ARROW_TYPES[column.type]:
         raise ContractError(
             f"{table.name}.{column.name}: type is {found}, should be {column.type} "
-            f"({ARROW_TYPES[column.type]})"
+            f"({ARROW_TYPES[column.type]})",
+            table=table.name,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import sqlglot
@@ -10,6 +11,7 @@ from sqlglot import exp
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
 from sqlglot.generators.spark import SparkGenerator
+from sqlglot.lineage import lineage
 from sqlglot.optimizer.scope import traverse_scope
 
 DIALECT = "duckdb"
@@ -55,6 +57,30 @@ def reads(sql: str) -> tuple[str, ...]:
     )
     names = {source.name for source in sources if source.name}
     return tuple(sorted(names))
+
+
+def columns_read(
+    sql: str, columns: Iterable[str], schema: Mapping[str, Mapping[str, str]]
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Tell of which columns of the tables it reads each column of a SELECT is made, sorted.
+
+    Empty for what depends on no column, such as a count of rows or a constant.
+    `schema` gives the columns of each table with their types.
+    """
+    parse(sql)
+    return {name: _sources(name, sql, schema) for name in columns}
+
+
+def _sources(
+    column: str, sql: str, schema: Mapping[str, Mapping[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    try:
+        root = lineage(column, sql, schema=dict(schema), dialect=DIALECT)
+    except (SqlglotError, ValueError) as error:
+        raise LineageError(f"column {column} cannot be followed: {error}") from error
+    leaves = (node for node in root.walk() if not node.downstream)
+    found = ((leaf.source, leaf.name) for leaf in leaves if isinstance(leaf.source, exp.Table))
+    return tuple(sorted({(table.name, name.rpartition(".")[2]) for table, name in found}))
 
 
 def is_grouped_by(sql: str, columns: tuple[str, ...]) -> bool:

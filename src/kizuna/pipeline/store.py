@@ -6,6 +6,7 @@ any engine that reads Parquet can read the tables.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ type Data = pa.Table | pa.RecordBatchReader
 COMPRESSION = WriterProperties(compression="ZSTD", compression_level=1)
 COMMIT = CommitProperties(max_commit_retries=100)
 KEPT = timedelta(days=7)
+TIDYING = frozenset({"VACUUM START", "VACUUM END", "OPTIMIZE"})
 
 
 class StoreError(LookupError):
@@ -103,16 +105,29 @@ class Store:
         """Join the small files that many appends leave."""
         self._open(name).optimize.compact(writer_properties=COMPRESSION, commit_properties=COMMIT)
 
-    def vacuum(self, name: str, keep: timedelta = KEPT) -> int:
-        """Delete files that no version younger than `keep` needs; give how many.
+    def changed_at(self, name: str) -> int:
+        """Give the version in which the rows of a table last changed: tidying changes none."""
+        changes = (v.number for v in reversed(self.versions(name)) if v.operation not in TIDYING)
+        return next(changes, 0)
 
-        Files that a crash left behind are among them. A reader of an older version, and a write
-        that has been going on for longer than `keep`, would lose theirs.
+    def vacuum(self, name: str, keep: timedelta = KEPT, *, versions: Sequence[int] = ()) -> int:
+        """Delete files that no version younger than `keep`, nor one of `versions`, needs.
+
+        Gives how many. Files that a crash left behind are among them. A reader of an older
+        version, and a write that has been going on for longer than `keep`, would lose theirs.
         """
-        hours = int(keep / timedelta(hours=1))
         table = self._open(name)
-        removed = table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
-        return len(removed)
+        delete = functools.partial(
+            table.vacuum,
+            int(keep / timedelta(hours=1)),
+            enforce_retention_duration=False,
+            full=True,
+            keep_versions=sorted(set(versions)) or None,
+        )
+        there = [file for file in delete(dry_run=True) if (self._path(name) / file).exists()]
+        if there:  # each vacuum leaves two versions: one with nothing to do is left undone
+            delete(dry_run=False)
+        return len(there)
 
     def _folder_of(self, name: str) -> Path:
         """Give the table's path, making the store's folder if need be."""

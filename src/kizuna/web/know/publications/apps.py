@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
@@ -21,8 +22,16 @@ class PublicationsConfig(AppConfig):
     def ready(self) -> None:
         """Refresh what is known whenever orders have changed, or what figures depend on."""
         from kizuna.web.accounts.hooks import COUNTED_OTHERWISE_HOOKS
+        from kizuna.web.jobs import schedules
         from kizuna.web.jobs.services import listen
+        from kizuna.web.know.publications import tasks
 
+        schedules.declare(
+            name="publications.tidy",
+            task=tasks.tidy,
+            at=time(4, 20),
+            title=_("Delete former versions of tables"),
+        )
         listen("transactions_changed", orders_changed)
         COUNTED_OTHERWISE_HOOKS.append(counted_otherwise)
 

@@ -35,6 +35,7 @@ class Publication(models.Model):
     trace = models.JSONField(default=list)
     summary = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    failed_checks = models.JSONField(default=list)
 
     class Meta:
         """One publication waits at most; a published one says when and up to which day."""

@@ -12,12 +12,22 @@ from typing import Any
 import pyarrow as pa
 from django.db.models import QuerySet
 
-from kizuna.jobs.refresh import NOT_PUBLISHED
-from kizuna.pipeline.contracts import Table
+from kizuna.jobs.refresh import NOT_PUBLISHED, SOURCE
+from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES
-from kizuna.web.know.publications.lineage import readers_of, reads_of, sql_of
+from kizuna.web.know.publications.checks import Check, checks_of, last_failed
+from kizuna.web.know.publications.lineage import (
+    Origin,
+    ancestors_of,
+    origin_of,
+    readers_of,
+    reads_of,
+    sources_of,
+    sql_of,
+    uses_of,
+)
 from kizuna.web.know.publications.models import Publication, Status
 from kizuna.web.know.publications.services import store
 
@@ -66,6 +76,27 @@ class TableState:
     reads: Sequence[str]
     read_by: Sequence[str]
     sql: str
+    fresh: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """All that the page of one table tells."""
+
+    state: TableState
+    checks: Sequence[Check]
+    failed_run: Publication | None
+    sources: Mapping[str, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPage:
+    """A column: what it means, of what it is made down to what was brought in, and who uses it."""
+
+    table: Table
+    column: Column
+    origin: Origin
+    uses: Sequence[tuple[str, str]]
 
 
 def published() -> Published | None:
@@ -87,12 +118,42 @@ def under_way() -> Publication | None:
     return open_ones.defer("trace", "summary").order_by("-asked_at").first()
 
 
+def newer_sources(state: Published | None) -> list[str]:
+    """Name what was brought in since the published figures were computed."""
+    if state is None:
+        return []
+    tables, read = store(), state.publication.read_versions
+    known = [name for name in (SOURCE, *STANDARD) if name in tables.names()]
+    return [name for name in known if tables.changed_at(name) > read.get(name, -1)]
+
+
+def table_page(state: Published | None, name: str) -> TablePage | None:
+    """Tell all about one table; None where there is none of that name."""
+    found = table_state(state, name)
+    if found is None:
+        return None
+    failed = last_failed()
+    checks = checks_of(found.table, failed.failed_checks if failed else [])
+    about = failed if any(check.broken_rows is not None for check in checks) else None
+    return TablePage(found, checks, about, sources_of(name))
+
+
+def column_page(name: str, column: str) -> ColumnPage | None:
+    """Tell where a column comes from; None where there is none of that name."""
+    table = TABLES.get(name)
+    found = [c for c in table.columns if c.name == column] if table else []
+    if table is None or not found:
+        return None
+    return ColumnPage(table, found[0], origin_of(name, column), uses_of(name, column))
+
+
 def table_states(state: Published | None) -> list[TableState]:
     """Describe every table that a publication holds, and its source."""
+    newer = frozenset(newer_sources(state))
     steps = {step["step"]: step for step in state.publication.trace} if state else {}
     known = {"transactions", *STANDARD, *_known(state)}
     names = [n for n in TABLES if n in known]
-    return [_state(name, state, steps.get(name, {})) for name in names]
+    return [_state(name, state, steps.get(name, {}), newer) for name in names]
 
 
 def table_state(state: Published | None, name: str) -> TableState | None:
@@ -106,7 +167,9 @@ def _known(state: Published | None) -> set[str]:
     return set(state.publication.versions)
 
 
-def _state(name: str, state: Published | None, step: Mapping[str, Any]) -> TableState:
+def _state(
+    name: str, state: Published | None, step: Mapping[str, Any], newer: frozenset[str]
+) -> TableState:
     versions = state.publication.read_versions | state.publication.versions if state else {}
     return TableState(
         table=TABLES[name],
@@ -117,6 +180,7 @@ def _state(name: str, state: Published | None, step: Mapping[str, Any]) -> Table
         reads=[read for read in reads_of(name) if read not in NOT_PUBLISHED],
         read_by=[reader for reader in readers_of(name) if reader not in NOT_PUBLISHED],
         sql=sql_of(name),
+        fresh=newer.isdisjoint({name, *ancestors_of(name)}) if name in versions else None,
     )
 
 

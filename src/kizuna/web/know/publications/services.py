@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -16,13 +17,18 @@ from django.utils.translation import gettext_noop
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.refresh import RefreshResult
 from kizuna.jobs.refresh import refresh as refresh_job
+from kizuna.pipeline.contracts import ContractError
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.queries import organisation
 from kizuna.web.accounts.services import audit
+from kizuna.web.know.publications.checks import of_error
 from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.trouble import Trouble, trouble_of
+
+log = logging.getLogger("kizuna.publications")
 
 type Told = Callable[[float, str], None]
 
@@ -32,6 +38,10 @@ STAGES = {
     "value": gettext_noop("Valuing every customer"),
 }
 STOPPED = gettext_noop("The run stopped with an error; it will be tried again.")
+FULL = gettext_noop("The disk of the server is full; make room, and the run is tried again.")
+CHECK_FAILED = gettext_noop(
+    "A table did not pass its checks, so nothing was published: the former figures stand."
+)
 NO_ORDERS = gettext_noop("There are no orders yet; import some first.")
 MIXED = gettext_noop("The orders are in more than one currency; import those of one only.")
 
@@ -80,7 +90,7 @@ def publish_open(*, tell: Told = lambda share, text: None) -> None:
 
 def _open_one() -> Publication | None:
     latest = Publication.objects.order_by("-pk").first()
-    if latest is not None and latest.status == Status.FAILED and latest.error == STOPPED:
+    if latest is not None and latest.status == Status.FAILED and latest.error in (STOPPED, FULL):
         return latest
     open_ones = Publication.objects.filter(status__in=[Status.RUNNING, Status.ASKED])
     return open_ones.order_by("pk").first()
@@ -97,8 +107,12 @@ def publish(*, publication_id: int, tell: Told = lambda share, text: None) -> Pu
         )
     except InputError as error:
         return _failed(publication, str(error))
-    except Exception:
-        _failed(publication, STOPPED)
+    except ContractError as error:
+        log.exception("a check of the tables failed")
+        return _failed(publication, CHECK_FAILED, of_error(error))
+    except Exception as error:
+        full = trouble_of(error) is Trouble.FULL
+        _failed(publication, FULL if full else STOPPED)
         raise
     return record(publication=publication, found=found)
 
@@ -120,8 +134,25 @@ def record(*, publication: Publication, found: RefreshResult) -> Publication:
     return publication
 
 
-def _failed(publication: Publication, error: str) -> Publication:
+def tidy() -> int:
+    """Delete files of versions that nobody reads any more; give how many.
+
+    What is published stays, however old it is, and so does whatever is younger than a week.
+    """
+    state = Publication.objects.filter(status=Status.PUBLISHED).order_by("-published_at", "-pk")
+    latest = state.only("versions", "read_versions").first()
+    kept = latest.read_versions | latest.versions if latest else {}
+    tables = store()
+    return sum(
+        tables.vacuum(name, versions=[kept[name]] if name in kept else [])
+        for name in tables.names()
+    )
+
+
+def _failed(
+    publication: Publication, error: str, checks: list[dict[str, object]] | None = None
+) -> Publication:
     publication.status, publication.error = Status.FAILED, error
-    publication.finished_at = timezone.now()
-    publication.save(update_fields=["status", "error", "finished_at"])
+    publication.finished_at, publication.failed_checks = timezone.now(), checks or []
+    publication.save(update_fields=["status", "error", "finished_at", "failed_checks"])
     return publication

@@ -13,3 +13,9 @@ from kizuna.web.know.publications import services
 def publish() -> None:
     """Run the pipeline for whoever asked, and publish what it found."""
     services.publish_open(tell=progress.report)
+
+
+@job(title=_("Delete former versions of tables"), unique="know.tidy")
+def tidy() -> int:
+    """Make room: what is published stays."""
+    return services.tidy()

@@ -12,4 +12,5 @@ urlpatterns = [
     path("refresh", views.refresh, name="refresh"),
     path("<int:pk>", views.run, name="run"),
     path("tables/<slug:name>", views.table, name="table"),
+    path("tables/<str:name>/<str:column>", views.column, name="column"),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.know.publications import queries, services
+from kizuna.web.know.publications.checks import failed_checks
 from kizuna.web.know.publications.models import Publication
 
 
@@ -29,16 +30,25 @@ def runs(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what one run did."""
     found = get_object_or_404(Publication.objects.select_related("asked_by"), pk=pk)
-    return render(request, "publications/run.html", {"run": found})
+    return render(request, "publications/run.html", {"run": found, "failed": failed_checks(found)})
 
 
 @requires(Role.VIEWER)
 def table(request: HttpRequest, name: str) -> HttpResponse:
     """Say what a table means, how it is made, and how it stands."""
-    found = queries.table_state(queries.published(), name)
-    if found is None:
+    page = queries.table_page(queries.published(), name)
+    if page is None:
         raise Http404
-    return render(request, "publications/table.html", {"found": found})
+    return render(request, "publications/table.html", {"page": page, "found": page.state})
+
+
+@requires(Role.VIEWER)
+def column(request: HttpRequest, name: str, column: str) -> HttpResponse:
+    """Say what a column means, and follow it down to what was brought in."""
+    page = queries.column_page(name, column)
+    if page is None:
+        raise Http404
+    return render(request, "publications/column.html", {"page": page})
 
 
 @requires(Role.MEMBER)
