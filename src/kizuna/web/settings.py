@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "kizuna.web.accounts",
     "kizuna.web.jobs",
     "kizuna.web.capture.imports",
+    "kizuna.web.capture.sources",
     "kizuna.web.know.publications",
     "kizuna.web.know.board",
     "kizuna.web.know.scenarios",
@@ -121,6 +122,8 @@ STATICFILES_DIRS = [KIZUNA_HOME / "static"]
 PLOTLY_FILE: str = plotly_script(KIZUNA_HOME / "static")
 MEDIA_ROOT = KIZUNA_HOME / "uploads"
 IMPORT_FOLDER = os.environ.get("KIZUNA_IMPORT_FOLDER", "")
+# private addresses of databases that may be read; public ones always may
+DATABASE_HOSTS = listed(os.environ.get("KIZUNA_DATABASE_HOSTS", ""))
 # beside the uploads, so that keeping a file moves it and copies nothing
 FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
 FILE_UPLOAD_PERMISSIONS = 0o600

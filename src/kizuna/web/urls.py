@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("kizuna.web.know.lists.urls")),
     path("notes/", include("kizuna.web.know.notes.urls")),
     path("imports/", include("kizuna.web.capture.imports.urls")),
+    path("sources/", include("kizuna.web.capture.sources.urls")),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
 ]
 

@@ -1,0 +1,1 @@
+"""Databases of others: connections, what is read of them, and how that went."""
