@@ -41,9 +41,8 @@ def test_pareto_customers_live_by_the_rate_of_leaving(loss: float) -> None:
     assert alive_purchases(model, ROWS, [YEAR], loss=loss)[0] == pytest.approx(rate * time)
 
 
-@pytest.mark.parametrize("loss", [0.6, 1.3])
-@pytest.mark.parametrize("model", MODELS[:2], ids=lambda m: type(m).__name__)
-def test_new_customers_are_those_of_a_simulation(model: Any, loss: float) -> None:
+def simulated(model: Any, loss: float) -> tuple[float, float]:
+    """Mean repeat purchases of new customers in a year, and four standard errors of it."""
     rng, n = np.random.default_rng(5), 40_000
     rate = rng.gamma(model.r, 1 / model.alpha, n)
     leaving = np.minimum(loss * rng.beta(model.a, model.b, n), 1.0)
@@ -54,8 +53,20 @@ def test_new_customers_are_those_of_a_simulation(model: Any, loss: float) -> Non
         alive &= clock <= YEAR
         bought += alive
         alive &= rng.random(n) >= leaving
-    expected = float(new_purchases(model, [YEAR], loss=loss)[0])
-    assert expected == pytest.approx(bought.mean(), abs=4 * bought.std() / np.sqrt(n))
+    return float(bought.mean()), float(4 * bought.std() / np.sqrt(n))
+
+
+@pytest.mark.parametrize("loss", [0.6, 1.3])
+@pytest.mark.parametrize("model", MODELS[:2], ids=lambda m: type(m).__name__)
+def test_new_customers_are_those_of_a_simulation(model: Any, loss: float) -> None:
+    mean, error = simulated(model, loss)
+    assert float(new_purchases(model, [YEAR], loss=loss)[0]) == pytest.approx(mean, abs=error)
+
+
+def test_forgetting_those_who_leave_at_once_would_be_noticed() -> None:
+    mean, error = simulated(MODELS[1], 0.6)
+    forgetful = float(MODELS[1].expected_purchases_new(0.6 * YEAR)) / 0.6
+    assert abs(forgetful - mean) > error
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)

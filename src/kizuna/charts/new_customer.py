@@ -8,7 +8,6 @@ from typing import Any
 from kizuna.charts.style import (
     BLUE,
     GREY,
-    LEGEND_BELOW_TITLE,
     ORANGE,
     PALE,
     Figure,
@@ -21,6 +20,15 @@ from kizuna.charts.style import (
 from kizuna.charts.words import PLAIN_ENGLISH, Words
 
 type Curve = Sequence[float]
+
+LEGEND_BELOW_AXIS = {
+    "layout__legend__x": 0,
+    "layout__legend__xanchor": "left",
+    "layout__legend__y": -0.3,
+    "layout__legend__yanchor": "top",
+    "layout__margin__b": 150,
+}
+"""What a narrow screen changes: so many names need lines of their own."""
 
 
 def new_customer(
@@ -58,7 +66,7 @@ def new_customer(
             annotations=[above(words("Margin per new customer"))],
         ),
     }
-    return narrow(figure, **LEGEND_BELOW_TITLE)
+    return narrow(figure, **LEGEND_BELOW_AXIS)
 
 
 def _range(months: list[int], low: Curve, high: Curve, words: Words) -> dict[str, Any]:

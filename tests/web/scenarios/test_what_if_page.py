@@ -154,6 +154,20 @@ def test_who_changes_second_sees_what_was_changed(
     assert (kept.basket, kept.loss, kept.version) == (25.0, 0.0, 2)
 
 
+def test_without_the_version_the_first_change_would_be_lost(
+    ben: Person, aiko: Person, published: Publication
+) -> None:
+    kept = services.save(actor=ben, name="Plan", values=VALUES)
+    services.change(
+        actor=aiko, pk=kept.pk, version=1, name="Plan", values={**VALUES, "basket": 25.0}
+    )
+    now = Scenario.objects.get(pk=kept.pk).version
+    services.change(actor=ben, pk=kept.pk, version=now, name="Plan", values=VALUES)
+    assert Scenario.objects.get(pk=kept.pk).basket == 0.0
+    with pytest.raises(services.ChangedMeanwhileError):
+        services.change(actor=aiko, pk=kept.pk, version=now, name="Plan", values=VALUES)
+
+
 def test_a_scenario_is_changed_and_removed(
     member: Client, ben: Person, published: Publication
 ) -> None:

@@ -63,6 +63,7 @@ class LeverForm(forms.Form):
     def __init__(self, *given: Any, currency: str, margin: float, **more: Any) -> None:
         super().__init__(*given, **more)
         self.currency = currency
+        self.fields["margin"].widget.attrs["placeholder"] = f"{margin:.4g}"
         self.fields["margin"].help_text = _("Empty: %(margin)s, as now.") % {
             "margin": f"{margin:.4g}%"
         }

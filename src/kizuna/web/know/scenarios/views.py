@@ -136,8 +136,9 @@ def _written(kept: Scenario | None) -> dict[str, Any]:
     if kept is None:
         return {"loss": 0, "frequency": 0, "basket": 0, "acquisition": 0}
     cost = None if kept.cost is None else kept.cost / minor_units(kept.currency)
-    values = {name: value for name, value in kept.values.items() if value is not None}
-    return {**values, "cost": cost if cost is not None else ""}
+    numbers = {**kept.values, "cost": cost}
+    del numbers["currency"]
+    return {name: "" if v is None else f"{v:.12g}" for name, v in numbers.items()}
 
 
 def _basis() -> Basis:

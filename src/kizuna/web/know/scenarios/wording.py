@@ -108,8 +108,14 @@ def lead(basis: Basis, equity: Change) -> str:
 
 
 def signed(write: Write) -> Write:
-    """Write a number with its sign."""
-    return lambda value: ("+" if value > 0 else "") + write(value)
+    """Write a number with its sign; one that is written as nothing has none."""
+
+    def signed_write(value: float) -> str:
+        if write(abs(value)) == write(0.0):
+            return write(0.0)
+        return ("+" if value > 0 else "") + write(value)
+
+    return signed_write
 
 
 def write_of(basis: Basis, name: str) -> Write:
@@ -128,7 +134,22 @@ def write_of(basis: Basis, name: str) -> Write:
 def _write_months(value: float) -> str:
     if not isfinite(value):
         return _("later than 36 months")
-    return _("%(months)s months") % {"months": writer().number(value, 1)}
+    return _("%(months)s months") % {"months": _tenths(value)}
+
+
+def _tenths(value: float) -> str:
+    return writer().number(value, 1)
+
+
+def _points(value: float) -> str:
+    return _("%(points)s points") % {"points": writer().number(100 * value)}
+
+
+def span_of(name: str, estimate: Estimate, write: Write) -> str:
+    """Write the range of a figure, the unit of months once."""
+    if name == "payback" and isfinite(estimate.low) and isfinite(estimate.high):
+        return _("%(range)s months") % {"range": span(estimate, _tenths)}
+    return span(estimate, write)
 
 
 def span(estimate: Estimate, write: Write) -> str:
@@ -145,20 +166,21 @@ def _stat(basis: Basis, name: str, change: Change | None) -> Stat:
     return Stat(
         label,
         write(change.after.value),
-        span(change.after, write),
-        difference(change, write),
+        span_of(name, change.after, write),
+        difference(name, change, write),
         explain,
     )
 
 
-def difference(change: Change, write: Write) -> str:
+def difference(name: str, change: Change, write: Write) -> str:
     """Say what a figure is now and how it changes."""
     before = _("now %(value)s") % {"value": write(change.before.value)}
     if change.gain == Estimate(0.0, 0.0, 0.0) or not isfinite(change.gain.value):
         return before
     if not isfinite(change.before.value) or not isfinite(change.after.value):
         return before
-    more = {"gain": signed(write)(change.gain.value), "range": span(change.gain, signed(write))}
+    moved = signed({"kept": _points, "payback": _tenths}.get(name, write))
+    more = {"gain": moved(change.gain.value), "range": span(change.gain, moved)}
     return before + "; " + _("change %(gain)s (90%% range %(range)s)") % more
 
 
@@ -272,8 +294,8 @@ def _compared_rows(
     values: list[Text | Cell] = [label, write(first.before.value) if first else unknown]
     values += [write(c.after.value) if c else unknown for c in changes]
     ranges: list[Text | Cell] = [
-        _("%(figure)s: 90%% range") % {"figure": label},
-        span(first.before, write) if first else "–",
-        *(span(c.after, write) if c else "–" for c in changes),
+        _("90% range"),
+        span_of(name, first.before, write) if first else "–",
+        *(span_of(name, c.after, write) if c else "–" for c in changes),
     ]
     return [values, ranges]
