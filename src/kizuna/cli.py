@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -169,7 +170,13 @@ def work() -> None:
 
 @app.command("import")
 def import_(
-    orders: Annotated[list[Path], typer.Argument(help="Files: CSV, JSON Lines, Parquet or Excel.")],
+    orders: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files: CSV, JSON Lines, Parquet or Excel; or a database: env:NAME of the "
+            "variable that holds its address, such as postgresql://user:password@host/shop."
+        ),
+    ],
     customer: Customer = None,
     date_: OrderDate = None,
     amount: Amount = None,
@@ -198,11 +205,13 @@ def import_(
         Literal["overwrite", "fill_blanks", "skip"],
         typer.Option(help="Of a record that is there: the file wins, only fills, or nothing."),
     ] = "overwrite",
+    from_: Annotated[str | None, typer.Option("--from", help="Table of the database.")] = None,
+    query: Annotated[str | None, typer.Option(help="One SELECT to the database.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     home: Home = Path("kizuna-data"),
 ) -> None:
     """Bring files into the data folder; a file that is there already changes nothing."""
-    from kizuna.jobs import load_command, records_command
+    from kizuna.jobs import database_command, load_command, records_command
 
     columns = {
         "customer": customer,
@@ -212,9 +221,19 @@ def import_(
         "quantity": quantity,
         "price": price,
     }
-    with refused_input(), progress_bar() as on_progress:
+    with (
+        refused_input(),
+        progress_bar() as on_progress,
+        database_command.files_of(
+            orders,
+            from_table=from_,
+            query=query,
+            environment=os.environ,
+            on_progress=on_progress,
+        ) as paths,
+    ):
         zone, now = parse.parse_timezone(timezone), datetime.now(UTC)
-        for path in orders:
+        for path in paths:
             if table == "orders":
                 file = load_command.order_file(path, columns, date_order, currency, zone)
                 typer.echo(load_command.bring_in(home, file, now, dry_run, on_progress))
