@@ -12,19 +12,19 @@ import pytest
 
 from kizuna import charts
 from kizuna.charts.words import PlainEnglish
-from report import results
+from report import board_results, results
 
 TABLES = {
     charts.calibration: results.calibration(),
-    charts.channel_values: results.channel_values(),
+    charts.channel_values: board_results.channel_values(),
     charts.concentration: results.concentration(),
     charts.frequency_calibration: results.frequency_calibration(),
     charts.ltv_by_cohort: results.ltv_by_cohort(12),
-    charts.past_forecasts: results.past_forecasts(),
+    charts.past_forecasts: board_results.past_forecasts(),
     charts.retention: results.retention(12),
     charts.segments: results.segments(),
     charts.tracking: results.tracking(),
-    charts.value_changes: results.value_changes(),
+    charts.value_changes: board_results.value_changes(),
 }
 PICTURES = pytest.mark.parametrize("picture", TABLES, ids=lambda picture: picture.__name__)
 type Picture = Callable[[pa.Table], charts.Figure]
@@ -149,7 +149,7 @@ def test_the_cost_of_winning_a_customer_is_drawn_through_the_curves() -> None:
 
 
 def test_each_step_of_the_change_begins_where_the_one_before_ended() -> None:
-    bars = charts.value_changes(results.value_changes(), minor_units=100)["data"][0]
+    bars = charts.value_changes(board_results.value_changes(), minor_units=100)["data"][0]
     ends = dict(zip(bars["x"], zip(bars["base"], bars["y"], strict=True), strict=True))
     top = 60_000 + 900 + 4_400
     assert sum(ends["Bought again"]) == pytest.approx(top)
@@ -159,6 +159,6 @@ def test_each_step_of_the_change_begins_where_the_one_before_ended() -> None:
 
 def test_a_part_that_moved_nothing_is_not_drawn() -> None:
     rows = [row | {"value": 0} if row["part"] == "new" else row
-            for row in results.value_changes().to_pylist()]  # fmt: skip
+            for row in board_results.value_changes().to_pylist()]  # fmt: skip
     bars = charts.value_changes(pa.Table.from_pylist(rows))["data"][0]
     assert "New customers" not in bars["x"]

@@ -11,7 +11,7 @@ from kizuna.report.blocks import Facts, Grid, Note, Picture, Section
 from kizuna.report.language import Language
 from kizuna.report.material import Material
 from kizuna.report.sections import accuracy, acquisition, changes, ltv, repurchase
-from report import results
+from report import board_results, results
 
 
 def material(lang: str = "en", margin: float = 1.0, **tables: pa.Table) -> Material:
@@ -42,13 +42,15 @@ def test_movers_are_named_where_a_name_is_known() -> None:
 
 
 def test_without_a_past_the_change_is_not_known() -> None:
-    block = changes.section(material(value_changes=results.value_changes().slice(0, 0))).blocks[0]
+    block = changes.section(
+        material(value_changes=board_results.value_changes().slice(0, 0))
+    ).blocks[0]
     assert isinstance(block, Note)
     assert block.mood == "unknown"
 
 
 def test_cost_value_ratio_and_payback_stand_side_by_side() -> None:
-    found = facts(acquisition.section(material(channel_values=results.channel_values())))
+    found = facts(acquisition.section(material(channel_values=board_results.channel_values())))
     assert found == {
         "Cost per new customer (CAC)": "$24.00",
         "Value of such a customer": "$60.00",
@@ -58,19 +60,23 @@ def test_cost_value_ratio_and_payback_stand_side_by_side() -> None:
 
 
 def test_a_channel_without_costs_says_so() -> None:
-    rows = grid(acquisition.section(material(channel_values=results.channel_values())), "Channels")
+    rows = grid(
+        acquisition.section(material(channel_values=board_results.channel_values())), "Channels"
+    )
     assert [row[0] for row in rows] == ["All channels", "web", "store", "Channel not known"]
     assert rows[-1][2:] == ("–", "–", "–", "$40.00", "–", "not yet known")
 
 
 def test_channels_without_any_cost_are_valued_all_the_same() -> None:
-    section = acquisition.section(material(channel_values=results.channel_values(costs=False)))
+    section = acquisition.section(
+        material(channel_values=board_results.channel_values(costs=False))
+    )
     assert isinstance(section.blocks[0], Note)
     assert isinstance(section.blocks[1], Picture)
 
 
 def test_without_costs_and_channels_it_says_what_to_import() -> None:
-    only = results.channel_values(costs=False).slice(0, 1)
+    only = board_results.channel_values(costs=False).slice(0, 1)
     block = acquisition.section(material(channel_values=only)).blocks[0]
     assert isinstance(block, Note)
     assert "acquisition" in block.text
@@ -78,7 +84,7 @@ def test_without_costs_and_channels_it_says_what_to_import() -> None:
 
 @pytest.mark.parametrize(("margin", "line"), [(1.0, 24.0), (0.5, 48.0)])
 def test_the_cost_line_is_at_the_value_whose_margin_covers_it(margin: float, line: float) -> None:
-    m = material(margin=margin, channel_values=results.channel_values())
+    m = material(margin=margin, channel_values=board_results.channel_values())
     picture = ltv.section(m).blocks[0]
     assert isinstance(picture, Picture)
     assert picture.figure["data"][-1]["y"] == [line, line]
@@ -99,12 +105,14 @@ def test_repurchase_is_told_for_each_purchase() -> None:
 
 
 def test_a_share_of_few_purchases_is_not_told_as_a_fact() -> None:
-    few = pa.Table.from_pylist([r | {"purchases": 5} for r in results.repurchase().to_pylist()])
+    few = pa.Table.from_pylist(
+        [r | {"purchases": 5} for r in board_results.repurchase().to_pylist()]
+    )
     assert set(facts(repurchase.section(material(repurchase=few))).values()) == {"not yet known"}
 
 
 def test_the_accuracy_log_counts_what_held() -> None:
-    section = accuracy.section(material(past_forecasts=results.past_forecasts()))
+    section = accuracy.section(material(past_forecasts=board_results.past_forecasts()))
     assert facts(section)["Inside the 90% interval"] == "1 of 2"
     pictures = [block for block in section.blocks if isinstance(block, Picture)]
     verdicts = [picture.numbers.rows[0].cells[-1] for picture in pictures]
@@ -119,8 +127,8 @@ def test_without_a_forecast_that_is_over_it_says_when_there_will_be_one() -> Non
 
 def test_all_of_it_is_said_in_japanese() -> None:
     tables = {
-        "channel_values": results.channel_values(),
-        "past_forecasts": results.past_forecasts(),
+        "channel_values": board_results.channel_values(),
+        "past_forecasts": board_results.past_forecasts(),
     }
     m = material("ja", **tables)
     told = [part.section(m) for part in (accuracy, acquisition, changes, repurchase)]

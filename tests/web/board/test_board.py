@@ -123,3 +123,75 @@ def test_a_run_that_failed_since_is_said(viewer: Client, published: Publication)
 def test_a_run_under_way_is_said(viewer: Client, published: Publication) -> None:
     Publication.objects.create(status=Status.RUNNING)
     assert "being computed" in shown(viewer)
+
+
+def part(client: Client, name: str) -> Any:
+    return next(p for p in client.get("/").context["board"].parts if p.name == name)
+
+
+def linked(client: Client, name: str) -> dict[str, str]:
+    """Names of a part's tables that lead somewhere."""
+    tables = [getattr(b, "table", getattr(b, "numbers", None)) for b in part(client, name).blocks]
+    cells = [row[0] for table in tables if table for row in table.rows]
+    return {str(cell.text): cell.url for cell in cells if cell.url}
+
+
+@pytest.mark.parametrize("name", ["changes", "segments", "retention", "ltv", "concentration"])
+def test_every_name_leads_to_its_customers(
+    viewer: Client, published: Publication, name: str
+) -> None:
+    found = linked(viewer, name)
+    assert found
+    for url in list(found.values())[:3]:
+        answer = viewer.get(url)
+        assert answer.status_code == 200
+        assert not answer.context.get("form") or not answer.context["form"].errors
+
+
+def test_a_month_leads_to_those_who_first_bought_in_it(
+    viewer: Client, published: Publication
+) -> None:
+    url = list(linked(viewer, "retention").values())[1]
+    month = url.removeprefix("/customers/?cohort=")
+    rows = viewer.get(url).context["page"].rows
+    assert {f"{row.cohort:%Y-%m}" for row in rows} == {month}
+
+
+def test_who_fell_silent_is_those_who_did_not_buy_since(
+    viewer: Client, published: Publication
+) -> None:
+    changes = services.store().read("value_changes", published.versions["value_changes"])
+    rows = {row["part"]: row for row in changes.to_pylist()}
+    for name, key in (("Did not buy", "silent"), ("Bought again", "bought")):
+        found = viewer.get(linked(viewer, "changes")[name]).context["page"]
+        assert found.matches == rows[key]["customers"] + (
+            rows["returned"]["customers"] if key == "silent" else 0
+        )
+
+
+def test_the_marks_of_a_chart_lead_where_its_rows_lead(
+    viewer: Client, published: Publication
+) -> None:
+    chart = next(b for b in part(viewer, "segments").blocks if hasattr(b, "figure"))
+    links = chart.figure["layout"]["meta"]["links"]
+    assert set(chart.figure["data"][1]["y"]) <= set(links)
+    assert all(url.startswith("/customers/") for url in links.values())
+
+
+def test_every_number_and_every_part_says_how_it_is_computed(
+    viewer: Client, published: Publication
+) -> None:
+    shown_now = viewer.get("/").context["board"]
+    assert [stat.label for stat in shown_now.facts if stat.explain is None] == []
+    told = {p.name for p in shown_now.parts if p.explain}
+    assert told >= {"changes", "ltv", "retention", "repurchase", "accuracy", "back-test"}
+
+
+def test_without_costs_it_says_what_to_import(viewer: Client, published: Publication) -> None:
+    assert "Import what was spent to win customers" in shown(viewer)
+
+
+def test_the_change_ends_at_the_equity_above(viewer: Client, published: Publication) -> None:
+    chart = part(viewer, "changes").blocks[0]
+    equity = writer("USD").money(published.summary["customer_equity"]["value"])
+    assert chart.numbers.rows[-1][2] == equity

@@ -40,14 +40,28 @@
     return printing || !scheme.matches ? made : recoloured(made, dark);
   }
 
+  // a mark leads to the page that its name leads to: of its row, its column or its line
+  function lead(place, links) {
+    if (!Object.keys(links).length) return;
+    const url = (event) => {
+      const { x, y, data } = event.points[0];
+      return [y, x, data.name].map((name) => links[name]).find((found) => found && found.startsWith("/"));
+    };
+    place.on("plotly_click", (event) => { if (url(event)) window.location.assign(url(event)); });
+    place.on("plotly_hover", (event) => place.classList.toggle("leads", Boolean(url(event))));
+    place.on("plotly_unhover", () => place.classList.remove("leads"));
+  }
+
   function draw(place, printing) {
     const { figure, dark, config } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     const free = Math.floor(place.getBoundingClientRect().width);
     if (!free) return;
     const width = printing ? Math.min(PRINTED, free) : free;
     const made = prepared(figure, dark, width, printing);
-    if (!place.dataset.drawn) place.replaceChildren();
+    const first = !place.dataset.drawn;
+    if (first) place.replaceChildren();
     Plotly.react(place, made.data, made.layout, config);
+    if (first) lead(place, (figure.layout.meta && figure.layout.meta.links) || {});
     place.dataset.drawn = width;
   }
 
