@@ -292,3 +292,31 @@ def test_every_part_is_a_column_of_its_table(table: str) -> None:
     columns = {column.name for column in tables.TABLES[table].columns}
     assert set(SPECS[table].by_name) - {"address"} <= columns
     assert columns - set(SPECS[table].by_name) <= {"custom"}
+
+
+def test_a_file_may_say_only_what_changes(store: Store, folder: Path) -> None:
+    text = "contract_id,customer_id,start,amount\n1,a,2024-01-01,5\n"
+    loaded(store, a_file(folder, text, "contracts"))
+    ended = a_file(folder, "contract_id,cancelled_on\n1,2024-06-01\n2,2024-06-01\n", "contracts")
+    assert counted(loaded(store, ended, "two")) == (0, 1, 0, 0, 1)
+    assert rows(store, "contracts", "amount", "cancelled_on") == [(500, date(2024, 6, 1))]
+
+
+def test_a_line_end_inside_a_value_stays(store: Store, folder: Path) -> None:
+    text = 'customer_id,date,channel,text\n1,2024-01-01,phone,"a\nb"\n2,2024-01-01,fax,"open\n'
+    found = loaded(store, a_file(folder, text, "interactions"))
+    assert (found.new, found.rejected) == (1, {"malformed_line": 1})
+    assert rows(store, "interactions", "text") == [("a\nb",)]
+
+
+def test_what_is_no_object_and_no_currency_is_left_out(store: Store, folder: Path) -> None:
+    text = "customer_id,event,timestamp,properties\n1,x,2024-01-01,oops\n1,y,2024-01-01,\n"
+    assert loaded(store, a_file(folder, text, "events")).rejected == {"bad_json": 1}
+    text = "channel,month,cost,currency\na,2024-01,5,QQQ\na,2024-02,5,EUR\n"
+    assert loaded(store, a_file(folder, text, "costs")).rejected == {"unknown_currency": 1}
+
+
+def test_a_moment_to_come_and_a_placeholder_are_left_out(store: Store, folder: Path) -> None:
+    text = "customer_id,event,timestamp\n1,x,2099-01-01\n1,y,1899-12-31\n1,z,2024-01-01\n"
+    found = loaded(store, a_file(folder, text, "events"))
+    assert found.rejected == {"future_date": 1, "implausible_date": 1}

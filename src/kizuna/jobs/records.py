@@ -274,6 +274,7 @@ def _read(engine: Engine, store: Store, file: RecordFile, today: date, folder: P
             date_order=file.date_order,
             currency=file.currency,
             usual_currency=_usual_currency(engine, store),
+            may_only_change=engine.count(sql.STANDING) > 0,
             zone=Zone(file.timezone),
             today=today,
         )

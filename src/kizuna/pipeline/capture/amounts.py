@@ -47,6 +47,11 @@ def decimals(currency: str) -> int:
     return int(get_currency_precision(currency))
 
 
+def codes() -> frozenset[str]:
+    """Every ISO 4217 code."""
+    return frozenset(list_currencies())
+
+
 def written_as(currency: str) -> frozenset[str]:
     """Signs and codes that an amount of this currency may carry."""
     names = {get_currency_symbol(currency, locale) for locale in ("en", "ja")}

@@ -16,6 +16,7 @@ from kizuna.pipeline.capture.dates import DateOrder
 from kizuna.pipeline.capture.loading import Malformed, load_into
 from kizuna.pipeline.capture.notes import Note
 from kizuna.pipeline.capture.orders import in_file_order
+from kizuna.pipeline.capture.records import NEWLINE_IN_FIELD
 from kizuna.pipeline.capture.sources import Source
 from kizuna.pipeline.capture.standard import guess, places, values
 from kizuna.pipeline.capture.standard.guess import CONSTANT, is_constant
@@ -61,6 +62,7 @@ def read(
     date_order: DateOrder | None,
     currency: str | None,
     usual_currency: str,
+    may_only_change: bool,
     zone: Zone,
     today: date,
 ) -> RecordsRead:
@@ -70,6 +72,7 @@ def read(
     ----------
     folder : where copies of the file may be made.
     currency : of amounts without a column for it; None: as signs say, else `usual_currency`.
+    may_only_change : records are there: a file that names them need not say what a new one needs.
 
     Raises
     ------
@@ -80,7 +83,8 @@ def read(
     spec, (files, _) = SPECS[table], sources.find([path])
     source = sources.recognise(files[0], engine, folder)
     columns = guess.attempt(spec, source.columns, given)
-    if lacking := guess.problem(spec, columns, source.columns):
+    lacking = guess.problem(spec, columns, source.columns)
+    if lacking and not (may_only_change and spec.key in columns):
         raise InputError(lacking)
     source, malformed = _load(engine, spec, source, columns, folder)
     rows = engine.count(RAW)
@@ -136,6 +140,8 @@ def _texts(spec: Spec, named: dict[str, str], columns: dict[str, str]) -> Callab
 
 def _as_text(spec: Spec, source: Source, part: str, column: str) -> str:
     name = identifier(part)
+    if source.broken is not None:
+        name = f"replace({name}, '{NEWLINE_IN_FIELD}', chr(10))"
     if part in spec.by_name and spec.by_name[part].kind == "id":
         return staging.id_text(source, column, name)
     return name if staging.is_text(source, column) else f"CAST({name} AS VARCHAR)"

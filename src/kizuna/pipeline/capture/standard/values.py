@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from kizuna.pipeline.capture import amounts, dates
 from kizuna.pipeline.capture.amounts import LARGEST, Decimal
 from kizuna.pipeline.capture.dates import DateOrder
-from kizuna.pipeline.capture.staging import currency_code, is_missing
+from kizuna.pipeline.capture.staging import currency_code, is_missing, is_object
 from kizuna.pipeline.capture.standard import places
 from kizuna.pipeline.capture.standard.specs import Part
 from kizuna.pipeline.capture.zones import Zone
@@ -100,7 +100,8 @@ def _value(part: Part, text: str, reading: Reading) -> tuple[str, str]:
         case "region":
             return places.region(text), "false"
         case "currency":
-            return currency_code(text), f"NOT regexp_matches({currency_code(text)}, '^[A-Z]{{3}}$')"
+            known = ", ".join(map(quoted, sorted(amounts.codes())))
+            return currency_code(text), f"{currency_code(text)} NOT IN ({known})"
         case "flag":
             value = _one_of(text, {"true": TRUE, "false": FALSE}, "NULL")
             return f"CAST({value} AS BOOLEAN)", f"{value} IS NULL"
@@ -108,7 +109,7 @@ def _value(part: Part, text: str, reading: Reading) -> tuple[str, str]:
             value = _one_of(text, part.choices, text if part.is_open else "NULL")
             return value, f"{value} IS NULL"
         case "json":
-            return text, f"NOT (json_valid({text}) AND json_type({text}) = 'OBJECT')"
+            return text, f"NOT {is_object(text)}"
     return text, "false"
 
 
