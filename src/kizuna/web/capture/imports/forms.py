@@ -102,7 +102,8 @@ class MappingForm(forms.Form):
         none: Choices = [("", _("(none)")), *((name, name) for name in columns)]
         self.fields = {part: self._part(part, none) for part in parts.names(table)}
         self.fields |= self._keys() | own
-        _choose(self, "others", [(name, name) for name in columns])
+        placed = {str(self.initial.get(part)) for part in parts.names(table)}
+        _choose(self, "others", [(name, name) for name in columns if name not in placed])
         for name in self._needless():
             del self.fields[name]
 
@@ -131,10 +132,22 @@ class MappingForm(forms.Form):
     def _needless(self) -> list[str]:
         """Name the questions that make no sense for this table."""
         names = parts.names(self.table)
-        needless = [] if parts.keeps_more(self.table) else ["others"]
+        free = getattr(self.fields["others"], "choices", None)
+        needless = [] if parts.keeps_more(self.table) and free else ["others"]
         needless += ["policy"] if self.table == Table.ORDERS else []
         needless += [] if "amount" in names else ["money"]
         return needless
+
+    @property
+    def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
+        """Give the questions in groups, each with its heading."""
+        columns = [self[name] for name in parts.names(self.table)]
+        asked = [f"key_{place}" for place in range(len(parts.keys(self.table)))]
+        found = [self[name] for name in (*asked, "policy") if name in self.fields]
+        rest = ("others", "date_order", "money", "save_as")
+        more = [self[name] for name in rest if name in self.fields]
+        groups = [(_("Columns"), columns), (_("Records that are there already"), found)]
+        return [*(pair for pair in groups if pair[1]), (_("Further"), more)]
 
     def clean(self) -> dict[str, Any]:
         """Ask for an amount, or for what makes one; and for something that names the record."""

@@ -64,7 +64,7 @@ WORDS: dict[str, str | Promise] = {
     "cost_id": _("Cost number"),
     "from_on": _("From, or the month"),
     "until_on": _("Until"),
-    "note": _("Note"),
+    "note": _("Remark"),
 }
 VALUES: dict[str, str | Promise] = {
     "person": _("person"),

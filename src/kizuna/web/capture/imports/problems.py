@@ -161,6 +161,7 @@ KINDS = {
     "compressed with bzip2": _("compressed with bzip2"),
     "not text": _("not text"),
 }
+QUOTED = re.compile("(['\"]).+\\1", re.DOTALL)
 COUNTED = re.compile(r"([\d,]+) (.+)")
 
 
@@ -186,7 +187,9 @@ def _pattern(plain: str) -> str:
 
 def _value(name: str, text: str) -> str:
     value: Callable[[str], str] | None = VALUES.get(name)
-    return value(text) if value else text
+    if value:
+        return value(text)
+    return gettext("'%(text)s'") % {"text": text[1:-1]} if QUOTED.fullmatch(text) else text
 
 
 def _kind(text: str) -> str:

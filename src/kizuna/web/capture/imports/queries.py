@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -23,6 +26,20 @@ BACK = {
     Status.UNDOING: Status.DONE,
 }
 """Where an import stands again when its job ended without an answer."""
+
+
+SHOWN = 20
+"""Rows left out that the page itself shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is not used: where it stands, why, by which part, and what it says."""
+
+    line: int
+    reason: str
+    part: str
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,17 @@ class Shown:
     @property
     def may_download(self) -> bool:
         """Whether the rows left out are kept as a file; those of the command line are not."""
-        return (files.folder_of(self.entry.batch) / "rejected.parquet").is_file()
+        return self._rejected.is_file()
+
+    @property
+    def first_left_out(self) -> list[LeftOut]:
+        """The first rows left out, as many as a page can hold."""
+        batches = pq.ParquetFile(self._rejected).iter_batches(SHOWN)
+        return [_left_out(row) for row in next(batches, pa.record_batch([])).to_pylist()]
+
+    @property
+    def _rejected(self) -> Path:
+        return files.folder_of(self.entry.batch) / "rejected.parquet"
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
@@ -145,6 +172,11 @@ def initial(entry: Import, wanted: str | None, mappings: list[Mapping]) -> dict[
     columns = {part: said["columns"].get(part, "") for part in parts.names(entry.table)}
     others = [column for part, column in said["columns"].items() if "." in part]
     return columns | rest | keys | {"others": others}
+
+
+def _left_out(row: dict[str, Any]) -> LeftOut:
+    part = str(parts.WORDS.get(row.get("part") or "", ""))
+    return LeftOut(row["line"], str(REASONS[row["reason"]]), part, row["raw"] or "")
 
 
 def _with_rows(said: str, rows: int | None) -> str:
