@@ -131,6 +131,13 @@ def test_a_database_is_connected_chosen_from_and_read(owner: Client, sell: Any, 
     assert "Imported" in shown
 
 
+def test_rows_that_wait_for_a_person_are_pointed_to(owner: Client, source: Source) -> None:
+    entry = read(owner, source).entry
+    assert entry
+    shown = owner.get(f"/sources/read/{source.pk}").content.decode()
+    assert f'href="/imports/{entry.pk}">Look at them' in shown
+
+
 def test_what_is_new_is_imported_without_asking_on_schedule(
     owner: Client, source: Source, sell: Any, home: Path
 ) -> None:

@@ -113,6 +113,7 @@ class SourceForm(forms.Form):
         label=_("At, where every day"),
         coerce=int,
         choices=[(hour, f"{hour}:00") for hour in range(24)],
+        help_text=_("By the organisation's clock."),
     )
     at_once = forms.BooleanField(
         label=_("Import without asking, once the columns of a first import were confirmed"),

@@ -11,7 +11,7 @@ from kizuna.pipeline.capture.databases.chunks import Packed
 from kizuna.pipeline.capture.databases.reading import Look
 from kizuna.pipeline.capture.databases.selections import Selection
 from kizuna.pipeline.capture.databases.values import shown as shown_value
-from kizuna.web.capture.imports.models import Import, Status
+from kizuna.web.capture.imports.models import BEFORE, Import, Status
 from kizuna.web.capture.sources import places, wording
 from kizuna.web.capture.sources.models import Connection, Fetch, Outcome, Source
 from kizuna.web.jobs.models import ALIVE, Job
@@ -51,6 +51,11 @@ class Shown:
     def problem(self) -> str:
         """Why it broke off."""
         return wording.said(self.fetch.error)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its rows wait among the imports for a person."""
+        return self.fetch.entry is not None and self.fetch.entry.status in BEFORE
 
     @property
     def until(self) -> str:
