@@ -15,7 +15,7 @@ import pyarrow as pa
 from kizuna.clv.data import FloatArray, Purchases, Spend
 from kizuna.clv.loss import alive_purchases, discounting, new_purchases
 from kizuna.clv.paced import Paced
-from kizuna.clv.value import alive_pairs, over_ages, p_alive_in_blocks
+from kizuna.clv.value import alive_pairs, over_ages, p_alive_in_blocks, residual_clv
 from kizuna.pipeline.know.clv_model import MODEL_TYPES, fit_of, pace_of
 from kizuna.pipeline.know.clv_scores import data_of, model_of, terms_of
 from kizuna.pipeline.parameters import Run
@@ -79,14 +79,25 @@ def draws_of(row: dict[str, Any], run: Run) -> Any:
 
 def _futures(row: dict[str, Any], spend_model: Any, data: Data, run: Run) -> FloatArray:
     """Futures of the estimate and of each draw, shape (1 + draws, losses, measures)."""
-    rows = slice(None, None, max(1, len(data[0]) // DRAWN_ROWS))
-    few = data[0].take(rows), data[1].take(rows)
+    few = _by_value(model_of(row), spend_model, data, run)
     best = _future(model_of(row), spend_model, data, run)
     drawn = _future(draws_of(row, run), spend_model, few, run)
     moved = drawn / _future(model_of(row), spend_model, few, run)
     futures = np.vstack([best, moved * best])
     futures[:, :, :2] /= best[:, [LOSSES.index(1.0)], :2].copy()
     return futures
+
+
+def _by_value(model: Any, spend_model: Any, data: Data, run: Run) -> Data:
+    """Take customers as often as they are valuable, and weigh them by the inverse: little noise."""
+    purchases, orders = data
+    value = np.maximum(residual_clv(model, spend_model, *data, **terms_of(run)).clv, 1e-12)
+    order = np.lexsort((purchases.t_x, purchases.T, purchases.x))
+    reached = np.cumsum(value[order])
+    places = (np.arange(DRAWN_ROWS) + 0.5) / DRAWN_ROWS * reached[-1]
+    rows = order[np.searchsorted(reached, places)]
+    columns = (column[rows] for column in purchases.columns)
+    return Purchases(*columns, 1.0 / value[rows]), orders.take(rows)
 
 
 def _rival(row: dict[str, Any], spend_model: Any, data: Data, run: Run) -> FloatArray:
@@ -106,7 +117,7 @@ def rival_of(row: dict[str, Any]) -> Any:
 def _future(model: Any, spend_model: Any, data: Data, run: Run) -> FloatArray:
     """Value and purchases of today's customers, share kept, a new one's: (draws, losses, 4)."""
     purchases, orders = data
-    alive = np.atleast_2d(p_alive_in_blocks(model, purchases))
+    alive = np.atleast_2d(p_alive_in_blocks(model, purchases)) * purchases.weights
     pairs, index = alive_pairs(purchases)
     people = _by_pair(alive, index, len(pairs))
     money = _by_pair(alive * spend_model.expected_spend(orders), index, len(pairs))

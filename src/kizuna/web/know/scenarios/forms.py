@@ -89,5 +89,10 @@ class LeverForm(forms.Form):
 class NameForm(forms.Form):
     """What a scenario is called."""
 
-    name = forms.CharField(label=_("Name of the scenario"), max_length=120)
+    # what is typed here stays when a lever is moved and the part around it is exchanged
+    name = forms.CharField(
+        label=_("Name of the scenario"),
+        max_length=120,
+        widget=forms.TextInput({"hx-preserve": "true"}),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)

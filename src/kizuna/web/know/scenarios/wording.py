@@ -180,8 +180,11 @@ def difference(name: str, change: Change, write: Write) -> str:
     if not isfinite(change.before.value) or not isfinite(change.after.value):
         return before
     moved = signed({"kept": _points, "payback": _tenths}.get(name, write))
-    more = {"gain": moved(change.gain.value), "range": span(change.gain, moved)}
-    return before + "; " + _("change %(gain)s (90%% range %(range)s)") % more
+    return _("%(before)s; change %(gain)s (90%% range %(range)s)") % {
+        "before": before,
+        "gain": moved(change.gain.value),
+        "range": span(change.gain, moved),
+    }
 
 
 def _figure(basis: Basis, found: Found) -> dict[str, Any]:
