@@ -50,3 +50,18 @@ def test_a_mirror_that_broke_off_is_completed(published: Publication) -> None:
     CustomerFact.objects.filter(orders__gt=2).delete()
     mirror(published)
     assert CustomerFact.objects.count() == VALUED
+
+
+def test_who_is_known_by_name_only_is_mirrored_and_found(
+    published: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = Published(published).table("customer_facts")
+    empty = dict.fromkeys(facts.column_names)
+    stranger = empty | {"customer_id": "new", "name": "山田 花子", "name_kana": "ヤマダ ハナコ"}
+    rows = pa.Table.from_pylist([*facts.to_pylist(), stranger], schema=facts.schema)
+    version = Store(settings_home()).write("customer_facts", rows)
+    published.versions |= {"customer_facts": version}
+    assert mirror(published) == (1, 0)
+    kept = CustomerFact.objects.get(pk="new")
+    assert (kept.name, kept.orders, kept.last_purchase) == ("山田 花子", None, None)
+    assert "ヤマダ" in kept.folded

@@ -91,21 +91,20 @@ COLUMNS: dict[str, FactColumn] = {
     )
 }
 SHOWN = ("rfm_segment", "residual_clv", "p_alive", "historical_value", "orders", "last_purchase")
-WALKED = (
+SORTED = (
     "residual_clv",
     "historical_value",
     "p_alive",
     "last_purchase",
     "frequency",
+    "orders",
+    "first_purchase",
+    "cohort",
     "name",
     "customer_id",
 )
-"""Orders of the list that have an index of their own."""
-SCANNED = ("orders", "first_purchase", "cohort")
-"""Orders that are found by looking through the index that holds every filter."""
-SORTED = (*WALKED, *SCANNED)
-SORTED_BY = {"name": "name_key"}
-"""Columns that are sorted by another: a name by its reading."""
+SORTED_BY = {"name": "name_key", "cohort": "first_purchase"}
+"""Columns that are sorted by another: a name by its reading, a month by its days."""
 
 
 def chosen(names: Sequence[str]) -> list[FactColumn]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -34,7 +34,7 @@ def filters(asked: Mapping[str, Any]) -> bool:
 
 def filtered(asked: Mapping[str, Any]) -> Facts:
     """Give the customers that a person asked for, in no order."""
-    found = CustomerFact.objects.filter(**_plain(asked))
+    found = CustomerFact.objects.filter(**_plain(asked)).filter(**_month(asked.get("cohort")))
     if asked.get("segment"):
         found = found.filter(rfm_segment__in=_segments(str(asked["segment"])))
     if asked.get("value_rank"):
@@ -74,7 +74,6 @@ def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
         **_ranges(asked, "orders", "orders"),
         **_ranges(asked, "first_purchase", "first"),
         **_ranges(asked, "last_purchase", "last"),
-        "cohort": _month(asked.get("cohort")),
     }
     return {name: value for name, value in given.items() if value not in (None, "")}
 
@@ -88,8 +87,13 @@ def _times(value: float | None, unit: int) -> float | None:
     return None if value is None else value * unit
 
 
-def _month(text: str | None) -> date | None:
-    return date.fromisoformat(f"{text}-01") if text else None
+def _month(text: str | None) -> dict[str, date]:
+    """Take the month of the first purchase as days, which an index holds."""
+    if not text:
+        return {}
+    first = date.fromisoformat(f"{text}-01")
+    after = (first + timedelta(days=31)).replace(day=1)
+    return {"first_purchase__gte": first, "first_purchase__lt": after}
 
 
 def _ranked(found: Facts, share: float) -> Facts:
@@ -126,7 +130,7 @@ def _named(found: Facts, text: str) -> Facts:
     named = CustomerFact.objects.all()
     for word in map(_word, folded(text).split()):
         named, found = named.filter(folded__contains=word), found.filter(folded__contains=word)
-    ids = few(named)
+    ids = few(named, filtered=False)
     return found if ids is None else found.filter(pk__in=ids)
 
 

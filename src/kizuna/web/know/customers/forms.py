@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -105,6 +106,20 @@ class FilterForm(forms.Form):
         """Whether something behind the fold is in use."""
         wrong = any(field.errors for field in self.seldom)
         return wrong or any(field.value() for field in self.seldom) or bool(self["columns"].data)
+
+
+class UntilForm(forms.Form):
+    """A day up to which orders are shown."""
+
+    id = forms.CharField(widget=forms.HiddenInput, required=False)
+    until_on = forms.DateField(label=_("Orders up to"), required=False, widget=_day())
+
+    @property
+    def until(self) -> date | None:
+        """The day, if it makes sense."""
+        self.is_valid()
+        day: date | None = self.cleaned_data.get("until_on")
+        return day
 
 
 def _named_as_facts(given: QueryDict | None) -> QueryDict | None:

@@ -16,13 +16,9 @@ FILTERED = [
     "frequency",
     "first_purchase",
     "last_purchase",
-    "cohort",
-    "acquired_on",
     "channel",
     "region",
     "kind",
-    "mean_spend",
-    "expected_purchases",
 ]
 
 
@@ -80,6 +76,8 @@ class CustomerFact(models.Model):
             models.Index(fields=["p_alive", "customer_id"], name="customer_by_life"),
             models.Index(fields=["last_purchase", "customer_id"], name="customer_by_last"),
             models.Index(fields=["frequency", "customer_id"], name="customer_by_frequency"),
+            models.Index(fields=["orders", "customer_id"], name="customer_by_orders"),
+            models.Index(fields=["first_purchase", "customer_id"], name="customer_by_first"),
             models.Index(fields=["name_key", "customer_id"], name="customer_by_reading"),
             models.Index(fields=["parent_id", "customer_id"], name="customer_by_parent"),
             models.Index(fields=["owner_email", "customer_id"], name="customer_by_owner"),

@@ -11,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Func, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 
-from kizuna.web.know.customers.columns import SORTED_BY, WALKED
+from kizuna.pipeline.engine import identifier
+from kizuna.web.know.customers.columns import SORTED_BY
 from kizuna.web.know.customers.models import CustomerFact
 
 COUNTED = 1_000
@@ -25,14 +28,37 @@ FURTHEST = 20_000
 type Facts = QuerySet[CustomerFact]
 
 
-class Apart(Func):
-    """A column as a value: SQLite then does not walk its index, and reads that of the filters."""
+INDEXES = {
+    "residual_clv": "customer_by_value",
+    "historical_value": "customer_by_history",
+    "p_alive": "customer_by_life",
+    "last_purchase": "customer_by_last",
+    "frequency": "customer_by_frequency",
+    "orders": "customer_by_orders",
+    "first_purchase": "customer_by_first",
+    "name_key": "customer_by_reading",
+}
+FILTERS = "customer_by_filters"
 
-    template = "%(expressions)s"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """Write the sign that keeps an index away."""
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
+def ids_of(found: Facts, many: int, index: str = "") -> list[str]:
+    """Give the first ids of those found; SQLite, which cannot know better, is told which index."""
+    wanted = found.values_list("pk")[:many]
+    try:
+        sql, params = wanted.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    if not index or connection.vendor != "sqlite" or _is_listed(sql):
+        return [pk for (pk,) in wanted]
+    table = f"FROM {identifier(CustomerFact._meta.db_table)}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace(table, f"{table} INDEXED BY {identifier(index)}", 1), params)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _is_listed(sql: str) -> bool:
+    """Whether the ids to look among are listed, so that they lead straight to the rows."""
+    return '"customer_id" IN (' in sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +84,6 @@ class Order:
         first = f"-{self.name}" if self.down else self.name
         return found.order_by(*dict.fromkeys((first, self.ties)))
 
-    def apart(self, found: Facts) -> Facts:
-        """Sort without the index of this order; unknown last."""
-        return found.order_by(self._sorted(Apart(F(self.name))), self.ties)
-
     def whole(self, found: Facts) -> Facts:
         """Sort, unknown last."""
         return found.order_by(self._sorted(F(self.name)), self.ties)
@@ -78,9 +100,9 @@ class Order:
         return what.desc(nulls_last=True) if self.down else what.asc(nulls_last=True)  # type: ignore[attr-defined]
 
 
-def few(found: Facts) -> list[str] | None:
+def few(found: Facts, *, filtered: bool = True) -> list[str] | None:
     """Give the ids of those found, or None where they are more than are counted."""
-    ids = list(found.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+    ids = ids_of(found.order_by(), COUNTED + 1, FILTERS if filtered else "")
     return None if len(ids) > COUNTED else ids
 
 
@@ -89,20 +111,20 @@ def rows(found: Facts, sort: str, start: int, many: int, *, filtered: bool) -> l
     order, stop = Order.of(sort), start + many
     ids = _walked(found, order, stop, filtered=filtered)
     if ids is None:
-        ids = list(order.apart(found).values_list("pk", flat=True)[:stop])
+        ids = ids_of(order.whole(found), stop, FILTERS)
     known = CustomerFact.objects.in_bulk(ids[start:stop])
-    return [known[pk] for pk in ids[start:stop]]
+    return [known[pk] for pk in ids[start:stop] if pk in known]
 
 
 def _walked(found: Facts, order: Order, stop: int, *, filtered: bool) -> list[str] | None:
     """Walk the index of the order; None where it is not walked far enough to find them all."""
-    if order.name not in {SORTED_BY.get(name, name) for name in WALKED}:
+    if order.name not in INDEXES and order.name != "customer_id":
         return None
     near = order.known(found)
     if filtered:
         edge = _edge(order)
         near = near if edge is None else order.within(near, edge)
-    ids = list(order.walked(near).values_list("pk", flat=True)[:stop])
+    ids = ids_of(order.walked(near), stop, INDEXES.get(order.name, ""))
     return ids if len(ids) == stop else None
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.parameters import minor_units
 from kizuna.web.know.customers.columns import COLUMNS, FactColumn, chosen
 from kizuna.web.know.customers.filters import filtered, filters
 from kizuna.web.know.customers.models import CustomerFact
@@ -19,12 +17,7 @@ from kizuna.web.know.publications.queries import Published, published
 
 A_PAGE = 50
 MOST_PAGES = 200
-ORDERS_SHOWN = 200
 BEST_FIRST = "-residual_clv"
-
-ORDERS = """
-SELECT ordered_on, order_id, amount, purchased_on FROM transactions
-WHERE customer_id = ? ORDER BY ordered_on DESC, order_id DESC LIMIT ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +54,11 @@ class CustomerPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
-    """An order or a return, its amount in units of the currency."""
-
-    ordered_on: date
-    order_id: str
-    amount: float
-    is_return: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Customer:
-    """One customer: the facts, the day that they hold for, and the latest orders."""
+    """One customer: the facts, and the day that they hold for."""
 
     fact: CustomerFact
     state: Published
-    orders: list[Purchase]
 
     @property
     def purchases(self) -> int:
@@ -108,7 +90,7 @@ def page(asked: Mapping[str, Any], number: int) -> CustomerPage:
     """Give one page of the list: as many rows as it shows and one, to know whether more follow."""
     found, number = filtered(asked), min(max(number, 1), MOST_PAGES)
     sort, start = str(asked.get("sort") or BEST_FIRST), (number - 1) * A_PAGE
-    ids = few(found)
+    ids = few(found, filtered=filters(asked))
     if ids is None:
         shown = rows(found, sort, start, A_PAGE + 1, filtered=filters(asked))
     else:
@@ -134,7 +116,7 @@ def customer(customer_id: str) -> Customer | None:
     fact = CustomerFact.objects.filter(pk=customer_id).first()
     if state is None or fact is None:
         return None
-    return Customer(fact, state, list(_orders(state, customer_id)))
+    return Customer(fact, state)
 
 
 def export_rows(asked: Mapping[str, Any], chosen: Sequence[str] = ()) -> Iterator[list[Any]]:
@@ -153,14 +135,3 @@ def export_rows(asked: Mapping[str, Any], chosen: Sequence[str] = ()) -> Iterato
 def _everyone() -> int:
     state = published()
     return 0 if state is None else int(state.summary["customers"])
-
-
-def _orders(state: Published, customer_id: str) -> Iterator[Purchase]:
-    """Read the latest orders from the version of the table that the facts were made from."""
-    unit = minor_units(state.currency)
-    with Engine(threads=2) as engine:
-        engine.register_parquet("transactions", state.files("transactions"))
-        rows = engine.query(ORDERS, [customer_id, ORDERS_SHOWN]).to_pylist()
-    for row in rows:
-        amount = row["amount"] / unit
-        yield Purchase(row["ordered_on"], row["order_id"], amount, amount < 0)

@@ -10,5 +10,8 @@ app_name = "customers"
 urlpatterns = [
     path("", views.listed, name="list"),
     path("one", views.one, name="one"),
+    path("one/timeline", views.timeline, name="timeline"),
+    path("one/orders", views.orders, name="orders"),
+    path("one/facts", views.facts, name="facts"),
     path("export.csv", views.export, name="export"),
 ]

@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
-from kizuna.web.know.customers import queries, services, stories
+from kizuna.web.know.customers import history, queries, services, stories
 from kizuna.web.know.customers.exports import csv_lines
-from kizuna.web.know.customers.forms import FilterForm
+from kizuna.web.know.customers.forms import FilterForm, UntilForm
+from kizuna.web.know.customers.pages import page_of, tabs_of
 from kizuna.web.know.customers.tables import table_of
 from kizuna.web.know.lists.forms import BulkForm
 from kizuna.web.know.lists.tabs import kept_views
@@ -35,23 +36,35 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @requires(Role.VIEWER)
 def one(request: HttpRequest) -> HttpResponse:
-    """Show one customer."""
-    found = queries.customer(request.GET.get("id", ""))
-    if found is None:
-        raise Http404
-    return render(
-        request,
-        "customers/one.html",
-        {
-            "customer": found,
-            "story": stories.story(found),
-            "advice": stories.advice(found),
-            "facts": stories.facts(found),
-            "alive_share": stories.alive_share(found),
-            "bounds": stories.value_interval(found),
-            "explain": stories.explained(found),
-        },
-    )
+    """Show one customer: the story, and what people know."""
+    found = _found(request)
+    return render(request, "customers/one.html", page_of(found, person_of(request)))
+
+
+@requires(Role.VIEWER)
+def timeline(request: HttpRequest) -> HttpResponse:
+    """Show what happened with a customer, page by page."""
+    found = _found(request)
+    page = history.timeline(found.state, found.fact.customer_id, _page_number(request))
+    shown = {"customer": found, "tabs": tabs_of(found, "timeline"), "page": page}
+    return render(request, "customers/timeline.html", shown)
+
+
+@requires(Role.VIEWER)
+def orders(request: HttpRequest) -> HttpResponse:
+    """Show the orders of a customer, page by page."""
+    found, form = _found(request), UntilForm(request.GET)
+    page = history.orders(found.state, found.fact.customer_id, _page_number(request), form.until)
+    shown = {"customer": found, "tabs": tabs_of(found, "orders"), "page": page, "form": form}
+    return render(request, "customers/orders.html", shown)
+
+
+@requires(Role.VIEWER)
+def facts(request: HttpRequest) -> HttpResponse:
+    """Show every fact of a customer with its definition."""
+    found = _found(request)
+    shown = {"customer": found, "tabs": tabs_of(found, "facts"), "facts": stories.facts(found)}
+    return render(request, "customers/facts.html", shown)
 
 
 @requires(Role.MEMBER)
@@ -71,6 +84,13 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     """Read the filters from the address, or from a form that carries them with it."""
     given = QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET
     return FilterForm(given).asked
+
+
+def _found(request: HttpRequest) -> queries.Customer:
+    found = queries.customer(request.GET.get("id", ""))
+    if found is None:
+        raise Http404
+    return found
 
 
 def _page_number(request: HttpRequest) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -61,12 +61,6 @@ class ProfileForm(Versioned):
         """What each field is to hold; None where it is to hold nothing."""
         said = self.cleaned_data
         return {f.pk: _given(said.get(f"{queries.FIELD}{f.pk}")) for f in self.known}
-
-
-def initial_of(version: int, owner: Any, parent: str | None, values: Mapping[int, Any]) -> Any:
-    """Give a profile as its form shows it."""
-    fields = {f"{queries.FIELD}{pk}": value for pk, value in values.items()}
-    return {"version": version, "owner": owner, "parent_id": parent or "", **fields}
 
 
 class ContactForm(Versioned):

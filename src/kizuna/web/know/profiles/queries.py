@@ -123,3 +123,17 @@ def parent_of(customer_id: str) -> str | None:
     facts = apps.get_model("customers", "CustomerFact")._default_manager
     brought = facts.filter(pk=customer_id).values_list("parent_id", flat=True).first()
     return str(brought) if brought else None
+
+
+def is_known(customer_id: str) -> bool:
+    """Whether there is such a customer."""
+    facts = apps.get_model("customers", "CustomerFact")._default_manager
+    return bool(customer_id) and facts.filter(pk=customer_id).exists()
+
+
+def initial(customer_id: str, known: Sequence[Field]) -> dict[str, Any]:
+    """Give a profile as its form shows it."""
+    found = profile(customer_id)
+    said = {f"{FIELD}{pk}": value for pk, value in values(customer_id, known).items()}
+    parent = found.parent_id or ""
+    return {"version": found.version, "owner": found.owner, "parent_id": parent, **said}

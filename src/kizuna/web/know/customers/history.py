@@ -1,0 +1,182 @@
+"""What happened with one customer, the latest first, page by page from the published tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.parameters import minor_units
+from kizuna.web.know.notes.queries import notes_on
+from kizuna.web.know.profiles.queries import changes
+from kizuna.web.know.publications.queries import Published
+from kizuna.web.ui.templatetags.ui import writer
+
+A_PAGE = 50
+MOST_PAGES = 200
+"""Pages that can be leafed through; a day leads further back."""
+
+ORDERS = """
+SELECT ordered_on, order_id, amount FROM transactions
+WHERE customer_id = $1 AND ordered_on <= $2
+ORDER BY ordered_on DESC, order_id DESC LIMIT $3 OFFSET $4"""
+
+PARTS = {
+    "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS at, 'order' AS kind, order_id AS a,"
+    " NULL AS b, CAST(amount AS DOUBLE) AS n FROM transactions WHERE customer_id = $1",
+    "events": "SELECT happened_at, 'event', name, source, NULL FROM events WHERE customer_id = $1",
+    "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
+    " FROM interactions WHERE customer_id = $1",
+    "responses": "SELECT answered_at, 'response', coalesce(survey, kind), comment, score"
+    " FROM responses WHERE customer_id = $1",
+}
+LAST_DAY = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order or a return, its amount in units of the currency."""
+
+    ordered_on: date
+    order_id: str
+    amount: float
+
+    @property
+    def is_return(self) -> bool:
+        """Whether money went back."""
+        return self.amount < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened: when, what kind of thing, in a few words, and what was said."""
+
+    at: datetime
+    whole_day: bool
+    icon: str
+    kind: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page of a history, in the words of the component that leafs."""
+
+    items: list[Any]
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether something later comes before."""
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        """Whether this is not all."""
+        return self.has_previous or self.has_next
+
+    @property
+    def next_page_number(self) -> int:
+        """Number of the page that follows."""
+        return self.number + 1
+
+    @property
+    def previous_page_number(self) -> int:
+        """Number of the page before."""
+        return self.number - 1
+
+
+def orders(state: Published, customer_id: str, number: int, until: date | None = None) -> Leaf:
+    """Read a page of orders from the version of the table that the facts were made from."""
+    number = min(max(number, 1), MOST_PAGES)
+    unit = minor_units(state.currency)
+    given = [customer_id, until or LAST_DAY, A_PAGE + 1, (number - 1) * A_PAGE]
+    with Engine(threads=2) as engine:
+        engine.register_parquet("transactions", state.files("transactions"))
+        rows = engine.query(ORDERS, given).to_pylist()
+    found = [Purchase(r["ordered_on"], r["order_id"], r["amount"] / unit) for r in rows]
+    return _leaf(found, number)
+
+
+def timeline(state: Published, customer_id: str, number: int) -> Leaf:
+    """Put together what was bought, done, said and noted; the latest first."""
+    number = min(max(number, 1), MOST_PAGES)
+    many = number * A_PAGE + 1
+    found = [
+        *_brought(state, customer_id, many),
+        *_noted(customer_id, many),
+        *_changed(customer_id, many),
+    ]
+    found.sort(key=lambda moment: moment.at, reverse=True)
+    return _leaf(found[(number - 1) * A_PAGE : many], number)
+
+
+def _leaf(found: list[Any], number: int) -> Leaf:
+    return Leaf(found[:A_PAGE], number, len(found) > A_PAGE and number < MOST_PAGES)
+
+
+def _brought(state: Published, customer_id: str, many: int) -> Iterator[Moment]:
+    with Engine(threads=2) as engine:
+        parts = list(_readable(engine, state))
+        union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $2)" for name in parts)
+        sql = f"SELECT at, kind, a, b, n FROM ({union}) ORDER BY at DESC, kind, a DESC LIMIT $2"
+        rows = engine.query(sql, [customer_id, many]).to_pylist()
+    for row in rows:
+        yield _moment(row, state)
+
+
+def _readable(engine: Engine, state: Published) -> Iterator[str]:
+    for name in PARTS:
+        if name in state.publication.read_versions and (files := state.files(name)):
+            engine.register_parquet(name, files)
+            yield name
+
+
+def _moment(row: dict[str, Any], state: Published) -> Moment:
+    at = row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)
+    first, second, number = row["a"] or "", row["b"] or "", row["n"]
+    if row["kind"] == "order":
+        amount = writer(state.currency).money(number / minor_units(state.currency))
+        word = _("Order") if number >= 0 else _("Return")
+        local = timezone.make_aware(datetime.combine(at.date(), time.min))
+        return Moment(local, True, "table", word, amount, first)
+    if row["kind"] == "response":
+        score = "" if number is None else writer().number(number, 0 if number == int(number) else 1)
+        return Moment(at, False, "good", _("Answer"), f"{first} {score}".strip(), second)
+    word = _("Event") if row["kind"] == "event" else _("Contact with the customer")
+    icon = "dot" if row["kind"] == "event" else "mail"
+    return Moment(at, False, icon, word, first, second)
+
+
+def _noted(customer_id: str, many: int) -> Iterator[Moment]:
+    for note in notes_on(customer_id, many):
+        yield Moment(note.written_at, False, "log", _("Note written"), note.author.name, note.text)
+
+
+def _changed(customer_id: str, many: int) -> Iterator[Moment]:
+    for change in changes(customer_id, many):
+        who = change.person.name if change.person else ""
+        yield Moment(change.at, False, "person", _("Change"), who, _differences(change))
+
+
+def _differences(change: Any) -> str:
+    names = {"owner": _("Account owner"), "parent_id": _("Belongs to (customer)")}
+    before, after = (_flat(said) for said in (change.before, change.after))
+    told = [
+        f"{names.get(name, name)}: {before.get(name) or '–'} → {after.get(name) or '–'}"
+        for name in after
+        if before.get(name) != after[name]
+    ]
+    return "\n".join(told)
+
+
+def _flat(said: dict[str, Any]) -> dict[str, Any]:
+    own: dict[str, Any] = said.get("fields", {})
+    return {name: value for name, value in said.items() if name != "fields"} | own

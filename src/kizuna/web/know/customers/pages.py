@@ -1,0 +1,71 @@
+"""What the page of a customer shows, put together for its template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kizuna.web.accounts.models import Person, Role
+from kizuna.web.know.customers import stories
+from kizuna.web.know.customers.accounts import family
+from kizuna.web.know.customers.queries import Customer
+from kizuna.web.know.notes.forms import NoteForm
+from kizuna.web.know.notes.queries import notes_on
+from kizuna.web.know.notes.services import may_change
+from kizuna.web.know.profiles import queries as profiles
+from kizuna.web.know.profiles.forms import TagForm
+from kizuna.web.know.profiles.models import Field
+from kizuna.web.ui.components import Tab
+from kizuna.web.ui.templatetags.ui import writer
+
+
+def page_of(found: Customer, person: Person) -> dict[str, Any]:
+    """Give what the first page of a customer shows."""
+    customer_id, known = found.fact.customer_id, profiles.fields()
+    profile = profiles.profile(customer_id)
+    return {
+        "customer": found,
+        "tabs": tabs_of(found, "one"),
+        "story": stories.story(found),
+        "advice": stories.advice(found),
+        "alive_share": stories.alive_share(found),
+        "bounds": stories.value_interval(found),
+        "explain": stories.explained(found),
+        "may_change": person.may(Role.MEMBER),
+        "owner": profile.owner.name if profile.owner else found.fact.owner_email,
+        "own_fields": _own_fields(customer_id, known),
+        "tags": profiles.tags_of(customer_id),
+        "tag_form": TagForm(auto_id="tag_%s"),
+        "contacts": profiles.contacts(customer_id),
+        "notes": [(note, may_change(person, note)) for note in notes_on(customer_id)],
+        "note_form": NoteForm(auto_id="note_%s"),
+        "family": family(found.fact),
+    }
+
+
+def tabs_of(found: Customer, current: str) -> list[Tab]:
+    """Give the pages of a customer."""
+    names = {
+        "one": _("Overview"),
+        "timeline": _("Timeline"),
+        "orders": _("Orders"),
+        "facts": _("Facts"),
+    }
+    query = {"id": found.fact.customer_id}
+    return [
+        Tab(label, reverse(f"customers:{name}", query=query), name == current)
+        for name, label in names.items()
+    ]
+
+
+def _own_fields(customer_id: str, known: list[Field]) -> list[tuple[str, str]]:
+    """Write the organisation's own fields that hold something."""
+    say, kept = writer(), profiles.values(customer_id, known)
+    writers = {"number": lambda v: say.number(v, 0 if v == int(v) else 2), "date": say.day}
+    return [
+        (field.name, writers.get(field.kind, str)(kept[field.pk]))
+        for field in known
+        if field.pk in kept
+    ]
