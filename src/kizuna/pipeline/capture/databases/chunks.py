@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from errno import EDQUOT, ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
 import pyarrow as pa
@@ -119,7 +119,7 @@ def disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (ENOSPC, EDQUOT) or "No space left" in str(error):
+        if error.errno in (ENOSPC, EDQUOT, EFBIG):
             raise Refusal("disk_full") from None
         raise
 
