@@ -17,7 +17,7 @@ from kizuna.pipeline.capture.orders import OrderSources, read_orders
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
-from kizuna.pipeline.tables import check
+from kizuna.pipeline.tables import arrow_schema, check
 
 TODAY = date(2026, 11, 21)
 READING = {"rows_read", "columns_guessed", "options", "warnings"}
@@ -122,3 +122,18 @@ def test_cdnow_refreshed_is_cdnow_valued(tmp_path):
     valued = value(options, today=TODAY)
     for key in valued.material.keys() - READING:
         assert refreshed.material[key] == valued.material[key], key
+
+
+def test_a_refresh_knows_customers_by_name_and_says_what_it_read(shop, tmp_path):
+    _, refreshed, valued = shop
+    store = stored(ValueOptions(orders=(str(shop_log(tmp_path / "log.csv")),)).source, tmp_path)
+    one = store.read("transactions")["customer_id"][0].as_py()
+    named = [{"customer_id": one, "name": "Ada"}, {"customer_id": "nobody", "name": "Bo"}]
+    schema = arrow_schema("customers")
+    version = store.write("customers", pa.Table.from_pylist(named, schema=schema))
+    again = refresh(store)
+    assert again.read["customers"] == version
+    facts = {row["customer_id"]: row for row in store.read("customer_facts").to_pylist()}
+    assert (facts[one]["name"], facts["nobody"]["orders"]) == ("Ada", None)
+    assert again.material["customers"] == refreshed.material["customers"]
+    assert again.material["customer_equity"] == valued.material["customer_equity"]
