@@ -38,7 +38,7 @@ def test_the_change_is_told_with_its_largest_part() -> None:
 def test_movers_are_named_where_a_name_is_known() -> None:
     rows = grid(changes.section(material()), "Customers who moved it most")
     assert [row[0] for row in rows] == ["8830", "<b>山田 花子</b>"]
-    assert rows[0][-1] == "$641.53"
+    assert rows[0][-1] == "+$641.53"
 
 
 def test_without_a_past_the_change_is_not_known() -> None:

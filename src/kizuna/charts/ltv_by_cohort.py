@@ -65,7 +65,7 @@ def ltv_by_cohort(
             annotations=[
                 above(words("Value per customer")),
                 *_labels(curves, mean, last, words),
-                *([] if cost is None else [_cost_label(cost, words)]),
+                *([] if cost is None else [_cost_label(cost, max(last, 1), words)]),
             ],
         ),
     }
@@ -126,9 +126,10 @@ def _cost(cost: float, last: int, words: Words) -> dict[str, Any]:
     return line | {"line": dashed, "hovertemplate": "%{text}" + f"<extra>{name}</extra>"}
 
 
-def _cost_label(cost: float, words: Words) -> dict[str, Any]:
-    text = f"<b>{words('Acquisition cost')}</b>"
-    return label(text, 0, cost, INK, yanchor="bottom", yshift=2, bgcolor=PAPER)
+def _cost_label(cost: float, last: int, words: Words) -> dict[str, Any]:
+    """Name the line at its end, where the curves are far above it."""
+    where = {"xanchor": "right", "yanchor": "bottom", "xshift": 0, "yshift": 2}
+    return label(f"<b>{words('Acquisition cost')}</b>", last, cost, INK, **where)
 
 
 def _shade(position: int, count: int) -> str:

@@ -51,7 +51,7 @@ def value_changes(table: Table, *, minor_units: int = 1, words: Words = PLAIN_EN
             bargap=0.4,
         ),
     }
-    return narrow(figure, data__0__textfont__size=10, layout__xaxis__tickfont__size=10)
+    return narrow(figure, data__0__textposition="none", layout__xaxis__tickfont__size=10)
 
 
 def part_names(words: Words) -> dict[str, str]:

@@ -108,10 +108,10 @@ def payback(m: Material, row: dict[str, Any]) -> str:
     if row["cac"] is None or not row["months"]:
         return m.say("not yet known")
     if row["payback_month"] is None:
-        return m.say("not within {n} months", n=m.say.number(row["months"]))
+        return m.say.counted("not within {n} month", "not within {n} months", row["months"])
     if row["payback_month"] == 0:
         return m.say("in the month of the first order")
-    return m.say("after {n} months", n=m.say.number(row["payback_month"]))
+    return m.say.counted("after {n} month", "after {n} months", row["payback_month"])
 
 
 def _money(m: Material, value: float | None) -> str:

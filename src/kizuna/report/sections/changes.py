@@ -112,8 +112,8 @@ def _numbers(m: Material, rows: dict[str, dict[str, Any]]) -> Grid:
 
 def _movers(m: Material, rows: list[dict[str, Any]]) -> Grid:
     unit, names = minor_units(m.say.currency or "XXX"), part_names(m.say)
-    keys = ("value_before", "value_now", "change")
-    write = {key: m.say.column([row[key] / unit for row in rows]) for key in keys}
+    keys = ("value_before", "value_now")
+    largest = max(abs(row[key]) for row in rows for key in keys) / unit
     heads = (m.say("A month ago"), m.say("Now"), m.say("Change"))
     return Grid(
         m.say("Customers who moved it most"),
@@ -127,7 +127,8 @@ def _movers(m: Material, rows: list[dict[str, Any]]) -> Grid:
                 (
                     row["name"] or row["customer_id"],
                     names[row["part"]],
-                    *(write[key](row[key] / unit) for key in keys),
+                    *(m.say.money(row[key] / unit, like=largest) for key in keys),
+                    signed(m, row["change"] / unit, largest),
                 )
             )
             for row in rows
