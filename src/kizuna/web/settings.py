@@ -128,6 +128,25 @@ DATABASE_HOSTS = listed(os.environ.get("KIZUNA_DATABASE_HOSTS", ""))
 FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# mail is sent only where a server is named
+SMTP_HOST = os.environ.get("KIZUNA_SMTP_HOST", "")
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": SMTP_HOST,
+            "port": int(os.environ.get("KIZUNA_SMTP_PORT", "587")),
+            "username": os.environ.get("KIZUNA_SMTP_USER", ""),
+            "password": os.environ.get("KIZUNA_SMTP_PASSWORD", ""),
+            "use_tls": os.environ.get("KIZUNA_SMTP_TLS", "starttls") == "starttls",
+            "use_ssl": os.environ.get("KIZUNA_SMTP_TLS") == "tls",
+            "timeout": 20,
+        },
+    }
+}
+DEFAULT_FROM_EMAIL = os.environ.get("KIZUNA_MAIL_FROM", "Kizuna <kizuna@localhost>")
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [

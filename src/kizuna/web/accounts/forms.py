@@ -101,6 +101,33 @@ class NewPasswordForm(forms.Form):
         return given
 
 
+class AddressForm(forms.Form):
+    """Where the link for a new password goes."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class ChosenPasswordForm(forms.Form):
+    """A new password, in place of one that was forgotten."""
+
+    new = password_field(_("New password"), new=True)
+    again = password_field(_("New password again"), new=True)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean(self) -> dict[str, Any]:
+        """Both are alike and good enough for this person."""
+        given = super().clean() or {}
+        check_new_password(self, given.get("new"), given.get("again"), self.person, name="new")
+        return given
+
+
 def check_new_password(
     form: forms.Form,
     password: str | None,

@@ -10,6 +10,7 @@ from kizuna.web.accounts.views import (
     organisation,
     people,
     profile,
+    reset,
     second_factor,
     trail,
 )
@@ -21,6 +22,9 @@ urlpatterns = [
     path("sign-in/", entry.sign_in, name="sign_in"),
     path("sign-in/code/", entry.code, name="code"),
     path("sign-in/resume/", entry.resume, name="resume"),
+    path("sign-in/forgotten/", reset.forgotten, name="forgotten"),
+    path("sign-in/new-password/<str:key>/<str:token>/", reset.new_password, name="new_password"),
+    path("people/<int:person_id>/reset-link/", reset.reset_link, name="reset_link"),
     path("sign-out/", entry.sign_out, name="sign_out"),
     path("join/<str:token>/", people.join, name="join"),
     path("organisation/", organisation.organisation, name="organisation"),

@@ -125,8 +125,12 @@ def title_of(job: Job) -> str:
     try:
         task = task_of(job)
     except ImportError:
-        return job.task.rpartition(".")[2].replace("_", " ").capitalize()
-    return task.label if isinstance(task, JobTask) else task.name
+        return _in_words(job.task.rpartition(".")[2])
+    return task.label if isinstance(task, JobTask) else gettext(_in_words(task.name))
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def counts() -> dict[str, int]:

@@ -22,7 +22,7 @@ def change_role(
 ) -> Person:
     """Give a person another role, no higher than the actor's own."""
     with transaction.atomic():
-        person = _person_under(actor, person_id, giving=role)
+        person = person_under(actor, person_id, giving=role)
         before = Role(person.role)
         if before is Role.OWNER and role is not Role.OWNER:
             _keep_an_owner_without(person)
@@ -35,7 +35,7 @@ def change_role(
 def deactivate(*, actor: Person, person_id: int, request: HttpRequest | None = None) -> Person:
     """Let a person in no more; their sessions and keys end at once."""
     with transaction.atomic():
-        person = _person_under(actor, person_id)
+        person = person_under(actor, person_id)
         if person.role == Role.OWNER:
             _keep_an_owner_without(person)
         person.is_active = False
@@ -49,7 +49,7 @@ def deactivate(*, actor: Person, person_id: int, request: HttpRequest | None = N
 def reactivate(*, actor: Person, person_id: int, request: HttpRequest | None = None) -> Person:
     """Let a person in again."""
     with transaction.atomic():
-        person = _person_under(actor, person_id)
+        person = person_under(actor, person_id)
         person.is_active = True
         person.save(update_fields=["is_active"])
         change = ({"active": False}, {"active": True})
@@ -57,7 +57,7 @@ def reactivate(*, actor: Person, person_id: int, request: HttpRequest | None = N
     return person
 
 
-def _person_under(actor: Person, person_id: int, *, giving: Role = Role.VIEWER) -> Person:
+def person_under(actor: Person, person_id: int, *, giving: Role = Role.VIEWER) -> Person:
     """Lock the two and all owners, always in one order; give the person if the actor may."""
     involved = Q(pk__in=[actor.pk, person_id]) | Q(role=Role.OWNER)
     locked = {
