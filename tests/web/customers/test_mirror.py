@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.services import mirror
 from kizuna.web.know.publications import services
 from kizuna.web.know.publications.models import Publication
-from kizuna.web.know.publications.queries import Published
+from kizuna.web.know.publications.queries import Published, store
 from published_shop import VALUED, refreshed_shop
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +56,14 @@ def test_a_mirror_that_broke_off_is_completed(published: Publication) -> None:
 
 
 def test_who_is_known_by_name_only_is_mirrored_and_found(
-    published: Publication, monkeypatch: pytest.MonkeyPatch
+    published: Publication, settings: Any, tmp_path: Path
 ) -> None:
     facts = Published(published).table("customer_facts")
     empty = dict.fromkeys(facts.column_names)
     stranger = empty | {"customer_id": "new", "name": "山田 花子", "name_kana": "ヤマダ ハナコ"}
     rows = pa.Table.from_pylist([*facts.to_pylist(), stranger], schema=facts.schema)
-    version = Store(settings_home()).write("customer_facts", rows)
+    settings.KIZUNA_HOME = shutil.copytree(settings.KIZUNA_HOME, tmp_path / "home")
+    version = store().write("customer_facts", rows)
     published.versions |= {"customer_facts": version}
     assert mirror(published) == (1, 0)
     kept = CustomerFact.objects.get(pk="new")
