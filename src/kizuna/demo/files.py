@@ -33,12 +33,12 @@ CUSTOMER_HEADERS = {
     "city": "市区町村",
     "channel": "流入経路",
     "acquired_on": "獲得日",
-    "parent_id": "親会社の顧客番号",
+    "parent_id": "親会社",
     "owner_email": "担当者メールアドレス",
 }
 COST_HEADERS = {
     "cost_id": "費用番号",
-    "kind": "費用区分",
+    "kind": "費用種別",
     "channel": "流入経路",
     "from_on": "開始日",
     "until_on": "終了日",

@@ -102,7 +102,7 @@ MODEL_TABLES = (
             Column(
                 "purchases", "DOUBLE", "ratio", "purchases in the horizon, as a multiple of now"
             ),
-            Column("kept", "DOUBLE", "share", "purchases a month in a year's time ÷ those of now"),
+            Column("kept", "DOUBLE", "ratio", "purchases a month in a year's time ÷ those of now"),
             Column("new_purchases", "DOUBLE", "purchases", "repeats of a new customer, discounted"),
             Column("order_value", "DOUBLE", "minor", "mean repeat order of a new customer"),
             Column("first_order", "DOUBLE", "minor", "mean first order, net of returns"),

@@ -33,7 +33,7 @@ STEPS = 12
 def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     """Make the owner and a viewer, import the company's files, and have its customers valued."""
     owner = _people(lang)
-    files = {"orders": company.orders}
+    files = {"orders": company.orders, "customers": company.customer_list, "costs": company.costs}
     for table, path in files.items():
         _bring(owner, path, table, company.currency)
     _work_off(on_progress)
