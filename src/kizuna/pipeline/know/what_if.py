@@ -96,8 +96,8 @@ def _by_value(model: Any, spend_model: Any, data: Data, run: Run) -> Data:
     reached = np.cumsum(value[order])
     places = (np.arange(DRAWN_ROWS) + 0.5) / DRAWN_ROWS * reached[-1]
     rows = order[np.searchsorted(reached, places)]
-    columns = (column[rows] for column in purchases.columns)
-    return Purchases(*columns, 1.0 / value[rows]), orders.take(rows)
+    x, t_x, age = (column[rows] for column in purchases.columns)
+    return Purchases(x, t_x, age, 1.0 / value[rows]), orders.take(rows)
 
 
 def _rival(row: dict[str, Any], spend_model: Any, data: Data, run: Run) -> FloatArray:

@@ -31,8 +31,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, queries.basis(), _kept(pk))
 
 
-@require_POST
 @requires(Role.MEMBER)
+@require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep what was moved under a name."""
     basis = _basis()
@@ -51,8 +51,8 @@ def save(request: HttpRequest) -> HttpResponse:
     return redirect("scenarios:one", pk=made.pk)
 
 
-@require_POST
 @requires(Role.MEMBER)
+@require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Write over a scenario; what someone else changed meanwhile is shown beside it."""
     basis, kept = _basis(), _kept(pk)
@@ -78,8 +78,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("scenarios:one", pk=pk)
 
 
-@require_POST
 @requires(Role.MEMBER)
+@require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a scenario go."""
     services.remove(actor=person_of(request), pk=pk, request=request)
