@@ -39,12 +39,20 @@ def past_forecasts(table: Table, *, words: Words = PLAIN_ENGLISH) -> Figure:
         "layout": layout(
             showlegend=True,
             margin={"l": 56, "r": 24, "t": 44, "b": 64},
-            xaxis=axis("", type="category", showgrid=False),
+            xaxis=axis(
+                "",
+                type="category",
+                showgrid=False,
+                tickmode="array",
+                tickvals=list(range(len(names))),
+                ticktext=names,
+            ),
             yaxis=axis("", **ticks(0, max(top, 1e-9) * 1.06, words.number)),
             annotations=[above(words("Purchases"))],
         ),
     }
-    return narrow(figure, layout__xaxis__tickfont__size=9, **LEGEND_BELOW_TITLE)
+    months = [words.month(row["made_on"] + timedelta(days=1)) for row in rows]
+    return narrow(figure, layout__xaxis__ticktext=months, **LEGEND_BELOW_TITLE)
 
 
 def _span(made_on: date, days: int, words: Words) -> str:

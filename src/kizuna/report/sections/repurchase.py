@@ -18,8 +18,8 @@ def section(m: Material) -> Section:
         text = m.say("Needs orders from 30 days ago or earlier.")
         return Section("repurchase", title, blocks=(Note("unknown", text, m.say("Not yet known")),))
     lead = m.say(
-        "The second purchase decides: whoever has bought more often buys again more often. A "
-        "purchase counts once it lies as many days back, so nobody is called lost too early."
+        "How many purchases were followed by another, counted only where as many days have "
+        "passed, so that nobody is called lost too early."
     )
     return Section("repurchase", title, lead, (_facts(m, rows), _table(m, rows)))
 
