@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.db import IntegrityError
 from django.test import Client
 
+from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import arrow_schema
 from kizuna.web.accounts.models import AuditEntry, Person
 from kizuna.web.know.publications import services as publications
 from kizuna.web.know.publications.models import Publication
@@ -100,6 +103,21 @@ def test_payback_needs_the_cost_of_winning_a_customer(
     found = stats(viewer, cost=80, acquisition=-50)
     assert "months" in found["payback"].value
     assert "change −" in found["payback"].note
+
+
+def test_a_cost_that_is_published_needs_no_typing(
+    viewer: Client, published: Publication, settings: Any
+) -> None:
+    row = {"channel": "*", "customers": 1, "new_customers": 1, "cac": 80.0, "months": 0}
+    rows = [row | {"channel": "Search", "cac": 30.0}, row]
+    schema = arrow_schema("channel_values")
+    store = Store(settings.KIZUNA_HOME / "store")
+    version = store.write("channel_values", pa.Table.from_pylist(rows, schema=schema))
+    published.versions["channel_values"] = version
+    published.save()
+    typed = stats(viewer, cost=80)["payback"]
+    assert stats(viewer)["payback"] == typed
+    assert 'placeholder="80"' in shown(viewer)
 
 
 def test_every_figure_says_how_it_is_computed(viewer: Client, published: Publication) -> None:

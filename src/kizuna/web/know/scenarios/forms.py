@@ -60,13 +60,17 @@ class LeverForm(forms.Form):
         _("Moves payback and LTV ÷ cost; customers you have are won already."),
     )
 
-    def __init__(self, *given: Any, currency: str, margin: float, **more: Any) -> None:
+    def __init__(
+        self, *given: Any, currency: str, margin: float, cost: float | None = None, **more: Any
+    ) -> None:
         super().__init__(*given, **more)
         self.currency = currency
         self.fields["margin"].widget.attrs["placeholder"] = f"{margin:.4g}"
         self.fields["margin"].help_text = _("Empty: %(margin)s, as now.") % {
             "margin": f"{margin:.4g}%"
         }
+        if cost is not None:
+            self.fields["cost"].widget.attrs["placeholder"] = f"{cost:.6g}"
         self.fields["cost"].help_text = _("In %(currency)s. Empty: from your costs, if known.") % {
             "currency": "" if currency == "XXX" else currency
         }

@@ -124,7 +124,8 @@ def _page(
 
 
 def _form(basis: Basis, given: Any) -> LeverForm:
-    return LeverForm(given, currency=basis.state.currency, margin=basis.margin * 100)
+    known = {"currency": basis.state.currency, "margin": basis.margin * 100, "cost": basis.cost}
+    return LeverForm(given, **known)
 
 
 def _name(kept: Scenario | None, form: LeverForm) -> NameForm:
