@@ -44,6 +44,34 @@ DateOrder = Annotated[
 Currency = Annotated[str | None, typer.Option(help="ISO code, such as JPY.")]
 Timezone = Annotated[str, typer.Option(help="Zone in which days are cut, such as Asia/Tokyo.")]
 Discount = Annotated[float, typer.Option(help="Yearly discount rate; 0.10 is ten per cent.")]
+Imported = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files: CSV, JSON Lines, Parquet or Excel; or a database: env:NAME of the "
+        "variable that holds its address, such as postgresql://user:password@host/shop.",
+    ),
+]
+TableName = Annotated[
+    Literal["orders", "customers", "contracts", "events", "interactions", "responses", "costs"],
+    typer.Option(help="What the files hold."),
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Of another table than orders: part=column, part==value for all rows, or "
+        "custom.Name=column to keep a column that is no part; may be repeated."
+    ),
+]
+Key = Annotated[
+    list[str] | None,
+    typer.Option(help="Part by which a record that is there is found; may be repeated."),
+]
+Policy = Annotated[
+    Literal["overwrite", "fill_blanks", "skip"],
+    typer.Option(help="Of a record that is there: the file wins, only fills, or nothing."),
+]
+From = Annotated[str | None, typer.Option("--from", help="Table of the database.")]
+Query = Annotated[str | None, typer.Option(help="One SELECT to the database.")]
 
 
 @app.command()
@@ -170,13 +198,7 @@ def work() -> None:
 
 @app.command("import")
 def import_(
-    orders: Annotated[
-        list[str],
-        typer.Argument(
-            help="Files: CSV, JSON Lines, Parquet or Excel; or a database: env:NAME of the "
-            "variable that holds its address, such as postgresql://user:password@host/shop."
-        ),
-    ],
+    orders: Imported,
     customer: Customer = None,
     date_: OrderDate = None,
     amount: Amount = None,
@@ -186,27 +208,12 @@ def import_(
     date_order: DateOrder = None,
     currency: Currency = None,
     timezone: Timezone = "UTC",
-    table: Annotated[
-        Literal["orders", "customers", "contracts", "events", "interactions", "responses", "costs"],
-        typer.Option(help="What the files hold."),
-    ] = "orders",
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Of another table than orders: part=column, part==value for all rows, or "
-            "custom.Name=column to keep a column that is no part; may be repeated."
-        ),
-    ] = None,
-    key: Annotated[
-        list[str] | None,
-        typer.Option(help="Part by which a record that is there is found; may be repeated."),
-    ] = None,
-    policy: Annotated[
-        Literal["overwrite", "fill_blanks", "skip"],
-        typer.Option(help="Of a record that is there: the file wins, only fills, or nothing."),
-    ] = "overwrite",
-    from_: Annotated[str | None, typer.Option("--from", help="Table of the database.")] = None,
-    query: Annotated[str | None, typer.Option(help="One SELECT to the database.")] = None,
+    table: TableName = "orders",
+    column: Column = None,
+    key: Key = None,
+    policy: Policy = "overwrite",
+    from_: From = None,
+    query: Query = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     home: Home = Path("kizuna-data"),
 ) -> None:
