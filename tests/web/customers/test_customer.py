@@ -11,6 +11,7 @@ from django.utils.translation import override
 from kizuna.web.accounts.models import Person
 from kizuna.web.know.customers import history, queries, stories
 from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.notes.services import write
 from kizuna.web.know.publications import services
 from kizuna.web.know.publications.models import Publication
 from published_shop import refreshed_shop
@@ -90,3 +91,17 @@ def test_a_name_of_any_signs_has_its_page(viewer: Client, regular: queries.Custo
 def test_nobody_by_that_name_is_not_found(viewer: Client, published: Publication) -> None:
     assert viewer.get("/customers/one?id=nobody").status_code == 404
     assert viewer.get("/customers/one").status_code == 404
+
+
+def test_the_timeline_holds_orders_and_notes_the_latest_first(
+    client_of: Any, ben: Person, regular: queries.Customer
+) -> None:
+    write(actor=ben, customer_id=regular.fact.pk, text="Called them")
+    page = history.timeline(regular.state, regular.fact.pk, 1)
+    assert page.items[0].text == "Called them"
+    rest = history.timeline(regular.state, regular.fact.pk, 2)
+    assert len(page.items) + len(rest.items) == 1 + regular.fact.orders
+    assert not rest.has_next
+    answer = client_of(ben).get("/customers/one/timeline", {"id": regular.fact.pk})
+    assert "Called them" in answer.content.decode()
+    assert client_of(ben).get("/customers/one/orders", {"id": regular.fact.pk}).status_code == 200

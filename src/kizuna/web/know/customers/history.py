@@ -27,7 +27,7 @@ WHERE customer_id = $1 AND ordered_on <= $2
 ORDER BY ordered_on DESC, order_id DESC LIMIT $3 OFFSET $4"""
 
 PARTS = {
-    "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS at, 'order' AS kind, order_id AS a,"
+    "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS happened, 'order' AS kind, order_id AS a,"
     " NULL AS b, CAST(amount AS DOUBLE) AS n FROM transactions WHERE customer_id = $1",
     "events": "SELECT happened_at, 'event', name, source, NULL FROM events WHERE customer_id = $1",
     "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
@@ -126,7 +126,7 @@ def _brought(state: Published, customer_id: str, many: int) -> Iterator[Moment]:
     with Engine(threads=2) as engine:
         parts = list(_readable(engine, state))
         union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $2)" for name in parts)
-        sql = f"SELECT at, kind, a, b, n FROM ({union}) ORDER BY at DESC, kind, a DESC LIMIT $2"
+        sql = f"SELECT happened, kind, a, b, n FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $2"
         rows = engine.query(sql, [customer_id, many]).to_pylist()
     for row in rows:
         yield _moment(row, state)
@@ -140,7 +140,7 @@ def _readable(engine: Engine, state: Published) -> Iterator[str]:
 
 
 def _moment(row: dict[str, Any], state: Published) -> Moment:
-    at = row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)
+    at = row["happened"] if row["happened"].tzinfo else row["happened"].replace(tzinfo=UTC)
     first, second, number = row["a"] or "", row["b"] or "", row["n"]
     if row["kind"] == "order":
         amount = writer(state.currency).money(number / minor_units(state.currency))
