@@ -262,8 +262,14 @@ def _typed(now: Organisation) -> dict[str, Any]:
     return {
         "name": now.name,
         "fiscal_year_start": now.fiscal_year_start,
-        "margin_percent": round(now.margin * 100, 4),
+        "margin_percent": _percent(now.margin),
         "horizon_days": now.horizon_days,
-        "discount_percent": round(now.discount * 100, 4),
+        "discount_percent": _percent(now.discount),
         "version": now.version,
     }
+
+
+def _percent(share: float) -> float | int:
+    """Write 0.3 as 30, not as 30.0."""
+    percent = round(share * 100, 4)
+    return int(percent) if percent == int(percent) else percent
