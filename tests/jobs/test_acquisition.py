@@ -9,7 +9,13 @@ import pyarrow as pa
 import pytest
 
 from kizuna.clv.portfolio import Portfolio, PortfolioInterval
-from kizuna.jobs.acquisition import channel_values, mean_curve, payback_month, relative_error
+from kizuna.jobs.acquisition import (
+    channel_values,
+    keep_own_currency,
+    mean_curve,
+    payback_month,
+    relative_error,
+)
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema, check
@@ -87,3 +93,11 @@ def test_the_curve_ends_where_fewer_than_half_are_observed() -> None:
 def test_the_cost_comes_back_in_the_month_in_which_margin_reaches_it() -> None:
     assert payback_month([1.0, 2.0, 4.0], 1.0, margin=0.5) == 1
     assert payback_month([1.0, 2.0, 4.0], 2.5, margin=0.5) is None
+
+
+def test_costs_in_another_currency_are_left_out() -> None:
+    costs = [{"cost_id": c, "amount": 1, "currency": c} for c in ("USD", "JPY")]
+    with Engine(threads=1) as engine:
+        engine.register("costs", pa.Table.from_pylist(costs, arrow_schema("costs")))
+        keep_own_currency(engine, RUN)
+        assert engine.table("costs")["cost_id"].to_pylist() == ["USD"]

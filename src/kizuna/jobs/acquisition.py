@@ -36,6 +36,13 @@ def channel_values(engine: Engine, run: Run, total: Portfolio | None) -> pa.Tabl
     return pa.Table.from_pylist(rows, schema=arrow_schema("channel_values"))
 
 
+def keep_own_currency(engine: Engine, run: Run) -> None:
+    """Leave out costs in another currency than the orders': no sum mixes them."""
+    if "costs" in engine.names():
+        own = "SELECT * FROM costs WHERE currency = ?"
+        engine.register("costs", engine.query(own, [run.currency]))
+
+
 def relative_error(total: Portfolio | None) -> float:
     """Standard error of the logarithm of what is still to come, as that of all customers is."""
     if total is None or total.customer_equity.low <= 0:

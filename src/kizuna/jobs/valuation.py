@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from kizuna.jobs import accuracy, movement
-from kizuna.jobs.acquisition import channel_values
+from kizuna.jobs.acquisition import channel_values, keep_own_currency
 from kizuna.jobs.cuts import DAYS
 from kizuna.jobs.evidence import Evidence, gather
 from kizuna.jobs.options import ValueOptions
@@ -71,6 +71,7 @@ def valued(
     With a store, each table made is written to it too. `log` is what was forecast before.
     """
     run = run_of(options, orders)
+    keep_own_currency(engine, run)
     truncation = left_truncation(engine)
     on_progress("test", 0.25)
     days = execute(select(discover("know"), *DAYS), engine, run, store=store)

@@ -104,7 +104,7 @@ def _flat(section: Section) -> list[Block]:
 def _shown(m: Material, block: Block, found: Links, back_test: str) -> object:
     """Give a block of the report in the form of our components."""
     if isinstance(block, Picture):
-        return _chart(block, found)
+        return _chart(m, block, found)
     if isinstance(block, Grid):
         own = movers(m) if block.caption == m.say("Customers who moved it most") else None
         return Shown(_table(block, found, own), block.foot)
@@ -113,13 +113,14 @@ def _shown(m: Material, block: Block, found: Links, back_test: str) -> object:
     return block
 
 
-def _chart(picture: Picture, found: Links) -> Chart:
+def _chart(m: Material, picture: Picture, found: Links) -> Chart:
     """Let a click on a mark lead where the row of the same name leads."""
     figure, text = picture.figure, picture.says
     if found:
         meta = figure["layout"]["meta"] | {"links": {safe(k): url for k, url in found.items()}}
         figure = figure | {"layout": figure["layout"] | {"meta": meta}}
-        text = f"{text} {_('Select a mark, or a name among the numbers, to see its customers.')}"
+        hint = _("Select a mark, or a name among the numbers, to see its customers.")
+        text = m.say.sentences(text, hint)
     numbers = _table(picture.numbers, found)
     return Chart(f"chart-{picture.name}", picture.title, text, figure, numbers)
 
