@@ -27,8 +27,8 @@ WHERE customer_id = $1 AND ordered_on <= $2
 ORDER BY ordered_on DESC, order_id DESC LIMIT $3 OFFSET $4"""
 
 PARTS = {
-    "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS happened, 'order' AS kind, order_id AS a,"
-    " NULL AS b, CAST(amount AS DOUBLE) AS n FROM transactions WHERE customer_id = $1",
+    "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS happened, 'order' AS kind,"
+    " order_id AS a, NULL AS b, CAST(amount AS DOUBLE) AS n FROM transactions WHERE customer_id = $1",
     "events": "SELECT happened_at, 'event', name, source, NULL FROM events WHERE customer_id = $1",
     "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
     " FROM interactions WHERE customer_id = $1",
@@ -126,7 +126,7 @@ def _brought(state: Published, customer_id: str, many: int) -> Iterator[Moment]:
     with Engine(threads=2) as engine:
         parts = list(_readable(engine, state))
         union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $2)" for name in parts)
-        sql = f"SELECT happened, kind, a, b, n FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $2"
+        sql = f"SELECT * FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $2"
         rows = engine.query(sql, [customer_id, many]).to_pylist()
     for row in rows:
         yield _moment(row, state)
