@@ -186,6 +186,7 @@ def _text_id(name: str) -> str:
 
 
 def is_missing(name: str) -> str:
+    """SQL: the text says that nothing is known."""
     words = ", ".join(map(quoted, MISSING))
     return f"(length({name}) <= 6 AND lower(trim({name})) IN ({words}))"
 
