@@ -124,8 +124,8 @@ def _page(
 
 
 def _form(basis: Basis, given: Any) -> LeverForm:
-    known = {"currency": basis.state.currency, "margin": basis.margin * 100, "cost": basis.cost}
-    return LeverForm(given, **known)
+    margin = basis.margin * 100
+    return LeverForm(given, currency=basis.state.currency, margin=margin, cost=basis.cost)
 
 
 def _name(kept: Scenario | None, form: LeverForm) -> NameForm:
