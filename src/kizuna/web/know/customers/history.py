@@ -28,7 +28,8 @@ ORDER BY ordered_on DESC, order_id DESC LIMIT $3 OFFSET $4"""
 
 PARTS = {
     "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS happened, 'order' AS kind,"
-    " order_id AS a, NULL AS b, CAST(amount AS DOUBLE) AS n FROM transactions WHERE customer_id = $1",
+    " order_id AS a, NULL AS b, CAST(amount AS DOUBLE) AS n"
+    " FROM transactions WHERE customer_id = $1",
     "events": "SELECT happened_at, 'event', name, source, NULL FROM events WHERE customer_id = $1",
     "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
     " FROM interactions WHERE customer_id = $1",
