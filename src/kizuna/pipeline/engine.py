@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import ARROW
 
 type FileFormat = Literal["parquet", "csv"]
 
@@ -75,7 +76,7 @@ class Engine:
 
     def function(self, name: str, function: Callable[[pa.ChunkedArray], pa.Array]) -> None:
         """Let SQL call a function from text to text; it is given whole columns."""
-        self.connection.create_function(name, function, ["VARCHAR"], "VARCHAR", type="arrow")
+        self.connection.create_function(name, function, ["VARCHAR"], "VARCHAR", type=ARROW)
 
     def query(self, sql: str, parameters: Sequence[object] | None = None) -> pa.Table:
         """Run a SELECT and give its result as an Arrow table; ordered only if the SQL says so."""
