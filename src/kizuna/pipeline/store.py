@@ -69,13 +69,15 @@ class Store:
         """Give a whole table as it was at a version (the latest, if none is given)."""
         return self._open(name, version).to_pyarrow_table()
 
-    def register(self, engine: Engine, name: str, version: int | None = None) -> int:
-        """Make one version of a table readable in an engine; give the version."""
+    def register(
+        self, engine: Engine, name: str, version: int | None = None, *, under: str = ""
+    ) -> int:
+        """Make one version of a table readable in an engine, under a name; give the version."""
         table = self._open(name, version)
         if files := table.file_uris():
-            engine.register_parquet(name, files)
+            engine.register_parquet(under or name, files)
         else:
-            engine.register(name, table.to_pyarrow_table())
+            engine.register(under or name, table.to_pyarrow_table())
         return int(table.version())
 
     def files(self, name: str, version: int | None = None) -> tuple[str, ...]:

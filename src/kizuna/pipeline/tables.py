@@ -63,6 +63,10 @@ SCORES = _optional(
     Column("residual_clv_high", "DOUBLE", "minor", "high end of the 90 % interval"),
 )
 
+AT_RISK = Column(
+    "value_at_risk", "DOUBLE", "minor", "expected loss: value to come × probability of having left"
+)
+
 
 def _in_major(column: Column) -> Column:
     if column.unit != "minor":
@@ -96,6 +100,15 @@ _CAPTURE = (
             Column("amount", "BIGINT", "minor", "amount of the order; negative for a return"),
             Column("currency", "VARCHAR", "ISO 4217", "one currency in all rows"),
             Column("purchased_on", "DATE", "day", "ordered_on; of a return, its purchase's", True),
+        ),
+    ),
+    Table(
+        "identity_map",
+        ("raw_customer_id",),
+        "To whom a customer key belongs that is not a customer of its own.",
+        (
+            Column("raw_customer_id", "VARCHAR", "", "the key that rows came with"),
+            Column("customer_id", "VARCHAR", "", "the customer that it belongs to"),
         ),
     ),
 )
@@ -280,7 +293,7 @@ _CUSTOMERS = (
             CUSTOMER,
             *IDENTITY,
             *_optional(FIRST, LAST, COHORT, FREQUENCY, RECENCY, AGE, ORDERS, MEAN_SPEND),
-            *_optional(HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES),
+            *_optional(HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES, AT_RISK),
         ),
     ),
     Table(
