@@ -85,12 +85,12 @@ def test_a_segment_leads_to_its_customers(viewer: Client, published: Publication
 def test_the_most_valuable_at_risk_are_one_click_away(
     viewer: Client, published: Publication
 ) -> None:
-    url = re.findall(r'href="(/customers/\?segment=risk[^"]+)"', shown(viewer))[0]
-    rows = viewer.get(url.replace("&amp;", "&")).context["page"].rows
-    assert rows
-    assert {row.rfm_segment for row in rows} <= {"At risk", "Can't lose"}
-    values = [row.historical_value for row in rows]
-    assert values == sorted(values, reverse=True)
+    url = re.findall(r'href="(/customers/\?sort=-value_at_risk)"', shown(viewer))[0]
+    rows = viewer.get(url).context["page"].rows
+    assert [row.value_at_risk for row in rows] == pytest.approx(
+        [(1 - row.p_alive) * row.residual_clv for row in rows]
+    )
+    assert rows == sorted(rows, key=lambda row: row.value_at_risk, reverse=True)
 
 
 def test_the_factors_are_those_published(viewer: Client, published: Publication) -> None:

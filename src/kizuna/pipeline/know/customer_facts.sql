@@ -32,7 +32,8 @@ SELECT
     c.expected_spend,
     c.residual_clv,
     c.residual_clv_low,
-    c.residual_clv_high
+    c.residual_clv_high,
+    (1 - c.p_alive) * c.residual_clv AS value_at_risk
 FROM purchases AS p
 INNER JOIN spend AS s ON p.customer_id = s.customer_id
 INNER JOIN rfm AS r ON p.customer_id = r.customer_id

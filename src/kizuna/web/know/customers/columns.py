@@ -74,6 +74,7 @@ COLUMNS: dict[str, FactColumn] = {
         FactColumn("residual_clv", _("Value to come"), "money"),
         FactColumn("residual_clv_low", _("Value to come, low"), "money"),
         FactColumn("residual_clv_high", _("Value to come, high"), "money"),
+        FactColumn("value_at_risk", _("Value at risk"), "money"),
         FactColumn("p_alive", _("Still a customer"), "share"),
         FactColumn("expected_purchases", _("Purchases expected"), "decimal"),
         FactColumn("expected_purchases_low", _("Purchases expected, low"), "decimal"),
@@ -90,9 +91,18 @@ COLUMNS: dict[str, FactColumn] = {
         FactColumn("monetary_score", _("Monetary score"), "number"),
     )
 }
-SHOWN = ("rfm_segment", "residual_clv", "p_alive", "historical_value", "orders", "last_purchase")
+SHOWN = (
+    "rfm_segment",
+    "residual_clv",
+    "value_at_risk",
+    "p_alive",
+    "historical_value",
+    "orders",
+    "last_purchase",
+)
 SORTED = (
     "residual_clv",
+    "value_at_risk",
     "historical_value",
     "p_alive",
     "last_purchase",

@@ -11,6 +11,7 @@ FILTERED = [
     "residual_clv",
     "customer_id",
     "p_alive",
+    "value_at_risk",
     "historical_value",
     "orders",
     "frequency",
@@ -64,6 +65,7 @@ class CustomerFact(models.Model):
     residual_clv = models.FloatField(null=True)
     residual_clv_low = models.FloatField(null=True)
     residual_clv_high = models.FloatField(null=True)
+    value_at_risk = models.FloatField(null=True)
 
     class Meta:
         """Every order of the list has its index; the customer's id breaks ties."""
@@ -72,6 +74,7 @@ class CustomerFact(models.Model):
             # holds all that a search looks through, so that no row is fetched for it
             models.Index(fields=["folded", "customer_id"], name="customer_by_name"),
             models.Index(fields=["residual_clv", "customer_id"], name="customer_by_value"),
+            models.Index(fields=["value_at_risk", "customer_id"], name="customer_by_risk"),
             models.Index(fields=["historical_value", "customer_id"], name="customer_by_history"),
             models.Index(fields=["p_alive", "customer_id"], name="customer_by_life"),
             models.Index(fields=["last_purchase", "customer_id"], name="customer_by_last"),

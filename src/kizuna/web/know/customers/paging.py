@@ -30,6 +30,7 @@ type Facts = QuerySet[CustomerFact]
 
 INDEXES = {
     "residual_clv": "customer_by_value",
+    "value_at_risk": "customer_by_risk",
     "historical_value": "customer_by_history",
     "p_alive": "customer_by_life",
     "last_purchase": "customer_by_last",
