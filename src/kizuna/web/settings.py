@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "kizuna.web.ui",
     "kizuna.web.accounts",
+    "kizuna.web.interface",
     "kizuna.web.jobs",
     "kizuna.web.capture.imports",
     "kizuna.web.capture.sources",
@@ -160,6 +161,9 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # how many proxies of ours stand before the application, each adding to X-Forwarded-For
 KIZUNA_PROXIES = int(os.environ.get("KIZUNA_PROXIES", "0"))
+
+# requests that one key of the programming interface may send in a minute
+API_PER_MINUTE = int(os.environ.get("KIZUNA_API_PER_MINUTE", "600"))
 
 # the company's own identity provider; django-allauth is there only where one is named
 OIDC_NAME = os.environ.get("KIZUNA_OIDC_NAME", "OpenID Connect")

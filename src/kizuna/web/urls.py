@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", include("kizuna.web.capture.imports.urls")),
     path("sources/", include("kizuna.web.capture.sources.urls")),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
+    path("api/v1/", include("kizuna.web.api")),
 ]
 
 handler500 = "kizuna.web.errors.server_error"

@@ -221,11 +221,14 @@ class Scope(models.TextChoices):
 
     READ = "read", _("Read customers and results")
     WRITE = "write", _("Bring data in")
+    SCENARIOS = "scenarios", _("Save and change scenarios")
+    UNDO = "undo", _("Undo imports")
 
     @property
     def role(self) -> Role:
         """The role that whoever holds such a key must have."""
-        return Role.VIEWER if self is Scope.READ else Role.MEMBER
+        roles = {Scope.READ: Role.VIEWER, Scope.UNDO: Role.MANAGER}
+        return roles.get(self, Role.MEMBER)
 
 
 class ApiKey(models.Model):

@@ -45,5 +45,4 @@ urlpatterns = [
     path("audit/", trail.audit_log, name="audit"),
     path("audit/verify/", trail.verify, name="verify_audit"),
     path("audit/export.csv", trail.export, name="export_audit"),
-    path("api/whoami", keys.whoami, name="whoami"),
 ]

@@ -32,3 +32,9 @@ class JobsConfig(AppConfig):
             at=time(3, 50),
             title=_("Clear away sessions that have ended"),
         )
+        schedules.declare(
+            name="interface.forget_answers",
+            task=upkeep.forget_answers,
+            at=time(3, 55),
+            title=_("Forget answers of the programming interface"),
+        )

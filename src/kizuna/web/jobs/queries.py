@@ -115,6 +115,18 @@ def rows(jobs: QuerySet[Job], now: datetime) -> list[Row]:
     return [Row(job, title_of(job), _stalled(job, now)) for job in jobs[:SHOWN]]
 
 
+def latest(*, state: str | None, now: datetime) -> list[Row]:
+    """Name the latest jobs, of one state or of all."""
+    found = Job.objects.filter(state=state) if state else Job.objects.all()
+    return rows(found.order_by("-pk"), now)
+
+
+def one(*, pk: int, now: datetime) -> Row:
+    """Name one job."""
+    job = Job.objects.get(pk=pk)
+    return Row(job, title_of(job), _stalled(job, now))
+
+
 def _stalled(job: Job, now: datetime) -> bool:
     """Whether a job's worker let the lease run out, and no other has taken over yet."""
     return job.leased_until is not None and job.leased_until < now

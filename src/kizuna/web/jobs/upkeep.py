@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.accounts.services.upkeep import clear_expired
+from kizuna.web.interface.once import forget
 from kizuna.web.jobs.models import Job, State, Tick, Worker
 from kizuna.web.jobs.tasks import job
 
@@ -27,6 +28,12 @@ def clear_away() -> int:
 def clear_sessions() -> int:
     """Forget browsers that are signed in no more."""
     return clear_expired(now=timezone.now())
+
+
+@job(title=_("Forget answers of the programming interface"), unique="forget answers")
+def forget_answers() -> int:
+    """Forget answers that programs will not ask for again."""
+    return forget(now=timezone.now())
 
 
 def clear_before(now: datetime) -> int:

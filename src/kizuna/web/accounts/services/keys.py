@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import InternalError, OperationalError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -51,18 +52,26 @@ def revoke_key(*, actor: Person, key_id: int, request: HttpRequest | None = None
             audit(actor=actor, action="accounts.key.revoked", target=str(key.pk), request=request)
 
 
-def use_key(*, text: str, scope: Scope) -> ApiKey | None:
-    """Give the key that a program brings, if it lives and its holder may do what it is for."""
+def key_of(*, text: str) -> ApiKey | None:
+    """Give the living key that a program brings, and note that it was used."""
     key = (
-        ApiKey.objects.filter(digest=_digest(text), revoked_at=None)
+        ApiKey.objects.filter(digest=_digest(text), revoked_at=None, person__is_active=True)
         .select_related("person")
         .first()
     )
+    now = timezone.now()
+    if key is not None and (key.used_at is None or now - key.used_at > NOTED_EVERY):
+        # where nothing can be written, what can be read is still read
+        with suppress(OperationalError, InternalError):
+            ApiKey.objects.filter(pk=key.pk).update(used_at=now)
+    return key
+
+
+def use_key(*, text: str, scope: Scope) -> ApiKey | None:
+    """Give the key that a program brings, if it lives and its holder may do what it is for."""
+    key = key_of(text=text)
     if key is None or scope not in key.scopes or not key.person.may(scope.role):
         return None
-    now = timezone.now()
-    if key.used_at is None or now - key.used_at > NOTED_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(used_at=now)
     return key
 
 

@@ -1,17 +1,17 @@
-"""Keys of the programming interface, and the address where a program tries one."""
+"""Keys of the programming interface."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from kizuna.web.accounts import queries
 from kizuna.web.accounts.forms import KeyForm
-from kizuna.web.accounts.models import ApiKey, Role, Scope
-from kizuna.web.accounts.permissions import person_of, requires, requires_key
+from kizuna.web.accounts.models import Role
+from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.accounts.services import keys as services
 from kizuna.web.accounts.views.tabs import tabs
 
@@ -35,10 +35,3 @@ def revoke(request: HttpRequest, key_id: int) -> HttpResponse:
     services.revoke_key(actor=person_of(request), key_id=key_id, request=request)
     messages.success(request, _("The key is revoked; it no longer opens anything."))
     return redirect("accounts:keys")
-
-
-@requires_key(Scope.READ)
-@require_safe
-def whoami(request: HttpRequest, key: ApiKey) -> JsonResponse:
-    """Tell a program whose key it brought, and what the key may do."""
-    return JsonResponse({"person": key.person.name, "key": key.name, "scopes": key.scopes})

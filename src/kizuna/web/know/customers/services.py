@@ -9,11 +9,13 @@ import pyarrow as pa
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.pipeline.tables import TABLES
-from kizuna.web.accounts.models import Person, Role
+from kizuna.web.accounts.models import ApiKey, Person, Role
 from kizuna.web.accounts.services import audit
+from kizuna.web.interface.limits import is_due
 from kizuna.web.know.customers.folding import folded
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.publications.models import Publication
@@ -77,6 +79,22 @@ def export(
             after=said,
             request=request,
         )
+
+
+def walked(*, key: ApiKey, filters: Mapping[str, Any], request: HttpRequest) -> None:
+    """Record, once an hour, that a program reads the list on and on: that is an export too."""
+    if not key.person.may(Role.MEMBER):
+        raise PermissionDenied
+    with transaction.atomic():
+        if is_due(key=key, now=timezone.now()):
+            said = {"filters": {n: str(v) for n, v in filters.items()}, "key": key.name}
+            audit(
+                actor=key.person,
+                action="know.customers.exported",
+                target="customers",
+                after=said,
+                request=request,
+            )
 
 
 def _mirrored() -> pa.Table:

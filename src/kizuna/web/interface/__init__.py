@@ -1,0 +1,1 @@
+"""What every address for programs has in common: keys, problems, limits, and answers given once."""

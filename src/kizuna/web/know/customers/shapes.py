@@ -1,0 +1,163 @@
+"""Customers as programs read them; money in units of the currency."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Field, Schema
+
+from kizuna.web.interface.shapes import Computed, Day, Interval, Limit, Number, Whole, Word
+
+Sort = Literal[
+    "residual_clv", "-residual_clv", "historical_value", "-historical_value", "p_alive", "-p_alive",
+    "last_purchase", "-last_purchase", "frequency", "-frequency", "orders", "-orders",
+    "first_purchase", "-first_purchase", "cohort", "-cohort", "name", "-name",
+    "customer_id", "-customer_id",
+]  # fmt: skip
+
+
+class Asked(Schema):
+    """The filters of the list, and its order; money in units of the currency."""
+
+    q: Word | None = Field(None, description="part of an id, name, reading, mail or phone number")
+    segment: Word | None = Field(None, description="a segment, or `risk` for all at risk")
+    alive: Literal["likely", "maybe", "unlikely"] | None = Field(
+        None, description="still a customer: 75 % or more, 25 to 75 %, below 25 %"
+    )
+    value_rank: Literal["top-1", "top-10", "top-20", "rest-20"] | None = None
+    value_from: Number | None = None
+    value_to: Number | None = None
+    history_from: Number | None = None
+    history_to: Number | None = None
+    orders_from: Whole | None = None
+    orders_to: Whole | None = None
+    first_from: Day | None = None
+    first_to: Day | None = None
+    last_from: Day | None = None
+    last_to: Day | None = None
+    cohort: Annotated[str, Field(pattern="^[12][0-9]{3}-(0[1-9]|1[0-2])$")] | None = Field(
+        None, description="month of the first purchase, YYYY-MM"
+    )
+    channel: Word | None = None
+    region: Word | None = None
+    kind: Literal["person", "company"] | None = None
+    tag: Word | None = None
+    owner: Word | None = Field(None, description="mail address of the account owner")
+    sort: Sort | None = Field(None, description="a fact; with - the highest first")
+
+
+class PageAsked(Asked):
+    """The list from a cursor on."""
+
+    cursor: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,2000}$")] | None = Field(
+        None, description="`next_cursor` of the page before"
+    )
+    limit: Limit = 50
+
+
+class Facts(Schema):
+    """The facts of one customer; those of purchases are empty where none is known."""
+
+    customer_id: str
+    name: str | None
+    name_kana: str | None
+    kind: str | None
+    email: str | None
+    phone: str | None
+    region: str | None
+    channel: str | None
+    acquired_on: date | None
+    cohort: date | None
+    rfm_segment: str | None
+    residual_clv: float | None
+    residual_clv_low: float | None
+    residual_clv_high: float | None
+    p_alive: float | None
+    expected_purchases: float | None
+    expected_purchases_low: float | None
+    expected_purchases_high: float | None
+    historical_value: float | None
+    orders: int | None
+    frequency: int | None
+    mean_spend: float | None
+    expected_spend: float | None
+    first_purchase: date | None
+    last_purchase: date | None
+    recency_score: int | None
+    frequency_score: int | None
+    monetary_score: int | None
+
+
+class Customers(Schema):
+    """Some customers; `next_cursor` leads to those that follow, and is empty at the end."""
+
+    items: list[Facts]
+    next_cursor: str | None
+    as_of: date | None
+    currency: str
+
+
+class ContactShape(Schema):
+    """A person at a customer."""
+
+    name: str
+    name_kana: str
+    role: str
+    title: str
+    email: str
+    phone: str
+
+
+class OneCustomer(Schema):
+    """A customer: facts, value with its interval, story in words, and what people know."""
+
+    facts: Facts
+    as_of: date | None
+    horizon_days: int
+    currency: str
+    value_to_come: Interval | None
+    expected_purchases: Interval | None
+    story: str
+    advice: str
+    computed: Computed | None
+    owner: str | None
+    tags: list[str]
+    fields: dict[str, Any]
+    contacts: list[ContactShape]
+
+
+class OrderShape(Schema):
+    """An order or a return."""
+
+    order_id: str
+    ordered_on: date
+    amount: float
+    is_return: bool
+
+
+class Orders(Schema):
+    """A page of orders, the latest first."""
+
+    items: list[OrderShape]
+    page: int
+    has_next: bool
+    currency: str
+
+
+class MomentShape(Schema):
+    """Something that happened with a customer; `whole_day` where only the day is known."""
+
+    at: datetime
+    whole_day: bool
+    kind: str
+    title: str
+    text: str
+
+
+class Timeline(Schema):
+    """A page of what happened, the latest first."""
+
+    items: list[MomentShape]
+    page: int
+    has_next: bool
