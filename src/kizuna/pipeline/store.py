@@ -13,7 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 
 from kizuna.pipeline.engine import Engine, quoted
 
@@ -22,6 +28,8 @@ type Data = pa.Table | pa.RecordBatchReader
 COMPRESSION = WriterProperties(compression="ZSTD", compression_level=1)
 COMMIT = CommitProperties(max_commit_retries=100)
 KEPT = timedelta(days=7)
+SHORT_LOG: dict[str, str | None] = {"delta.logRetentionDuration": "interval 8 days"}
+"""A table that grows every second has tens of thousands of versions a day: their log is cut."""
 TIDYING = frozenset({"VACUUM START", "VACUUM END", "OPTIMIZE"})
 
 
@@ -65,6 +73,35 @@ class Store:
         )
         return int(DeltaTable(path).version())
 
+    def append_once(self, name: str, data: Data, *, writer: str, number: int) -> bool:
+        """Add rows unless the writer's batch of this number, or a later one, is there already.
+
+        The number is kept in the same commit as the rows. A writer's batches come one at a time.
+        """
+        path = self._folder_of(name)
+        if self.batch_of(name, writer) >= number:
+            return False
+        batch = CommitProperties(
+            max_commit_retries=100, app_transactions=[Transaction(writer, number)]
+        )
+        new = not DeltaTable.is_deltatable(str(path))
+        write_deltalake(
+            path,
+            data,
+            mode="append",
+            configuration=SHORT_LOG if new else None,
+            writer_properties=COMPRESSION,
+            commit_properties=batch,
+        )
+        return True
+
+    def batch_of(self, name: str, writer: str) -> int:
+        """Give the number of the last batch that a writer added with `append_once`; 0: none."""
+        path = self._path(name)
+        if not DeltaTable.is_deltatable(str(path)):
+            return 0
+        return int(DeltaTable(path).transaction_version(writer) or 0)
+
     def read(self, name: str, version: int | None = None) -> pa.Table:
         """Give a whole table as it was at a version (the latest, if none is given)."""
         return self._open(name, version).to_pyarrow_table()
@@ -103,9 +140,16 @@ class Store:
         removed = self._open(name).delete(f"{column} IN ({listed})", commit_properties=COMMIT)
         return int(removed["num_deleted_rows"])
 
-    def compact(self, name: str) -> None:
-        """Join the small files that many appends leave."""
-        self._open(name).optimize.compact(writer_properties=COMPRESSION, commit_properties=COMMIT)
+    def compact(self, name: str, *, by: str = "") -> None:
+        """Join the small files that many appends leave; with `by`, rows of one value lie together.
+
+        So the rows of one customer are found by looking at a few parts of a few files.
+        """
+        optimize = self._open(name).optimize
+        if by:
+            optimize.z_order([by], writer_properties=COMPRESSION, commit_properties=COMMIT)
+        else:
+            optimize.compact(writer_properties=COMPRESSION, commit_properties=COMMIT)
 
     def changed_at(self, name: str) -> int:
         """Give the version in which the rows of a table last changed: tidying changes none."""

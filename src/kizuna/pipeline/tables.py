@@ -16,8 +16,10 @@ import pyarrow as pa
 
 from kizuna.pipeline import contracts
 from kizuna.pipeline.board_tables import BOARD_TABLES
+from kizuna.pipeline.contract_tables import CONTRACT_TABLES
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.model_tables import MODEL_TABLES
+from kizuna.pipeline.received_tables import RECEIVED_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
 
 
@@ -382,12 +384,14 @@ TABLES: dict[str, Table] = {
     for group in (
         _CAPTURE,
         STANDARD_TABLES,
+        RECEIVED_TABLES,
         _PURCHASES,
         _COHORTS,
         MODEL_TABLES,
         _CUSTOMERS,
         _REPORT,
         BOARD_TABLES,
+        CONTRACT_TABLES,
     )
     for table in group
 }
