@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +12,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from kizuna import __version__
+from kizuna import __version__, cli_upkeep
+from kizuna.cli_upkeep import Home, refused_input, with_web
 from kizuna.jobs import options as parse
 from kizuna.jobs.options import ValueOptions
 from kizuna.pipeline.errors import InputError
@@ -27,7 +27,6 @@ app = typer.Typer(
 
 Lang = Annotated[Literal["en", "ja"], typer.Option(help="Language of the summary and the report.")]
 Margin = Annotated[float, typer.Option(help="Share of revenue that is kept, above 0 up to 1.")]
-Home = Annotated[Path, typer.Option(envvar="KIZUNA_HOME", help="Data folder of the application.")]
 Customer = Annotated[str | None, typer.Option(help="Column of the customer.")]
 OrderDate = Annotated[str | None, typer.Option("--date", help="Column of the order date.")]
 Amount = Annotated[str | None, typer.Option(help="Column of the amount.")]
@@ -52,7 +51,16 @@ Imported = Annotated[
     ),
 ]
 TableName = Annotated[
-    Literal["orders", "customers", "contracts", "events", "interactions", "responses", "costs"],
+    Literal[
+        "orders",
+        "customers",
+        "contracts",
+        "contract_changes",
+        "events",
+        "interactions",
+        "responses",
+        "costs",
+    ],
     typer.Option(help="What the files hold."),
 ]
 Column = Annotated[
@@ -186,6 +194,23 @@ def serve(
 
 
 @app.command()
+def ingest(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8001,
+) -> None:
+    """Take events in, many thousands a second: one process beside the application."""
+    with_web()
+    from kizuna.web import serve as web
+
+    address = web.Address(host, port)
+    with refused_input():
+        address.check_free()
+        web.prepare()
+    typer.echo(f"Kizuna takes events in at http://{address} (Ctrl+C ends it).")
+    web.ingest(address)
+
+
+@app.command()
 def work() -> None:
     """Do the application's work in the background: imports, refreshes, schedules."""
     with_web()
@@ -279,6 +304,10 @@ def imports(
             typer.echo(line)
 
 
+app.command()(cli_upkeep.backup)
+app.command()(cli_upkeep.restore)
+
+
 @app.command()
 def version() -> None:
     """Print the version."""
@@ -288,13 +317,6 @@ def version() -> None:
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def with_web() -> None:
-    """Refuse in one sentence where the application's packages are not installed."""
-    if importlib.util.find_spec("django") is None:
-        typer.echo("kizuna: the application needs more packages: install kizuna[web].", err=True)
-        raise typer.Exit(2)
 
 
 def run_value(options: ValueOptions, out: Path, *, as_json: bool) -> None:
@@ -360,16 +382,3 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
     ) as bar:
         task = bar.add_task("…", total=1.0)
         yield lambda stage, share: bar.update(task, description=stage, completed=share)
-
-
-@contextmanager
-def refused_input() -> Iterator[None]:
-    """Turn input that cannot be used into one sentence and exit code 2."""
-    try:
-        yield
-    except InputError as error:
-        typer.echo(f"kizuna: {error}", err=True)
-        raise typer.Exit(2) from None
-    except OSError as error:
-        typer.echo(f"kizuna: {error.filename or 'a file'}: {error.strerror or error}.", err=True)
-        raise typer.Exit(2) from None

@@ -1,0 +1,84 @@
+"""The commands that keep an installation: backup and restore; and what every command needs."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kizuna.pipeline.errors import InputError
+
+Home = Annotated[Path, typer.Option(envvar="KIZUNA_HOME", help="Data folder of the application.")]
+
+
+def backup(
+    to: Annotated[
+        Path, typer.Option(envvar="KIZUNA_BACKUPS", help="Folder for the archives.")
+    ] = Path("kizuna-backups"),
+    keep: Annotated[
+        int | None, typer.Option(help="Delete all archives there but the latest so many.", min=1)
+    ] = None,
+    home: Home = Path("kizuna-data"),
+) -> None:
+    """Write the whole installation into one archive, while it goes on working."""
+    from kizuna.jobs import backup_command
+
+    with refused_input():
+        url = os.environ.get("DATABASE_URL", "")
+        for line in backup_command.take(home, to, url, now(), keep):
+            typer.echo(line)
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="Archive of kizuna backup.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare the checksums; touch nothing.")
+    ] = False,
+    home: Home = Path("kizuna-data"),
+) -> None:
+    """Put an archive in place of the installation; who was erased since is erased again."""
+    with_web()
+    from kizuna.jobs import backup_command
+
+    with refused_input():
+        if check:
+            typer.echo(backup_command.checked(archive))
+            return
+        url = os.environ.get("DATABASE_URL", "")
+        for line in backup_command.put_back(archive, home, url, now()):
+            typer.echo(line)
+        os.environ["KIZUNA_HOME"] = str(home)
+        from kizuna.web import serve as web
+
+        web.prepare()
+
+
+def with_web() -> None:
+    """Refuse in one sentence where the application's packages are not installed."""
+    if importlib.util.find_spec("django") is None:
+        typer.echo("kizuna: the application needs more packages: install kizuna[web].", err=True)
+        raise typer.Exit(2)
+
+
+@contextmanager
+def refused_input() -> Iterator[None]:
+    """Turn input that cannot be used into one sentence and exit code 2."""
+    try:
+        yield
+    except InputError as error:
+        typer.echo(f"kizuna: {error}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"kizuna: {error.filename or 'a file'}: {error.strerror or error}.", err=True)
+        raise typer.Exit(2) from None
+
+
+def now() -> datetime:
+    """Read the clock: this is the edge."""
+    return datetime.now(UTC)  # noqa: TID251
