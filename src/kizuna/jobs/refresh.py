@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from kizuna.jobs import resolution, revenue
+from kizuna.jobs.business_days import Calendar
 from kizuna.jobs.options import ValueOptions
-from kizuna.jobs.valuation import Progress, valued
+from kizuna.jobs.valuation import Progress, run_of, valued
 from kizuna.pipeline.capture.amounts import NO_CURRENCY
 from kizuna.pipeline.capture.orders import OrdersRead
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
-from kizuna.pipeline.run import StepTrace, discover
+from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import arrow_schema
 
 SOURCE = "transactions"
 CHOICE = "clv_choice"
@@ -25,6 +29,8 @@ FORECASTS = "forecast_log"
 NOT_PUBLISHED = frozenset({"future_purchases", "customer_values"})
 """What only back-tests need, and what is a file of another command."""
 OPTIONS = ValueOptions(orders=())
+PLAIN = Calendar()
+LAST_DAY = date(9999, 12, 31)
 
 SEEN = f"""
 SELECT count(*) AS n, min(ordered_on) AS first_day, max(ordered_on) AS last_day,
@@ -55,23 +61,28 @@ def refresh(
     store: Store,
     options: ValueOptions = OPTIONS,
     *,
+    calendar: Calendar = PLAIN,
+    today: date = LAST_DAY,
     on_progress: Progress = lambda stage, share: None,
 ) -> RefreshResult:
     """Value the customers of the store's `transactions`; write every table of Know to it.
 
     Nothing that stood before is lost: each table gets a new version, and the result names them.
+    Recurring revenue is told up to the last day that anything is known of, but not beyond `today`.
+    Contracts are enough: without any order the tables of purchases are empty.
 
     Raises
     ------
     InputError
-        When there are no orders, or their currencies are mixed.
+        When there are neither orders nor contracts, or the orders' currencies are mixed.
 
     """
     on_progress("read", 0.02)
-    if SOURCE not in store.names():
-        raise InputError("There are no orders yet; import some first.")
     with Engine() as engine:
         read = _registered(engine, store)
+        revenue.know_by_contract(engine)
+        if SOURCE not in read or not engine.count(SOURCE):
+            return _of_contracts(engine, store, options, read, calendar, today)
         orders = _orders(engine, options)
         found = valued(
             engine,
@@ -84,19 +95,59 @@ def refresh(
         )
         more = dict(found.tables) | {CHOICE: engine.table(CHOICE)}
         steps = (*found.steps, *(_kept(store, name, table) for name, table in more.items()))
+        steps += _revenue(engine, store, run_of(options, orders), options, calendar, today)
         versions = {step.step: step.version for step in steps if step.version is not None}
         return RefreshResult(versions, read, steps, found.findings.material())
 
 
 def targets() -> tuple[str, ...]:
-    """Name the tables that a refresh makes."""
-    return tuple(step.name for step in discover("know") if step.name not in NOT_PUBLISHED)
+    """Name the tables that a refresh makes of orders."""
+    others = NOT_PUBLISHED.union(revenue.REVENUE)
+    return tuple(step.name for step in discover("know") if step.name not in others)
+
+
+def _revenue(
+    engine: Engine,
+    store: Store,
+    run: Run,
+    options: ValueOptions,
+    calendar: Calendar,
+    today: date,
+) -> tuple[StepTrace, ...]:
+    """Make the tables of recurring revenue, where there are contracts."""
+    if not revenue.has_contracts(engine):
+        return ()
+    last = options.as_of or max(run.as_of, revenue.last_known_day(engine, today))
+    return revenue.revenue(engine, replace(run, as_of=last), calendar, store)
+
+
+def _of_contracts(
+    engine: Engine,
+    store: Store,
+    options: ValueOptions,
+    read: dict[str, int],
+    calendar: Calendar,
+    today: date,
+) -> RefreshResult:
+    """Publish what contracts tell; all that is made of orders is empty."""
+    if not revenue.has_contracts(engine):
+        raise InputError("There are no orders yet; import some first.")
+    as_of = options.as_of or revenue.last_known_day(engine, today)
+    run = revenue.run_of(engine, options, as_of)
+    for name in (SOURCE, CHOICE):
+        engine.register(name, arrow_schema(name).empty_table())
+    steps = execute(select(discover("know"), *targets()), engine, run, store=store).steps
+    steps += _revenue(engine, store, run, options, calendar, today)
+    versions = {step.step: step.version for step in steps if step.version is not None}
+    return RefreshResult(versions, read, steps, revenue.summary_of(engine, run))
 
 
 def _registered(engine: Engine, store: Store) -> dict[str, int]:
     """Make readable what was brought in; give the versions. What was not brought is empty."""
     there = {SOURCE, *STANDARD}.intersection(store.names())
-    return {name: store.register(engine, name) for name in sorted(there)}
+    whose = resolution.register_map(engine, store)
+    read = {name: resolution.register(engine, store, name) for name in sorted(there)}
+    return read if whose is None else read | {resolution.MAP: whose}
 
 
 def _kept(store: Store, name: str, table: pa.Table) -> StepTrace:

@@ -31,6 +31,8 @@ class Run:
     discount : yearly discount rate of future money.
     horizon_days : how far estimates look ahead.
     seed : for steps that draw.
+    closed_days : days without business, for deadlines.
+    notice_in_business_days : whether days of notice are counted in business days.
 
     """
 
@@ -43,6 +45,8 @@ class Run:
     discount: float = 0.10
     horizon_days: int = 365
     seed: int = 0
+    closed_days: frozenset[date] = frozenset()
+    notice_in_business_days: bool = False
 
     def __post_init__(self) -> None:
         if self.period not in DAYS_PER_PERIOD:

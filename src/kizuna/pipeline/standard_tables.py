@@ -62,13 +62,30 @@ _CONTRACTS = Table(
             Column("seats", "INTEGER", "", "places or units paid for"),
         ),
         Column("amount", "BIGINT", "minor", "amount of one billing period"),
-        Column("billing_months", "INTEGER", "month", "months of a billing period: 1, 12, …"),
+        Column("billing_months", "INTEGER", "month", "months of a period: 1, 12, …; 0: once"),
         _CURRENCY,
         *_optional(
             Column("cancelled_on", "DATE", "day", "day on which notice was given"),
             Column("cancel_reason", "VARCHAR", "", "reason given for ending it"),
         ),
         _CUSTOM,
+    ),
+)
+
+_CONTRACT_CHANGES = Table(
+    "contract_changes",
+    ("change_id",),
+    "Changes of what a contract costs or holds; what a change leaves empty stays as it was.",
+    (
+        Column("change_id", "VARCHAR", "", "the change, as named by the source or by its content"),
+        Column("contract_id", "VARCHAR", "", "the contract, as named by the source"),
+        Column("changed_on", "DATE", "day", "first day on which it holds"),
+        *_optional(
+            Column("amount", "BIGINT", "minor", "amount of one billing period"),
+            Column("billing_months", "INTEGER", "month", "months of a billing period: 1, 12, …"),
+            Column("seats", "INTEGER", "", "places or units paid for"),
+        ),
+        _CURRENCY,
     ),
 )
 
@@ -153,6 +170,14 @@ _COSTS = Table(
     ),
 )
 
-STANDARD_TABLES = (_CUSTOMERS, _CONTRACTS, _EVENTS, _INTERACTIONS, _RESPONSES, _COSTS)
+STANDARD_TABLES = (
+    _CUSTOMERS,
+    _CONTRACTS,
+    _CONTRACT_CHANGES,
+    _EVENTS,
+    _INTERACTIONS,
+    _RESPONSES,
+    _COSTS,
+)
 STANDARD = frozenset(table.name for table in STANDARD_TABLES)
 """Names of the tables that may be missing: they are then empty."""

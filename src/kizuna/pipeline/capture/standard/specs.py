@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kizuna.pipeline.standard_tables import STANDARD_TABLES
@@ -208,6 +208,7 @@ CONTRACTS = Spec(
             """billingmonths billingperiod billingcycle billinginterval interval
             請求月数 請求サイクル 請求周期 支払サイクル 支払い方法 支払周期""",
             {
+                "0": "once onetime one-time oneoff 一括 一回 一回払い 買い切り 買切",
                 "1": "monthly month 月 毎月 月払い 月払 月額 月次",
                 "3": "quarterly quarter 四半期 四半期払い",
                 "6": "semiannual halfyearly 半年 半年払い 半期",
@@ -228,6 +229,30 @@ CONTRACTS = Spec(
         ),
     ),
     ("contract_id",),
+)
+
+BILLING_MONTHS = CONTRACTS.by_name["billing_months"]
+SEATS = CONTRACTS.by_name["seats"]
+
+CONTRACT_CHANGES = Spec(
+    "contract_changes",
+    "change_id",
+    (
+        Part("change_id", "id", "changeid amendmentid 変更番号 変更id"),
+        CONTRACTS.by_name["contract_id"],
+        Part(
+            "changed_on",
+            "day",
+            """changedon changedate effectiveon effectivedate effectivefrom amendedon
+            変更日 適用日 適用開始日 変更適用日 改定日 価格改定日""",
+        ),
+        Part("amount", "money", f"newamount newprice {AMOUNT} 新金額 変更後金額 改定後金額"),
+        replace(BILLING_MONTHS, default=None),
+        CURRENCY,
+        replace(SEATS, synonyms=f"{SEATS.synonyms} newseats 変更後席数"),
+    ),
+    ("change_id",),
+    is_named_by_content=True,
 )
 
 EVENTS = Spec(
@@ -381,5 +406,6 @@ COSTS = Spec(
 )
 
 SPECS: dict[str, Spec] = {
-    spec.table: spec for spec in (CUSTOMERS, CONTRACTS, EVENTS, INTERACTIONS, RESPONSES, COSTS)
+    spec.table: spec
+    for spec in (CUSTOMERS, CONTRACTS, CONTRACT_CHANGES, EVENTS, INTERACTIONS, RESPONSES, COSTS)
 }

@@ -21,6 +21,7 @@ class Table(models.TextChoices):
     ORDERS = "orders", _("Orders")
     CUSTOMERS = "customers", _("Customers")
     CONTRACTS = "contracts", _("Contracts")
+    CONTRACT_CHANGES = "contract_changes", _("Changes of contracts")
     EVENTS = "events", _("Events")
     INTERACTIONS = "interactions", _("Contacts with customers")
     RESPONSES = "responses", _("Survey answers")
