@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "kizuna.web.jobs",
     "kizuna.web.capture.imports",
     "kizuna.web.capture.sources",
+    "kizuna.web.capture.identities",
+    "kizuna.web.capture.ingest",
     "kizuna.web.know.publications",
     "kizuna.web.know.board",
     "kizuna.web.know.scenarios",
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "kizuna.web.know.notes",
     "kizuna.web.know.lists",
     "kizuna.web.know.customers",
+    "kizuna.web.act.webhooks",
 ]
 
 MIDDLEWARE = [
@@ -125,6 +128,8 @@ MEDIA_ROOT = KIZUNA_HOME / "uploads"
 IMPORT_FOLDER = os.environ.get("KIZUNA_IMPORT_FOLDER", "")
 # private addresses of databases that may be read; public ones always may
 DATABASE_HOSTS = listed(os.environ.get("KIZUNA_DATABASE_HOSTS", ""))
+# places within that may be called all the same, as by webhooks; public ones always may
+OUTGOING_HOSTS = listed(os.environ.get("KIZUNA_OUTGOING_HOSTS", ""))
 # beside the uploads, so that keeping a file moves it and copies nothing
 FILE_UPLOAD_TEMP_DIR = data_folder(str(KIZUNA_HOME / "uploads" / "part"))
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -9,6 +9,8 @@ from kizuna.web import health
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import public, requires
 from kizuna.web.accounts.views.profile import speak
+from kizuna.web.capture.ingest.api import take as take_event
+from kizuna.web.capture.ingest.door import PATHS as EVENT_PATHS
 from kizuna.web.ui import style
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,7 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notes/", include("kizuna.web.know.notes.urls")),
     path("imports/", include("kizuna.web.capture.imports.urls")),
     path("sources/", include("kizuna.web.capture.sources.urls")),
+    path("identities/", include("kizuna.web.capture.identities.urls")),
+    path("write-keys/", include("kizuna.web.capture.ingest.urls")),
+    *(path(address[1:], take_event, name="take_event") for address in sorted(EVENT_PATHS)),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
+    path("webhooks/", include("kizuna.web.act.webhooks.urls")),
     path("api/v1/", include("kizuna.web.api")),
 ]
 

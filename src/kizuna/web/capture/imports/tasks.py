@@ -24,6 +24,7 @@ from kizuna.web.capture.imports import files, loads, others, services
 from kizuna.web.capture.imports.loads import Loaded
 from kizuna.web.capture.imports.models import Import, Status
 from kizuna.web.jobs import progress
+from kizuna.web.jobs.services import announce
 from kizuna.web.jobs.tasks import job
 
 STAGES = {
@@ -166,6 +167,7 @@ def _finish(found: Import, outcome: Loaded) -> None:
         audit(actor=None, action="capture.import.done", target=str(found), after=counts)
         if outcome.new or outcome.changed:
             services.tell(found.table)
+        announce("import_finished", import_id=found.pk)
     if found.uploaded:
         Path(found.path).unlink(missing_ok=True)
     files.sheet_of(found.batch).unlink(missing_ok=True)

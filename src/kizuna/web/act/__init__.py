@@ -1,0 +1,1 @@
+"""Act: what goes out."""
