@@ -15,7 +15,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow what is published."""
-        from kizuna.web.know.customers.services import mirror
+        from kizuna.web.know.customers.mirroring import mirror
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         PUBLISHED_HOOKS.append(mirror)
