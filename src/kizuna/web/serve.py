@@ -93,6 +93,13 @@ def work() -> None:
     worker.run()
 
 
+def ingest(address: Address) -> None:
+    """Take events in until told to stop."""
+    from kizuna.web.capture.ingest import server
+
+    server.run(address.host, address.port)
+
+
 def gunicorn_command(address: Address) -> list[str]:
     """Give the command that answers requests."""
     arguments = ["-c", "python:kizuna.web.gunicorn", "--bind", str(address)]
