@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "kizuna.web.jobs",
     "kizuna.web.capture.imports",
     "kizuna.web.capture.sources",
-    "kizuna.web.capture.ingest",
     "kizuna.web.capture.identities",
     "kizuna.web.capture.ingest",
     "kizuna.web.know.publications",
