@@ -12,6 +12,7 @@ from command import shop_log
 from data_sets import data_file, requires_data
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.refresh import RefreshResult, refresh, targets
+from kizuna.jobs.resolution import write_map
 from kizuna.jobs.value import ValueResult, value
 from kizuna.pipeline.capture.orders import OrderSources, read_orders
 from kizuna.pipeline.engine import Engine
@@ -137,3 +138,25 @@ def test_a_refresh_knows_customers_by_name_and_says_what_it_read(shop, tmp_path)
     assert (facts[one]["name"], facts["nobody"]["orders"]) == ("Ada", None)
     assert again.material["customers"] == refreshed.material["customers"]
     assert again.material["customer_equity"] == valued.material["customer_equity"]
+
+
+def test_two_keys_of_one_customer_are_valued_as_one_and_apart_again_without_a_trace(tmp_path):
+    store = stored(
+        OrderSources(paths=(str(shop_log(tmp_path / "log.csv", customers=60)),)), tmp_path
+    )
+    apart = refresh(store)
+    before = store.read("customer_facts", apart.versions["customer_facts"])
+    one, other = before["customer_id"].to_pylist()[:2]
+    write_map(store, {other: one})
+    joined = refresh(store)
+    facts = store.read("customer_facts", joined.versions["customer_facts"])
+    assert facts.num_rows == before.num_rows - 1
+    assert _orders_of(facts, one) == _orders_of(before, one) + _orders_of(before, other)
+    assert joined.read == {"transactions": 0, "identity_map": 0}
+    write_map(store, {})
+    undone = refresh(store)
+    assert store.read("customer_facts", undone.versions["customer_facts"]).equals(before)
+
+
+def _orders_of(facts, customer_id):
+    return facts.filter(pa.compute.equal(facts["customer_id"], customer_id))["orders"][0].as_py()

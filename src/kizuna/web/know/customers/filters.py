@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kizuna.pipeline.parameters import minor_units
 from kizuna.report.names import segment_key
+from kizuna.web.capture.identities.queries import survivors_of
 from kizuna.web.know.customers.folding import folded
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.paging import Facts, few, share_edge
@@ -109,9 +110,10 @@ def _ranked(found: Facts, share: float) -> Facts:
 def _among(members: QuerySet[Any]) -> Q:
     """Keep customers who are among the members of something, listed where they are few."""
     ids = members.values("customer_id")
+    merged = Q(pk__in=survivors_of(ids))
     if len(ids.order_by()[: LISTED + 1]) <= LISTED:
-        return Q(pk__in=ids)
-    return Q(Exists(members.filter(customer_id=OuterRef("pk"))))
+        return Q(pk__in=ids) | merged
+    return Q(Exists(members.filter(customer_id=OuterRef("pk")))) | merged
 
 
 def _owned(found: Facts, owner: Any) -> Facts:

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.engine import Engine, quoted
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.capture.identities.queries import raw_ids
 from kizuna.web.know.notes.queries import notes_on
 from kizuna.web.know.profiles.queries import changes
 from kizuna.web.know.publications.queries import Published
@@ -23,18 +24,19 @@ MOST_PAGES = 200
 
 ORDERS = """
 SELECT ordered_on, order_id, amount FROM transactions
-WHERE customer_id = $1 AND ordered_on <= $2
-ORDER BY ordered_on DESC, order_id DESC LIMIT $3 OFFSET $4"""
+WHERE customer_id IN ({keys}) AND ordered_on <= $1
+ORDER BY ordered_on DESC, order_id DESC LIMIT $2 OFFSET $3"""
 
 PARTS = {
     "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS happened, 'order' AS kind,"
     " order_id AS a, NULL AS b, CAST(amount AS DOUBLE) AS n"
-    " FROM transactions WHERE customer_id = $1",
-    "events": "SELECT happened_at, 'event', name, source, NULL FROM events WHERE customer_id = $1",
+    " FROM transactions WHERE customer_id IN ({keys})",
+    "events": "SELECT happened_at, 'event', name, source, NULL FROM events"
+    " WHERE customer_id IN ({keys})",
     "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
-    " FROM interactions WHERE customer_id = $1",
+    " FROM interactions WHERE customer_id IN ({keys})",
     "responses": "SELECT answered_at, 'response', coalesce(survey, kind), comment, score"
-    " FROM responses WHERE customer_id = $1",
+    " FROM responses WHERE customer_id IN ({keys})",
 }
 LAST_DAY = date(9999, 12, 31)
 
@@ -98,10 +100,10 @@ def orders(state: Published, customer_id: str, number: int, until: date | None =
     """Read a page of orders from the version of the table that the facts were made from."""
     number = min(max(number, 1), MOST_PAGES)
     unit = minor_units(state.currency)
-    given = [customer_id, until or LAST_DAY, A_PAGE + 1, (number - 1) * A_PAGE]
+    given = [until or LAST_DAY, A_PAGE + 1, (number - 1) * A_PAGE]
     with Engine(threads=2) as engine:
         engine.register_parquet("transactions", state.files("transactions"))
-        rows = engine.query(ORDERS, given).to_pylist()
+        rows = engine.query(ORDERS.format(keys=_keys(customer_id)), given).to_pylist()
     found = [Purchase(r["ordered_on"], r["order_id"], r["amount"] / unit) for r in rows]
     return _leaf(found, number)
 
@@ -126,11 +128,16 @@ def _leaf(found: list[Any], number: int) -> Leaf:
 def _brought(state: Published, customer_id: str, many: int) -> Iterator[Moment]:
     with Engine(threads=2) as engine:
         parts = list(_readable(engine, state))
-        union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $2)" for name in parts)
-        sql = f"SELECT * FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $2"
-        rows = engine.query(sql, [customer_id, many]).to_pylist()
+        union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $1)" for name in parts)
+        sql = f"SELECT * FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $1"
+        rows = engine.query(sql.format(keys=_keys(customer_id)), [many]).to_pylist()
     for row in rows:
         yield _moment(row, state)
+
+
+def _keys(customer_id: str) -> str:
+    """SQL: every key under which a customer's rows came."""
+    return ", ".join(map(quoted, raw_ids(customer_id)))
 
 
 def _readable(engine: Engine, state: Published) -> Iterator[str]:

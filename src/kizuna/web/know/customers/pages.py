@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kizuna.web.accounts.models import Person, Role
+from kizuna.web.capture.identities.queries import identity
 from kizuna.web.know.customers import stories
 from kizuna.web.know.customers.accounts import family
 from kizuna.web.know.customers.queries import Customer
@@ -42,6 +43,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "notes": [(note, may_change(person, note)) for note in notes_on(customer_id)],
         "note_form": NoteForm(auto_id="note_%s"),
         "family": family(found.fact),
+        "identity": identity(customer_id),
     }
 
 

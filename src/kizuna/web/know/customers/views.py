@@ -14,6 +14,7 @@ from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.know.customers import history, queries, services, stories
 from kizuna.web.know.customers.exports import csv_lines
 from kizuna.web.know.customers.forms import FilterForm, UntilForm
+from kizuna.web.know.customers.merged import follows_merges
 from kizuna.web.know.customers.pages import page_of, tabs_of
 from kizuna.web.know.customers.tables import table_of
 from kizuna.web.know.lists.forms import BulkForm
@@ -35,6 +36,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
+@follows_merges
 def one(request: HttpRequest) -> HttpResponse:
     """Show one customer: the story, and what people know."""
     found = _found(request)
@@ -42,6 +44,7 @@ def one(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
+@follows_merges
 def timeline(request: HttpRequest) -> HttpResponse:
     """Show what happened with a customer, page by page."""
     found = _found(request)
@@ -51,6 +54,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
+@follows_merges
 def orders(request: HttpRequest) -> HttpResponse:
     """Show the orders of a customer, page by page."""
     found, form = _found(request), UntilForm(request.GET)
@@ -60,6 +64,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
+@follows_merges
 def facts(request: HttpRequest) -> HttpResponse:
     """Show every fact of a customer with its definition."""
     found = _found(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from kizuna.web.accounts.models import Person
+from kizuna.web.capture.identities.queries import belonging
 from kizuna.web.know.notes.models import Mention, Note
 
 SHOWN = 20
@@ -13,7 +14,7 @@ MENTIONS_SHOWN = 100
 
 def notes_on(customer_id: str, many: int = SHOWN) -> list[Note]:
     """List the latest notes on a customer."""
-    kept = Note.objects.filter(customer_id=customer_id).select_related("author")
+    kept = Note.objects.filter(belonging(customer_id)).select_related("author")
     return list(kept.order_by("-written_at", "-pk")[:many])
 
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from kizuna.web.accounts.models import Person
+from kizuna.web.capture.identities.queries import belonging, merged_into
 from kizuna.web.know.profiles.models import (
     Change,
     Contact,
@@ -53,45 +54,56 @@ def column_of(field: Field) -> str:
 
 def profile(customer_id: str) -> Profile:
     """Give what people set; an empty one where nobody has."""
-    known = Profile.objects.filter(pk=customer_id).select_related("owner").first()
-    return known or Profile(customer_id=customer_id)
+    found = Profile.objects.filter(belonging(customer_id)).select_related("owner")
+    known = {profile.pk: profile for profile in found.order_by("customer_id")}
+    own = known.pop(customer_id, None) or Profile(customer_id=customer_id)
+    for other in known.values():
+        own.owner, own.parent_id = own.owner or other.owner, own.parent_id or other.parent_id
+    return own
 
 
 def values(customer_id: str, known: Sequence[Field]) -> dict[int, Any]:
     """Give what each field holds for a customer."""
-    kept = {v.field_id: v for v in FieldValue.objects.filter(customer_id=customer_id)}
+    found = FieldValue.objects.filter(belonging(customer_id)).order_by("customer_id")
+    own_last = sorted(found, key=lambda value: value.customer_id == customer_id)
+    kept = {value.field_id: value for value in own_last}
     return {f.pk: getattr(kept[f.pk], column_of(f)) for f in known if f.pk in kept}
 
 
 def tags_of(customer_id: str) -> list[Tag]:
     """List the tags on a customer."""
-    kept = Tagged.objects.filter(customer_id=customer_id).select_related("tag")
-    return sorted((tagged.tag for tagged in kept), key=lambda tag: tag.folded)
+    kept = Tagged.objects.filter(belonging(customer_id)).select_related("tag")
+    return sorted({tagged.tag for tagged in kept}, key=lambda tag: tag.folded)
 
 
 def tags_on(customer_ids: Sequence[str]) -> dict[str, list[str]]:
     """List the tags on each of some customers."""
-    kept = Tagged.objects.filter(customer_id__in=customer_ids).order_by("tag__name")
-    found: dict[str, list[str]] = {}
+    merged = merged_into(customer_ids)
+    kept = Tagged.objects.filter(customer_id__in=[*customer_ids, *merged]).order_by("tag__name")
+    found: dict[str, dict[str, None]] = {}
     for customer_id, name in kept.values_list("customer_id", "tag__name"):
-        found.setdefault(customer_id, []).append(name)
-    return found
+        found.setdefault(merged.get(customer_id, customer_id), {})[name] = None
+    return {customer_id: list(names) for customer_id, names in found.items()}
 
 
 def owners_of(customer_ids: Sequence[str]) -> dict[str, str]:
     """Name the owners that people gave to some customers."""
-    kept = with_owner().filter(customer_id__in=customer_ids)
-    return dict(kept.values_list("customer_id", "owner__name"))
+    merged = merged_into(customer_ids)
+    kept = with_owner().filter(customer_id__in=[*customer_ids, *merged]).order_by("customer_id")
+    names = dict(kept.values_list("customer_id", "owner__name"))
+    return {merged.get(key, key): name for key, name in names.items()} | {
+        key: name for key, name in names.items() if key not in merged
+    }
 
 
 def contacts(customer_id: str) -> QuerySet[Contact]:
     """List the people at a customer."""
-    return Contact.objects.filter(customer_id=customer_id).order_by("name", "pk")
+    return Contact.objects.filter(belonging(customer_id)).order_by("name", "pk")
 
 
 def changes(customer_id: str, many: int = CHANGES_SHOWN) -> list[Change]:
     """List the latest changes of a profile."""
-    kept = Change.objects.filter(customer_id=customer_id).select_related("person")
+    kept = Change.objects.filter(belonging(customer_id)).select_related("person")
     return list(kept.order_by("-at", "-pk")[:many])
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from django.db.models import QuerySet
 
 from kizuna.jobs.refresh import NOT_PUBLISHED, SOURCE
+from kizuna.jobs.resolution import MAP
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
@@ -49,6 +50,11 @@ class Published:
     def currency(self) -> str:
         """Currency of every amount; XXX where none is known."""
         return str(self.summary.get("currency") or "XXX")
+
+    @property
+    def contracts_only(self) -> bool:
+        """Whether there are contracts and no orders: what is made of purchases is empty."""
+        return bool(self.summary.get("contracts_only"))
 
     def has(self, name: str) -> bool:
         """Whether a table was published."""
@@ -123,7 +129,7 @@ def newer_sources(state: Published | None) -> list[str]:
     if state is None:
         return []
     tables, read = store(), state.publication.read_versions
-    known = [name for name in (SOURCE, *STANDARD) if name in tables.names()]
+    known = [name for name in (SOURCE, *STANDARD, MAP) if name in tables.names()]
     return [name for name in known if tables.changed_at(name) > read.get(name, -1)]
 
 

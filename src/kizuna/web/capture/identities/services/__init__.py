@@ -1,0 +1,1 @@
+"""Writes: each checks, changes and records in one transaction."""
