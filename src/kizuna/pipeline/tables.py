@@ -18,6 +18,7 @@ from kizuna.pipeline import contracts
 from kizuna.pipeline.board_tables import BOARD_TABLES
 from kizuna.pipeline.contract_tables import CONTRACT_TABLES
 from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
 from kizuna.pipeline.model_tables import MODEL_TABLES
 from kizuna.pipeline.received_tables import RECEIVED_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
@@ -340,43 +341,6 @@ _REPORT = (
             Column("share_of_value", "DOUBLE", "", "of all value; over 1 where some is negative"),
         ),
     ),
-    Table(
-        "calibration",
-        ("decile",),
-        "Predicted against actual on the holdout, by tenths of the prediction; customer means.",
-        (
-            Column("decile", "INTEGER", "1 to 10", "1 holds the lowest predictions"),
-            CUSTOMERS,
-            Column("predicted_purchases", "DOUBLE", "purchases", "mean prediction"),
-            Column("actual_purchases", "DOUBLE", "purchases", "mean of what happened"),
-            Column("predicted_spend", "DOUBLE", "major", "mean prediction", True),
-            Column("actual_spend", "DOUBLE", "major", "mean of what happened", True),
-        ),
-    ),
-    Table(
-        "tracking",
-        ("week_start",),
-        "Repeat purchases week by week, actual and predicted.",
-        (
-            Column("week_start", "DATE", "week", "first day of the week"),
-            Column("actual_purchases", "DOUBLE", "purchases", "in the week"),
-            Column("predicted_purchases", "DOUBLE", "purchases", "in the week"),
-            Column("cumulative_actual", "DOUBLE", "purchases", "up to the week's end"),
-            Column("cumulative_predicted", "DOUBLE", "purchases", "up to the week's end"),
-            Column("phase", "VARCHAR", "", "'calibration' or 'holdout'"),
-        ),
-    ),
-    Table(
-        "frequency_calibration",
-        ("frequency",),
-        "How many customers made how many repeat purchases: actual against the model's.",
-        (
-            Column("frequency", "VARCHAR", "", "number of repeat purchases; the last is 'n+'"),
-            CUSTOMERS,
-            Column("predicted", "DOUBLE", "", "as the model has it"),
-            Column("actual", "DOUBLE", "", "as it was"),
-        ),
-    ),
 )
 
 TABLES: dict[str, Table] = {
@@ -390,6 +354,7 @@ TABLES: dict[str, Table] = {
         MODEL_TABLES,
         _CUSTOMERS,
         _REPORT,
+        EVIDENCE_TABLES,
         BOARD_TABLES,
         CONTRACT_TABLES,
     )
