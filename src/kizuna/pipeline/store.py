@@ -7,7 +7,7 @@ any engine that reads Parquet can read the tables.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,9 +28,10 @@ type Data = pa.Table | pa.RecordBatchReader
 COMPRESSION = WriterProperties(compression="ZSTD", compression_level=1)
 COMMIT = CommitProperties(max_commit_retries=100)
 KEPT = timedelta(days=7)
+FORGOTTEN = "kizuna.forgotten"
 SHORT_LOG: dict[str, str | None] = {"delta.logRetentionDuration": "interval 8 days"}
 """A table that grows every second has tens of thousands of versions a day: their log is cut."""
-TIDYING = frozenset({"VACUUM START", "VACUUM END", "OPTIMIZE"})
+TIDYING = frozenset({"VACUUM START", "VACUUM END", "OPTIMIZE", "SET TBLPROPERTIES"})
 
 
 class StoreError(LookupError):
@@ -139,6 +140,32 @@ class Store:
         listed = ", ".join(quoted(value) for value in values)
         removed = self._open(name).delete(f"{column} IN ({listed})", commit_properties=COMMIT)
         return int(removed["num_deleted_rows"])
+
+    def remove(self, name: str, condition: str) -> int:
+        """Remove the rows that meet a condition; give how many. Earlier versions keep them."""
+        removed = self._open(name).delete(condition, commit_properties=COMMIT)
+        return int(removed["num_deleted_rows"])
+
+    def change(self, name: str, values: Mapping[str, str], condition: str) -> int:
+        """Set columns to SQL expressions in the rows that meet a condition; give how many."""
+        done = self._open(name).update(dict(values), predicate=condition, commit_properties=COMMIT)
+        return int(done["num_updated_rows"])
+
+    def forget(self, name: str) -> int:
+        """Let only what the table holds now be on the disk; give its version.
+
+        The log tells the least and the greatest value of each column of files that are gone, and
+        what was asked for: it begins anew here, with a version that changes nothing.
+        """
+        self.vacuum(name, timedelta(0))
+        self._open(name).alter.set_table_properties({FORGOTTEN: "1"}, raise_if_not_exists=False)
+        table = self._open(name)
+        table.create_checkpoint()
+        latest = int(table.version())
+        for entry in (self._path(name) / "_delta_log").iterdir():
+            if entry.name[:20].isdigit() and int(entry.name[:20]) < latest:
+                entry.unlink(missing_ok=True)
+        return latest
 
     def compact(self, name: str, *, by: str = "") -> None:
         """Join the small files that many appends leave; with `by`, rows of one value lie together.

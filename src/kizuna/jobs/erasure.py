@@ -1,0 +1,246 @@
+"""The erasure job: a person out of the tables, their former versions, and the files of imports.
+
+A row that is hers goes; a row of somebody else that names her keeps everything but her name. What
+is left on the disk is what the tables hold now: former versions and their logs go too.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kizuna.jobs import resolution
+from kizuna.jobs.backup import STAGING
+from kizuna.jobs.load import alone
+from kizuna.jobs.tombstones import of_store
+from kizuna.pipeline.engine import Engine, identifier, quoted
+from kizuna.pipeline.store import Store
+
+WHOSE = (
+    "customer_id",
+    "raw_customer_id",
+    "customer_key",
+    "user_id",
+    "anonymous_id",
+    "anon_id",
+    "former_id",
+    "previous_id",
+)
+"""Columns that say whose a row is."""
+WHOLE = ("body", "raw", "raw_body")
+"""Columns whose text is of one person: a row that names her there is hers."""
+ABOVE = "parent_id"
+"""Names a customer whom another one belongs to: it is emptied."""
+CONTACT = ("email", "phone")
+ANONYMOUS = "anon:"
+INSTEAD = "[erased]"
+SHORTEST = 6
+"""A shorter name stands in too many words to be taken out of them."""
+PATIENCE = 600.0
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who: the keys that are hers alone, and texts that name her wherever they stand."""
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that names her, the longest first."""
+        return tuple(sorted({*self.ids, *self.texts}, key=lambda text: (-len(text), text)))
+
+    @property
+    def distinct(self) -> tuple[str, ...]:
+        """What names her within a longer text too."""
+        return tuple(text for text in self.names if len(text) >= SHORTEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was done in one place: rows or files that went, and those that lost her name."""
+
+    place: str
+    removed: int = 0
+    redacted: int = 0
+
+
+def subject(store: Store, customer_ids: Sequence[str], texts: Iterable[str] = ()) -> Subject:
+    """Gather what names some customers: all their keys, mail addresses and telephone numbers."""
+    ids = dict.fromkeys(key for one in customer_ids for key in resolution.raw_ids(store, one))
+    bare = [key.removeprefix(ANONYMOUS) for key in ids if key.startswith(ANONYMOUS)]
+    ids |= dict.fromkeys(bare)
+    found = [text for name in store.names() for text in _contacts(store, name, list(ids))]
+    kept = dict.fromkeys(text for text in (*texts, *found) if len(text) >= SHORTEST)
+    return Subject(tuple(ids), tuple(kept))
+
+
+def erase(store: Store, who: Subject, *, at: datetime, wait: float = PATIENCE) -> list[Erased]:
+    """Erase somebody from the store, and see to it that she is not brought in again.
+
+    A second call finishes what a first one that was killed began.
+
+    Raises
+    ------
+    InputError
+        When an import has been running for longer than `wait`.
+
+    """
+    of_store(store.folder).add(who.names, at)
+    with alone(store, wait):
+        return [found for name in store.names() if (found := _out_of(store, name, who))]
+
+
+def erase_files(folder: Path, who: Subject) -> list[Erased]:
+    """Delete the files below a folder that name her, such as uploads."""
+    done = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if holds(path, who):
+            path.unlink()
+            done.append(Erased(str(path.relative_to(folder.parent)), removed=1))
+    return done
+
+
+def sweep(home: Path) -> None:
+    """Delete what backups that were killed left behind."""
+    for left in home.glob(f"{STAGING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def holds(path: Path, who: Subject) -> bool:
+    """Whether the bytes of a file name her, in the encodings that files of ours come in.
+
+    A file that is packed names nobody in its bytes; it is told to hold her, rather than not.
+    """
+    if path.suffix in {".xlsx", ".gz", ".parquet"}:
+        return True
+    needles = _needles(who)
+    longest = max(map(len, needles), default=1)
+    with path.open("rb") as file:
+        tail = b""
+        while block := file.read(BLOCK):
+            text = (tail + block).lower()
+            if any(needle in text for needle in needles):
+                return True
+            tail = text[-longest:]
+    return False
+
+
+def _needles(who: Subject) -> list[bytes]:
+    found = []
+    for text in who.distinct:
+        for encoding in ("utf-8", "cp932", "utf-16-le"):
+            found.append(text.encode(encoding, "ignore").lower())
+    return [needle for needle in dict.fromkeys(found) if needle]
+
+
+def _contacts(store: Store, name: str, ids: Sequence[str]) -> list[str]:
+    """Give the addresses and numbers that a table knows of some customers."""
+    with Engine(threads=2) as engine:
+        store.register(engine, name)
+        columns = _texts(engine, name)
+        if "customer_id" not in columns:
+            return []
+        found: list[str] = []
+        for column in (c for c in CONTACT if c in columns):
+            mine = f"{identifier('customer_id')} IN ({_listed(ids)}) AND {column} IS NOT NULL"
+            rows = engine.query(f"SELECT DISTINCT {column} AS said FROM {name} WHERE {mine}")
+            found += [str(said) for said in rows["said"].to_pylist()]
+        return found
+
+
+def _out_of(store: Store, name: str, who: Subject) -> Erased | None:
+    """Take her out of one table; nothing is written where she is not in it."""
+    with Engine(threads=2) as engine:
+        store.register(engine, name)
+        columns = _texts(engine, name)
+        hers, naming = _hers(columns, who), _naming(columns, who)
+        counts = f"SELECT count(*) FILTER ({hers}) AS hers, count(*) AS n FROM {name} WHERE "
+        found = engine.query(f"{counts} {hers} OR {_any(naming)}").to_pylist()[0]
+        above = _above(engine, name, columns, who)
+    if not found["n"] and not above:
+        _forget_former(store, name)
+        return None
+    removed = store.remove(name, hers) if found["hers"] else 0
+    changed = _redact(store, name, naming, who) if found["n"] > removed else 0
+    if above:
+        no_parent = f"{ABOVE} IN ({_listed(who.ids)})"
+        changed += store.change(name, {ABOVE: "NULL"}, no_parent)
+    store.forget(name)
+    return Erased(f"store/{name}", removed, changed)
+
+
+def _forget_former(store: Store, name: str) -> None:
+    """Former versions may hold her where the present one does not."""
+    if len(store.versions(name)) > 1:
+        store.forget(name)
+
+
+def _above(engine: Engine, name: str, columns: Sequence[str], who: Subject) -> int:
+    if ABOVE not in columns:
+        return 0
+    return len(engine.query(f"SELECT 1 FROM {name} WHERE {ABOVE} IN ({_listed(who.ids)})"))
+
+
+def _texts(engine: Engine, name: str) -> list[str]:
+    return [f.name for f in engine.schema(name) if str(f.type) in {"string", "large_string"}]
+
+
+def _hers(columns: Sequence[str], who: Subject) -> str:
+    """SQL: whether a row is hers."""
+    ids = [
+        f"coalesce({identifier(c)} IN ({_listed(who.ids)}), false)" for c in WHOSE if c in columns
+    ]
+    whole = [_names(c, who) for c in WHOLE if c in columns and who.distinct]
+    return f"({_any([*ids, *whole])})"
+
+
+def _naming(columns: Sequence[str], who: Subject) -> list[str]:
+    """SQL: whether a column of a row names her, for each column."""
+    return [_names(c, who) for c in _others(columns)] if who.distinct else []
+
+
+def _others(columns: Sequence[str]) -> list[str]:
+    return [c for c in columns if c not in {*WHOSE, *WHOLE, ABOVE}]
+
+
+def _names(column: str, who: Subject) -> str:
+    said = [
+        f"lower({identifier(column)}) LIKE {quoted(f'%{_plain(text.lower())}%')}"
+        for text in who.distinct
+    ]
+    return f"coalesce({_any(said)}, false)"
+
+
+def _plain(text: str) -> str:
+    """Take the signs out of a text that LIKE reads as many; replacing is exact."""
+    return text.replace("%", "_")
+
+
+def _redact(store: Store, name: str, naming: Sequence[str], who: Subject) -> int:
+    """Put a word in place of her name in rows of others."""
+    with Engine(threads=2) as engine:
+        store.register(engine, name)
+        columns = _others(_texts(engine, name))
+    values = {}
+    for column in columns:
+        expression = identifier(column)
+        for text in who.distinct:
+            pattern = quoted(re.escape(text))
+            expression = f"regexp_replace({expression}, {pattern}, {quoted(INSTEAD)}, 'gi')"
+        values[column] = expression
+    return store.change(name, values, _any(naming))
+
+
+def _any(conditions: Sequence[str]) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions) or "false"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(map(quoted, texts)) or "NULL"

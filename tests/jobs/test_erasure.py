@@ -1,0 +1,156 @@
+"""Whoever is erased is in no table, no former version and no file; everyone else is as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from kizuna.jobs import erasure
+from kizuna.jobs.erasure import Subject, erase, erase_files, subject
+from kizuna.jobs.tombstones import Tombstones
+from kizuna.pipeline.store import Store
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+MAIL = "hana@example.jp"
+
+
+def filled(folder: Path) -> Store:
+    """Make tables that hold Hana in every way, with versions, beside others."""
+    store = Store(folder / "store")
+    for name in ("customers", "customers_log"):
+        table = {"customer_id": ["c-hana-1", "c-2"], "email": [MAIL, "b@example.jp"]}
+        store.write(name, pa.table(table | {"parent_id": ["c-2", "c-hana-1"]}))
+        store.append(name, pa.table({k: [v[1]] for k, v in table.items()} | {"parent_id": ["x"]}))
+    said = {"customer_id": ["c-2", "c-2"], "text": [f"cc {MAIL.title()}, thanks", "hello"]}
+    store.write("interactions", pa.table(said))
+    store.write("received_rejects", pa.table({"raw_body": [f'{{"email": "{MAIL}"}}', "{}"]}))
+    store.write("order_log", pa.table({"customer_id": ["c-hana-1", "c-2"], "amount": [1, 2]}))
+    store.erase("order_log", "customer_id", ["c-hana-1"])  # gone, but not from the disk
+    store.write(
+        "identity_map", pa.table({"raw_customer_id": ["anon:h1"], "customer_id": ["c-hana-1"]})
+    )
+    store.write("received_events", pa.table({"customer_key": ["anon:h1", "anon:x"]}))
+    return store
+
+
+def bytes_that_name(folder: Path, names: Iterable[str]) -> list[str]:
+    """Search every byte below a folder, and every value of packed tables, for names."""
+    wanted = [name.encode() for name in names]
+    found = []
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        if path.suffix == ".parquet":
+            data += repr(pq.read_table(path).to_pydict()).encode()
+        found += [str(path) for name in wanted if name in data]
+    return found
+
+
+def test_no_byte_on_the_disk_names_her_afterwards(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    who = subject(store, ["c-hana-1"])
+    assert bytes_that_name(tmp_path, who.names)
+    erase(store, who, at=NOW)
+    assert bytes_that_name(tmp_path, ("c-hana-1", MAIL, "anon:h1")) == []
+
+
+def test_the_search_bites_where_former_versions_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(tmp_path)
+    monkeypatch.setattr(Store, "forget", lambda self, name: 0)
+    erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    assert bytes_that_name(tmp_path, ("c-hana-1", MAIL)) != []
+
+
+def test_her_keys_and_addresses_are_found_by_themselves(tmp_path: Path) -> None:
+    who = subject(filled(tmp_path), ["c-hana-1"])
+    assert set(who.ids) == {"c-hana-1", "anon:h1", "h1"}
+    assert who.texts == (MAIL,)
+
+
+def test_others_keep_everything_but_her_name(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    assert store.read("interactions")["text"].to_pylist() == ["cc [erased], thanks", "hello"]
+    customers = store.read("customers").to_pydict()
+    assert customers == {
+        "customer_id": ["c-2", "c-2"],
+        "email": ["b@example.jp", "b@example.jp"],
+        "parent_id": [None, "x"],
+    }
+    assert store.read("order_log")["amount"].to_pylist() == [2]
+
+
+def test_the_report_names_each_table(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    done = {
+        e.place: (e.removed, e.redacted) for e in erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    }
+    assert done == {
+        "store/customers": (1, 1),
+        "store/customers_log": (1, 1),
+        "store/identity_map": (1, 0),
+        "store/interactions": (0, 1),
+        "store/received_events": (1, 0),
+        "store/received_rejects": (1, 0),
+    }
+
+
+def test_a_second_erasure_finds_nothing(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    who = subject(store, ["c-hana-1"])
+    erase(store, who, at=NOW)
+    assert erase(store, who, at=NOW) == []
+
+
+def test_tables_take_rows_in_after_an_erasure(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    store.append("interactions", pa.table({"customer_id": ["c-3"], "text": ["new"]}))
+    assert store.read("interactions").num_rows == 3
+
+
+def test_batches_are_known_to_be_there_after_an_erasure(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.append_once("received_events", pa.table({"customer_key": ["y"]}), writer="w", number=7)
+    erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    assert store.batch_of("received_events", "w") == 7
+
+
+def test_files_that_name_her_go_in_whatever_encoding(tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    (uploads / "a.csv").write_text(f"id,mail\n1,{MAIL.upper()}\n")
+    (uploads / "b.csv").write_bytes("id\nc-hana-1-田中".encode("cp932"))
+    (uploads / "c.csv").write_text("id,mail\n2,x@example.jp\n")
+    (uploads / "d.xlsx").write_bytes(b"packed")
+    done = erase_files(uploads, Subject(("c-hana-1",), (MAIL,)))
+    assert [e.place for e in done] == ["uploads/a.csv", "uploads/b.csv", "uploads/d.xlsx"]
+    assert [p.name for p in uploads.iterdir()] == ["c.csv"]
+
+
+def test_a_name_that_lies_across_two_blocks_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "BLOCK", 64)
+    (tmp_path / "x.csv").write_text("." * 60 + MAIL)
+    assert erasure.holds(tmp_path / "x.csv", Subject((), (MAIL,)))
+
+
+def test_the_tombstone_names_nobody_and_is_told_in_sql_as_in_python(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    stones = Tombstones(tmp_path)
+    assert MAIL not in stones.path.read_text()
+    assert stones.among(["C-HANA-1", "c-2", MAIL]) == {"C-HANA-1", MAIL}
+    with erasure.Engine() as engine:
+        rows = "(VALUES ('C-Hana-1'), ('c-2'), (NULL)) t(x)"
+        sql = f"SELECT {stones.condition('x')} AS hers FROM {rows}"
+        assert engine.query(sql)["hers"].to_pylist() == [True, False, False]
+    assert stones.lift(["c-hana-1"]) == 1
+    assert stones.among(["c-hana-1"]) == set()
