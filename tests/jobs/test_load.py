@@ -109,7 +109,7 @@ def test_a_job_that_was_killed_may_be_repeated(store, january):
 
 
 def test_a_crash_between_the_log_and_the_transactions_is_mended(store, january, monkeypatch):
-    monkeypatch.setattr(job, "_refresh", lambda store: 1 / 0)
+    monkeypatch.setattr(job, "make_transactions", lambda store: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         load(store, january, "one")
     monkeypatch.undo()

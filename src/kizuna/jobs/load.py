@@ -154,12 +154,12 @@ def load(
             loaded = replace(found, batch=batch, at=at.isoformat())
             on_progress("write", 0.6)
             header = json.dumps(asdict(loaded), ensure_ascii=False)
-            as_before = not (loaded.new or loaded.changed or _is_stale(store))
+            as_before = not (loaded.new or loaded.changed or is_stale(store))
             # nobody is told of progress from here on: what is told may end the job
             store.append(LOG, engine.reader(sql.entries(batch, header)))
             if as_before:
                 return loaded
-        return replace(loaded, waiting=_refresh(store))
+        return replace(loaded, waiting=make_transactions(store))
 
 
 def undo(
@@ -186,7 +186,7 @@ def undo(
         on_progress("write", 0.2)
         if batch in known:
             store.erase(LOG, "batch", [batch])
-        _refresh(store)
+        make_transactions(store)
 
 
 def batches(store: Store) -> tuple[Loaded, ...]:
@@ -245,7 +245,7 @@ def _compared(
     on_progress: Progress,
 ) -> Loaded:
     """Read a file and compare its orders with those that are there, in the table `compared`."""
-    _standing(engine, store)
+    register_log(engine, store)
     digest = digest_of(file.path)
     on_progress("read", 0.05)
     read = _read(engine, file, today, digest)
@@ -256,7 +256,7 @@ def _compared(
     return _loaded(engine, file, read, digest)
 
 
-def _standing(engine: Engine, store: Store) -> None:
+def register_log(engine: Engine, store: Store) -> None:
     """Make readable what the log holds, and the orders that stand after all of it."""
     if LOG in store.names():
         store.register(engine, LOG)
@@ -318,18 +318,18 @@ def _named(values: dict[str, object], file: OrderFile) -> dict[str, object]:
     return plain | ({"file": file.name} if "file" in plain else {})
 
 
-def _refresh(store: Store) -> int:
+def make_transactions(store: Store) -> int:
     """Make `transactions` from the log where it is older; give the returns that wait."""
     with spilling_engine() as engine:
-        _standing(engine, store)
+        register_log(engine, store)
         engine.view("orders", sql.orders())
         waiting = len(engine.query(sql.waiting())) if book(engine) else 0
-        if _is_stale(store):
+        if is_stale(store):
             store.write("transactions", engine.reader(sql.transactions()))
         return waiting
 
 
-def _is_stale(store: Store) -> bool:
+def is_stale(store: Store) -> bool:
     names = store.names()
     if "transactions" not in names or LOG not in names:
         return True

@@ -8,7 +8,8 @@ LOG = "order_log"
 """batch, kind, owner, customer_id, order_id, ordered_at, ordered_on, amount, currency, note.
 
 kind: 'put' an order; 'gone' an order of the batch `owner`, replaced; 'rests' on the batch `owner`;
-'batch' the import itself, told in `note`.
+'batch' the import itself, told in `note`; 'stream' that orders received up to the batch `note` of
+the drain are here.
 """
 STANDING, COMPARED = "standing_orders", "compared"
 
@@ -67,8 +68,8 @@ def counts() -> str:
     return f"SELECT {states}, {alike}, {owners} FROM {COMPARED}"
 
 
-def entries(batch: str, header: str) -> str:
-    """SQL: the rows that an import adds to the log."""
+def entries(batch: str, header: str, kind: str = "batch") -> str:
+    """SQL: the rows that an import adds to the log; `kind` is that of its last."""
     name = f"{quoted(batch)} AS batch"
     former = "customer_id, order_id, former_at, ordered_on, former_amount, currency"
     nobody, silent = "NULL::VARCHAR AS owner", "NULL::VARCHAR AS note"
@@ -79,7 +80,7 @@ def entries(batch: str, header: str) -> str:
             f"SELECT {name}, 'gone', owner, {former}, NULL FROM {COMPARED} WHERE state = 'changed'",
             f"SELECT DISTINCT {name}, 'rests', owner, {NO_ORDER}, NULL FROM {COMPARED} "
             "WHERE owner IS NOT NULL",
-            f"SELECT {name}, 'batch', NULL, {NO_ORDER}, {quoted(header)}",
+            f"SELECT {name}, {quoted(kind)}, NULL, {NO_ORDER}, {quoted(header)}",
         )
     )
 

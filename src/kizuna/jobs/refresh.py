@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs import resolution, revenue
+from kizuna.jobs import received, resolution, revenue, stream
 from kizuna.jobs.business_days import Calendar
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.valuation import Progress, run_of, valued
@@ -78,6 +79,8 @@ def refresh(
 
     """
     on_progress("read", 0.02)
+    with suppress(InputError):  # an import is running: the orders come with the next refresh
+        stream.book(store, timezone=options.timezone)
     with Engine() as engine:
         read = _registered(engine, store)
         revenue.know_by_contract(engine)
@@ -114,10 +117,8 @@ def _revenue(
     calendar: Calendar,
     today: date,
 ) -> tuple[StepTrace, ...]:
-    """Make the tables of recurring revenue, where there are contracts."""
-    if not revenue.has_contracts(engine):
-        return ()
-    last = options.as_of or max(run.as_of, revenue.last_known_day(engine, today))
+    """Make the tables of recurring revenue; they are empty where there are no contracts."""
+    last = options.as_of or max(run.as_of, revenue.last_known_day(engine, today) or run.as_of)
     return revenue.revenue(engine, replace(run, as_of=last), calendar, store)
 
 
@@ -132,7 +133,7 @@ def _of_contracts(
     """Publish what contracts tell; all that is made of orders is empty."""
     if not revenue.has_contracts(engine):
         raise InputError("There are no orders yet; import some first.")
-    as_of = options.as_of or revenue.last_known_day(engine, today)
+    as_of = options.as_of or revenue.last_known_day(engine, today) or today
     run = revenue.run_of(engine, options, as_of)
     for name in (SOURCE, CHOICE):
         engine.register(name, arrow_schema(name).empty_table())
@@ -144,9 +145,11 @@ def _of_contracts(
 
 def _registered(engine: Engine, store: Store) -> dict[str, int]:
     """Make readable what was brought in; give the versions. What was not brought is empty."""
-    there = {SOURCE, *STANDARD}.intersection(store.names())
+    there = {SOURCE, *STANDARD}.intersection(received.names(store))
     whose = resolution.register_map(engine, store)
-    read = {name: resolution.register(engine, store, name) for name in sorted(there)}
+    read: dict[str, int] = {}
+    for name in sorted(there):
+        read |= received.register(engine, store, name)
     return read if whose is None else read | {resolution.MAP: whose}
 
 

@@ -15,6 +15,8 @@ from kizuna.pipeline.capture.messages import cloud
 from kizuna.pipeline.capture.messages.rows import Refused, Reject
 
 REPLAY = "replay="
+BATCHES = frozenset({"batch", "import", "b", "cloudevents"})
+"""Addresses to which several messages are sent at once."""
 LARGEST = 512_000
 """Bytes of a message that is kept as it is; the door takes no larger one."""
 
@@ -68,7 +70,7 @@ _any = msgspec.json.Decoder()
 
 def parts(body: Body) -> Iterator[Part]:
     """Take a body apart; a second try of one message is one message."""
-    if body.replays or body.call not in {"batch", "import", "cloudevents", "events"}:
+    if body.replays or body.call not in BATCHES:
         yield _part(body, body.replays or body.name, body.content, {})
         return
     found = _messages(body.content)
@@ -142,7 +144,7 @@ def _part(body: Body, name: str, raw: bytes, shared: dict[str, Any]) -> Part:
         return Part(name, raw, None, shared, why)
     if "specversion" in said:
         said = cloud.as_message(said)
-    elif "type" not in said and body.call not in {"batch", "import"}:
+    elif "type" not in said and body.call not in BATCHES:
         said = {**said, "type": body.call}
     return Part(name, raw, said, shared)
 

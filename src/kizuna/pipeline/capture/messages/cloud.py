@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-ATTRIBUTES = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
 OURS = frozenset({"userid", "anonymousid"})
 
 
@@ -13,6 +12,8 @@ def as_message(said: dict[str, Any]) -> dict[str, Any]:
     """Give the track message that an event of another system stands for."""
     data = said.get("data")
     held = data if isinstance(data, dict) else {} if data is None else {"data": data}
+    if "data_base64" in said:
+        held = {**held, "data_base64": said["data_base64"]}
     return {
         "type": "track",
         "messageId": _name(said.get("source"), said.get("id")),
@@ -21,7 +22,9 @@ def as_message(said: dict[str, Any]) -> dict[str, Any]:
         "anonymousId": said.get("anonymousid") or held.get("anonymousId"),
         "timestamp": said.get("time"),
         "properties": held,
-        "context": {"cloudEvent": {k: v for k, v in said.items() if k not in {"data", *OURS}}},
+        "context": {
+            "cloudEvent": {k: v for k, v in said.items() if k not in {"data", "data_base64", *OURS}}
+        },
     }
 
 

@@ -1,0 +1,123 @@
+"""What was received beside what was imported: `events` and `customers` as steps read them.
+
+Of a customer whom both know, what was imported stands, and what was received fills its blanks.
+Visitors who are known by an anonymous id alone have events, but are no customers yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kizuna.jobs import resolution
+from kizuna.pipeline.engine import Engine, identifier
+from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import TABLES, arrow_schema
+
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "events": ("received_events",),
+    "customers": ("received_traits", "received_links", "received_events"),
+}
+RECEIVED = frozenset(name for names in SOURCES.values() for name in names)
+TOLD = ("name", "name_kana", "email", "phone", "country", "region", "city", "acquired_on")
+KINDS = "('track', 'page', 'screen')"
+"""Messages that are events of a customer; the others say who somebody is."""
+
+
+def names(store: Store) -> frozenset[str]:
+    """Name the tables that can be registered: of the store, and those that were only received."""
+    there = frozenset(store.names())
+    return there | {name for name, sources in SOURCES.items() if there.intersection(sources)}
+
+
+def register(engine: Engine, store: Store, name: str) -> dict[str, int]:
+    """Make a table readable under the customers as they are now; give versions read.
+
+    Of what was received the newest version is read, which the log of versions may soon forget.
+    """
+    there = frozenset(store.names())
+    if not there.intersection(SOURCES.get(name, ())):
+        return {name: resolution.register(engine, store, name)}
+    if resolution.MAP not in engine.names():
+        resolution.register_map(engine, store)
+    brought = name + resolution.AS_BROUGHT
+    imported = f"{name}_imported"
+    version = _given(engine, store, name, imported)
+    for source in SOURCES[name]:
+        _given(engine, store, source, source)
+    engine.view(brought, _events(imported) if name == "events" else _customers(imported))
+    if engine.count(resolution.MAP):
+        resolution.resolve(engine, name, brought)
+    else:
+        engine.view(name, f"SELECT * FROM {identifier(brought)}")
+    return {} if version is None else {name: version}
+
+
+def _given(engine: Engine, store: Store, name: str, under: str) -> int | None:
+    """Make a table of the store readable, an empty one where there is none."""
+    if name in store.names():
+        return store.register(engine, name, under=under)
+    engine.register(under, arrow_schema(name).empty_table())
+    return None
+
+
+def _events(imported: str) -> str:
+    said = {
+        "event_id": "message_id",
+        "customer_id": "customer_key",
+        "name": "name",
+        "happened_at": "happened_at",
+        "source": "source",
+        "properties": "properties",
+    }
+    columns = TABLES["events"].columns
+    listed = ", ".join(identifier(c.name) for c in columns)
+    ours = ", ".join(
+        f"{said.get(c.name, 'NULL')}::{c.type} AS {identifier(c.name)}" for c in columns
+    )
+    return (
+        f"SELECT {listed} FROM {imported} UNION ALL "
+        f"SELECT {ours} FROM received_events WHERE kind IN {KINDS}"
+    )
+
+
+def _customers(imported: str) -> str:
+    columns = TABLES["customers"].columns
+    told = {*TOLD, "kind", "parent_id"}
+    filled = ", ".join(
+        f"coalesce(i.{identifier(c.name)}, r.{identifier(c.name)}) AS {identifier(c.name)}"
+        if c.name in told
+        else f"i.{identifier(c.name)}"
+        for c in columns
+        if c.name != "customer_id"
+    )
+    return (
+        f"SELECT coalesce(i.customer_id, r.customer_id) AS customer_id, {filled} "
+        f"FROM {imported} AS i FULL OUTER JOIN ({customers_sql()}) AS r "
+        "ON i.customer_id = r.customer_id"
+    )
+
+
+def customers_sql() -> str:
+    """SQL: who was received: one row a user id or account, the latest word on each trait."""
+    latest = ", ".join(
+        f"last({name} ORDER BY happened_at, message_id) FILTER (WHERE {name} IS NOT NULL) AS {name}"
+        for name in TOLD
+    )
+    return (
+        "SELECT k.customer_id, CASE WHEN k.is_account THEN 'company' ELSE 'person' END AS kind, "
+        f"t.* EXCLUDE (customer_key), p.parent_id FROM ({_keys()}) AS k LEFT JOIN "
+        f"(SELECT customer_key, {latest} FROM received_traits GROUP BY customer_key) AS t "
+        "ON t.customer_key = k.customer_id LEFT JOIN (SELECT from_key, last(to_key "
+        "ORDER BY happened_at, message_id) AS parent_id FROM received_links "
+        "WHERE kind = 'member' AND from_key <> to_key GROUP BY from_key) AS p "
+        "ON p.from_key = k.customer_id"
+    )
+
+
+def _keys() -> str:
+    return (
+        "SELECT customer_id, bool_or(is_account) AS is_account FROM ("
+        "SELECT DISTINCT user_id AS customer_id, false AS is_account FROM received_events "
+        "WHERE user_id IS NOT NULL UNION ALL SELECT DISTINCT to_key, true FROM received_links "
+        "WHERE kind = 'member') GROUP BY customer_id"
+    )
