@@ -72,7 +72,7 @@ def test_without_a_model_the_story_says_that_it_is_not_known(regular: queries.Cu
 def test_the_page_shows_all_with_few_queries(
     viewer: Client, regular: queries.Customer, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(28):
         page = viewer.get("/customers/one", {"id": regular.fact.pk}).content.decode()
     with django_assert_max_num_queries(8):
         facts = viewer.get("/customers/one/facts", {"id": regular.fact.pk}).content.decode()
@@ -105,3 +105,20 @@ def test_the_timeline_holds_orders_and_notes_the_latest_first(
     answer = client_of(ben).get("/customers/one/timeline", {"id": regular.fact.pk})
     assert "Called them" in answer.content.decode()
     assert client_of(ben).get("/customers/one/orders", {"id": regular.fact.pk}).status_code == 200
+
+
+def test_of_a_customer_of_many_orders_only_the_days_needed_are_read(
+    regular: queries.Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = regular.state, regular.fact.pk, 1
+    whole = history.orders(*args).items, history.timeline(*args).items
+    fact = regular.fact
+    monkeypatch.setattr(history, "MANY_ORDERS", 1)
+    monkeypatch.setattr(history, "SPARE", 0)
+    assert fact.orders
+    assert fact.orders > 1
+    since, first = history._since(fact, history.LAST_DAY, 1)
+    assert fact.last_purchase
+    assert history.FIRST_DAY == first < since <= fact.last_purchase
+    fewer = history.orders(*args, fact=fact).items, history.timeline(*args, fact=fact).items
+    assert fewer == whole  # days too few are noticed, and the others read too

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.apps import apps
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from kizuna.web.capture.identities.models import (
     Identifier,
@@ -85,10 +86,16 @@ def belonging(customer_id: str) -> Q:
     return Q(customer_id=customer_id) | Q(customer_id__in=keys)
 
 
-def merged_into(customer_ids: Sequence[str]) -> dict[str, str]:
-    """Give whom people merged into some customers: key → customer."""
-    kept = Link.objects.filter(customer_id__in=customer_ids).exclude(merge=None)
-    return dict(kept.values_list("raw_customer_id", "customer_id"))
+def belonging_to_any(customer_ids: Sequence[str]) -> Q:
+    """Keep the rows of some customers, and of those whom people merged into them."""
+    keys = Link.objects.filter(customer_id__in=customer_ids).exclude(merge=None)
+    return Q(customer_id__in=customer_ids) | Q(customer_id__in=keys.values("raw_customer_id"))
+
+
+def whose() -> Coalesce:
+    """Say to whom a row belongs now, whatever key is in its `customer_id`."""
+    link = Link.objects.filter(pk=OuterRef("customer_id"))
+    return Coalesce(Subquery(link.values("customer_id")[:1]), F("customer_id"))
 
 
 def survivors_of(raw_customer_ids: QuerySet[Any]) -> QuerySet[Any]:
@@ -162,16 +169,28 @@ def identity(customer_id: str) -> Identity:
         more_keys=len(keys) > SHOWN,
         merges=[link.merge for link in keys if link.merge],
         identifiers=list({(i.kind, i.value): i for i in said[:SHOWN]}.values()),
-        accounts=_resolved(Membership.objects.filter(person_id__in=mine), "account_id"),
-        persons=_resolved(Membership.objects.filter(account_id__in=mine), "person_id"),
+        **_belonging(mine),
         doubts=_doubts(customer_id),
     )
 
 
-def _resolved(kept: QuerySet[Membership], column: str) -> list[str]:
-    keys = list(kept.order_by("-first_seen_at").values_list(column, flat=True)[:SHOWN])
-    whose = dict(Link.objects.filter(pk__in=keys).values_list("pk", "customer_id")) if keys else {}
-    return list(dict.fromkeys(whose.get(key, key) for key in keys))
+def _belonging(mine: list[str]) -> dict[str, list[str]]:
+    """Name the accounts that a customer belongs to, and the persons who belong to it."""
+    of_person, of_account = Q(person_id__in=mine), Q(account_id__in=mine)
+    kept = Membership.objects.filter(of_person | of_account).order_by("-first_seen_at")
+    found = list(kept.values_list("person_id", "account_id")[: 2 * SHOWN])
+    accounts = [account for person, account in found if person in mine]
+    persons = [person for person, account in found if account in mine]
+    now = _now([*accounts, *persons])
+    return {
+        "accounts": list(dict.fromkeys(now.get(key, key) for key in accounts)),
+        "persons": list(dict.fromkeys(now.get(key, key) for key in persons)),
+    }
+
+
+def _now(keys: list[str]) -> dict[str, str]:
+    kept = Link.objects.filter(pk__in=keys) if keys else Link.objects.none()
+    return dict(kept.values_list("raw_customer_id", "customer_id"))
 
 
 def _doubts(customer_id: str) -> int:

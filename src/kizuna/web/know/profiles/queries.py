@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from kizuna.web.accounts.models import Person
-from kizuna.web.capture.identities.queries import belonging, merged_into
+from kizuna.web.capture.identities.queries import belonging, belonging_to_any, whose
 from kizuna.web.know.profiles.models import (
     Change,
     Contact,
@@ -78,22 +78,19 @@ def tags_of(customer_id: str) -> list[Tag]:
 
 def tags_on(customer_ids: Sequence[str]) -> dict[str, list[str]]:
     """List the tags on each of some customers."""
-    merged = merged_into(customer_ids)
-    kept = Tagged.objects.filter(customer_id__in=[*customer_ids, *merged]).order_by("tag__name")
+    kept = Tagged.objects.filter(belonging_to_any(customer_ids)).annotate(whose=whose())
     found: dict[str, dict[str, None]] = {}
-    for customer_id, name in kept.values_list("customer_id", "tag__name"):
-        found.setdefault(merged.get(customer_id, customer_id), {})[name] = None
+    for customer_id, name in kept.order_by("tag__name").values_list("whose", "tag__name"):
+        found.setdefault(customer_id, {})[name] = None
     return {customer_id: list(names) for customer_id, names in found.items()}
 
 
 def owners_of(customer_ids: Sequence[str]) -> dict[str, str]:
     """Name the owners that people gave to some customers."""
-    merged = merged_into(customer_ids)
-    kept = with_owner().filter(customer_id__in=[*customer_ids, *merged]).order_by("customer_id")
-    names = dict(kept.values_list("customer_id", "owner__name"))
-    return {merged.get(key, key): name for key, name in names.items()} | {
-        key: name for key, name in names.items() if key not in merged
-    }
+    kept = with_owner().filter(belonging_to_any(customer_ids)).annotate(whose=whose())
+    rows = kept.order_by("-customer_id").values_list("customer_id", "whose", "owner__name")
+    own_last = sorted(rows, key=lambda row: row[0] == row[1])
+    return {customer_id: name for _key, customer_id, name in own_last}
 
 
 def contacts(customer_id: str) -> QuerySet[Contact]:
