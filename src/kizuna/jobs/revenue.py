@@ -65,11 +65,15 @@ def has_contracts(engine: Engine) -> bool:
     return engine.count("contracts") > 0
 
 
-def last_known_day(engine: Engine, today: date) -> date:
-    """Give the last day of which contracts, events or contacts tell; never one to come."""
+def last_known_day(engine: Engine, today: date) -> date | None:
+    """Give the last day of which contracts, events or contacts tell; never one to come.
+
+    Without contracts there is nothing to tell of.
+    """
+    if not has_contracts(engine):
+        return None
     found: date | None = engine.query(KNOWN, [today])["day"][0].as_py()
-    started: date = engine.query("SELECT min(started_on) AS day FROM contracts")["day"][0].as_py()
-    return found or started
+    return found
 
 
 def run_of(engine: Engine, options: ValueOptions, as_of: date) -> Run:
@@ -109,6 +113,7 @@ def summary_of(engine: Engine, run: Run) -> dict[str, Any]:
         "currency": run.currency,
         "horizon_days": run.horizon_days,
         "contracts_only": True,
+        "options": {"margin": run.margin, "discount": run.discount},
     }
 
 

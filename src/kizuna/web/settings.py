@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "kizuna.web.capture.ingest",
     "kizuna.web.know.publications",
     "kizuna.web.know.board",
+    "kizuna.web.know.revenue",
     "kizuna.web.know.scenarios",
     "kizuna.web.know.profiles",
     "kizuna.web.know.notes",
@@ -163,6 +164,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+
+# the business calendar, by which deadlines of contracts are counted
+HOLIDAYS = os.environ.get("KIZUNA_HOLIDAYS", "JP" if TIME_ZONE == "Asia/Tokyo" else "")
+TURN_OF_YEAR = os.environ.get("KIZUNA_TURN_OF_YEAR", "1" if HOLIDAYS == "JP" else "") == "1"
+CLOSED_DAYS = os.environ.get("KIZUNA_CLOSED_DAYS", "")
+NOTICE_DAYS = os.environ.get("KIZUNA_NOTICE_DAYS", "calendar")
 
 # how many proxies of ours stand before the application, each adding to X-Forwarded-For
 KIZUNA_PROXIES = int(os.environ.get("KIZUNA_PROXIES", "0"))

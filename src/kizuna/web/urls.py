@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kizuna.web.accounts.urls")),
     path("jobs/", include("kizuna.web.jobs.urls")),
     path("", include("kizuna.web.know.board.urls")),
+    path("revenue/", include("kizuna.web.know.revenue.urls")),
     path("what-if/", include("kizuna.web.know.scenarios.urls")),
     path("customers/", include("kizuna.web.know.customers.urls")),
     path("customers/", include("kizuna.web.know.profiles.urls")),

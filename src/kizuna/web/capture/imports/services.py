@@ -125,8 +125,9 @@ def go_on(found: Import) -> None:
 
 
 def tell(table: str) -> None:
-    """Announce that a table has changed; without orders there is nothing to compute yet."""
-    if table == Table.ORDERS or "transactions" in files.store().names():
+    """Announce that a table has changed; it takes orders or contracts to compute anything."""
+    known = {"transactions", "contracts"}.intersection(files.store().names())
+    if table == Table.ORDERS or known:
         announce("transactions_changed")
 
 

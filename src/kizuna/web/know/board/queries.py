@@ -62,12 +62,13 @@ class Standing:
 
     under_way: Publication | None
     failed: Publication | None
+    contracts_only: bool = False
 
 
 def board() -> Board | None:
-    """Give the board of what is published now; None before the first publication."""
+    """Give the board of what is published now; None before anything is published of orders."""
     state = published()
-    if state is None:
+    if state is None or state.contracts_only:
         return None
     return _board(state, state.publication.published_at, get_language() or "en")
 
@@ -76,7 +77,9 @@ def standing() -> Standing:
     """Tell whether a newer state is on its way."""
     latest = Publication.objects.defer("trace", "summary").order_by("-asked_at", "-pk").first()
     failed = latest if latest and latest.status == Status.FAILED else None
-    return Standing(None if failed else under_way(), failed)
+    state = published()
+    alone = state is not None and state.contracts_only
+    return Standing(None if failed else under_way(), failed, alone)
 
 
 @lru_cache(maxsize=16)

@@ -18,6 +18,8 @@ from kizuna.web.know.notes.services import may_change
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.forms import TagForm
 from kizuna.web.know.profiles.models import Field
+from kizuna.web.know.revenue.queries import of_customer
+from kizuna.web.know.revenue.wording import contracts, use
 from kizuna.web.ui.components import Tab
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -25,7 +27,7 @@ from kizuna.web.ui.templatetags.ui import writer
 def page_of(found: Customer, person: Person) -> dict[str, Any]:
     """Give what the first page of a customer shows."""
     customer_id, known = found.fact.customer_id, profiles.fields()
-    profile = profiles.profile(customer_id)
+    profile, paid = profiles.profile(customer_id), of_customer(found.state, customer_id)
     return {
         "customer": found,
         "tabs": tabs_of(found, "one"),
@@ -43,6 +45,8 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "notes": [(note, may_change(person, note)) for note in notes_on(customer_id)],
         "note_form": NoteForm(auto_id="note_%s"),
         "family": family(found.fact),
+        "contracts": contracts(paid),
+        "contract_use": use(paid),
         "identity": identity(customer_id),
     }
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kizuna.jobs.business_days import Calendar, parse_country, parse_days
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.refresh import RefreshResult
 from kizuna.jobs.refresh import refresh as refresh_job
@@ -63,6 +64,16 @@ def run_options() -> ValueOptions:
     )
 
 
+def business_calendar() -> Calendar:
+    """Give the days on which this organisation is closed."""
+    return Calendar(
+        country=parse_country(settings.HOLIDAYS),
+        turn_of_year=settings.TURN_OF_YEAR,
+        own=parse_days(settings.CLOSED_DAYS),
+        notice_in_business_days=settings.NOTICE_DAYS == "business",
+    )
+
+
 def refresh(*, actor: Person | None) -> Publication:
     """Ask for a publication; one that already waits is given instead. No actor: the system asks."""
     from kizuna.web.know.publications.tasks import publish as publish_task
@@ -103,7 +114,11 @@ def publish(*, publication_id: int, tell: Told = lambda share, text: None) -> Pu
     publication = started.get()
     try:
         found = refresh_job(
-            store(), run_options(), on_progress=lambda stage, share: tell(share, STAGES[stage])
+            store(),
+            run_options(),
+            calendar=business_calendar(),
+            today=timezone.localdate(),
+            on_progress=lambda stage, share: tell(share, STAGES[stage])
         )
     except InputError as error:
         return _failed(publication, str(error))
