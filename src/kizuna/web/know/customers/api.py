@@ -94,7 +94,7 @@ def orders(
 ) -> dict[str, Any]:
     """Give the orders of a customer, the latest first; `until_on` leads further back."""
     found = _found(id)
-    leaf = history.orders(found.state, id, page, until_on)
+    leaf = history.orders(found.state, id, page, until_on, fact=found.fact)
     return {
         "items": leaf.items,
         "page": leaf.number,
@@ -112,7 +112,7 @@ def orders(
 def timeline(request: HttpRequest, id: CustomerId, page: PageNumber = 1) -> dict[str, Any]:
     """Give orders, events, contacts, answers, notes and changes, the latest first."""
     found = _found(id)
-    leaf = history.timeline(found.state, id, page)
+    leaf = history.timeline(found.state, id, page, fact=found.fact)
     return {"items": leaf.items, "page": leaf.number, "has_next": leaf.has_next}
 
 

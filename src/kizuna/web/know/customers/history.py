@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from kizuna.pipeline.engine import Engine, quoted
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.capture.events.queries import events_of, said
 from kizuna.web.capture.identities.queries import raw_ids
+from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.notes.queries import notes_on
 from kizuna.web.know.profiles.queries import changes
 from kizuna.web.know.publications.queries import Published
@@ -24,13 +27,13 @@ MOST_PAGES = 200
 
 ORDERS = """
 SELECT ordered_on, order_id, amount FROM transactions
-WHERE customer_id IN ({keys}) AND ordered_on <= $1
+WHERE customer_id IN ({keys}) AND ordered_on <= $1 AND ordered_on >= $4
 ORDER BY ordered_on DESC, order_id DESC LIMIT $2 OFFSET $3"""
 
 PARTS = {
     "transactions": "SELECT CAST(ordered_on AS TIMESTAMP) AS happened, 'order' AS kind,"
     " order_id AS a, NULL AS b, CAST(amount AS DOUBLE) AS n"
-    " FROM transactions WHERE customer_id IN ({keys})",
+    " FROM transactions WHERE customer_id IN ({keys}) AND ordered_on >= DATE '{since}'",
     "events": "SELECT happened_at, 'event', name, source, NULL FROM events"
     " WHERE customer_id IN ({keys})",
     "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
@@ -38,7 +41,11 @@ PARTS = {
     "responses": "SELECT answered_at, 'response', coalesce(survey, kind), comment, score"
     " FROM responses WHERE customer_id IN ({keys})",
 }
-LAST_DAY = date(9999, 12, 31)
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+MANY_ORDERS = 10_000
+"""Of so many only the latest days are read, as far back as they must reach by the usual pace."""
+SPARE = 5
+"""So many times further back, and as many days more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +103,39 @@ class Leaf:
         return self.number - 1
 
 
-def orders(state: Published, customer_id: str, number: int, until: date | None = None) -> Leaf:
+def orders(
+    state: Published,
+    customer_id: str,
+    number: int,
+    until: date | None = None,
+    *,
+    fact: CustomerFact | None = None,
+) -> Leaf:
     """Read a page of orders from the version of the table that the facts were made from."""
     number = min(max(number, 1), MOST_PAGES)
+    last, start = until or LAST_DAY, (number - 1) * A_PAGE
+    given = [last, A_PAGE + 1, start]
+    rows: list[dict[str, Any]] = []
+    for since in _since(fact, last, start + A_PAGE + 1):
+        if len(rows) <= A_PAGE:
+            rows = _orders(state, customer_id, [*given, since])
     unit = minor_units(state.currency)
-    given = [until or LAST_DAY, A_PAGE + 1, (number - 1) * A_PAGE]
-    with Engine(threads=2) as engine:
-        engine.register_parquet("transactions", state.files("transactions"))
-        rows = engine.query(ORDERS.format(keys=_keys(customer_id)), given).to_pylist()
     found = [Purchase(r["ordered_on"], r["order_id"], r["amount"] / unit) for r in rows]
     return _leaf(found, number)
 
 
-def timeline(state: Published, customer_id: str, number: int) -> Leaf:
+def timeline(
+    state: Published, customer_id: str, number: int, *, fact: CustomerFact | None = None
+) -> Leaf:
     """Put together what was bought, done, said and noted; the latest first."""
     number = min(max(number, 1), MOST_PAGES)
     many = number * A_PAGE + 1
+    rows: list[dict[str, Any]] = []
+    for since in _since(fact, LAST_DAY, many):
+        if sum(row["kind"] == "order" for row in rows) < many:
+            rows = _brought(state, customer_id, many, since)
     found = [
-        *_brought(state, customer_id, many),
+        *(_moment(row, state) for row in rows),
         *_noted(customer_id, many),
         *_changed(customer_id, many),
     ]
@@ -121,18 +143,38 @@ def timeline(state: Published, customer_id: str, number: int) -> Leaf:
     return _leaf(found[(number - 1) * A_PAGE : many], number)
 
 
+def _since(fact: CustomerFact | None, last: date, many: int) -> list[date]:
+    """Give days from which to read until there are rows enough; from the first day in the end."""
+    if fact is None or not fact.orders or not fact.first_purchase or not fact.last_purchase:
+        return [FIRST_DAY]
+    if fact.orders < MANY_ORDERS:
+        return [FIRST_DAY]
+    pace = ((fact.last_purchase - fact.first_purchase).days + 1) / fact.orders
+    end = min(last, fact.last_purchase)
+    return [end - timedelta(days=ceil(SPARE * many * pace) + SPARE), FIRST_DAY]
+
+
+def _orders(state: Published, customer_id: str, given: list[Any]) -> list[dict[str, Any]]:
+    with Engine(threads=2) as engine:
+        engine.register_parquet("transactions", state.files("transactions"))
+        rows: list[dict[str, Any]] = engine.query(
+            ORDERS.format(keys=_keys(customer_id)), given
+        ).to_pylist()
+        return rows
+
+
 def _leaf(found: list[Any], number: int) -> Leaf:
     return Leaf(found[:A_PAGE], number, len(found) > A_PAGE and number < MOST_PAGES)
 
 
-def _brought(state: Published, customer_id: str, many: int) -> Iterator[Moment]:
+def _brought(state: Published, customer_id: str, many: int, since: date) -> list[dict[str, Any]]:
     with Engine(threads=2) as engine:
         parts = list(_readable(engine, state))
         union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $1)" for name in parts)
         sql = f"SELECT * FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $1"
-        rows = engine.query(sql.format(keys=_keys(customer_id)), [many]).to_pylist()
-    for row in rows:
-        yield _moment(row, state)
+        known = sql.format(keys=_keys(customer_id), since=since)
+        rows: list[dict[str, Any]] = engine.query(known, [many]).to_pylist()
+        return rows
 
 
 def _keys(customer_id: str) -> str:
@@ -161,6 +203,14 @@ def _moment(row: dict[str, Any], state: Published) -> Moment:
     word = _("Event") if row["kind"] == "event" else _("Contact with the customer")
     icon = "dot" if row["kind"] == "event" else "mail"
     return Moment(at, False, icon, word, first, second)
+
+
+def _received(customer_id: str, many: int) -> Iterator[Moment]:
+    """Give events up to the last second: they wait for no publication."""
+    for row in events_of(raw_ids(customer_id), many):
+        yield Moment(
+            row["happened_at"], False, "dot", _("Event"), row["name"], said(row["properties"])
+        )
 
 
 def _noted(customer_id: str, many: int) -> Iterator[Moment]:

@@ -48,7 +48,8 @@ def one(request: HttpRequest) -> HttpResponse:
 def timeline(request: HttpRequest) -> HttpResponse:
     """Show what happened with a customer, page by page."""
     found = _found(request)
-    page = history.timeline(found.state, found.fact.customer_id, _page_number(request))
+    fact, number = found.fact, _page_number(request)
+    page = history.timeline(found.state, fact.customer_id, number, fact=fact)
     shown = {"customer": found, "tabs": tabs_of(found, "timeline"), "page": page}
     return render(request, "customers/timeline.html", shown)
 
@@ -58,7 +59,8 @@ def timeline(request: HttpRequest) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """Show the orders of a customer, page by page."""
     found, form = _found(request), UntilForm(request.GET)
-    page = history.orders(found.state, found.fact.customer_id, _page_number(request), form.until)
+    fact, number = found.fact, _page_number(request)
+    page = history.orders(found.state, fact.customer_id, number, form.until, fact=fact)
     shown = {"customer": found, "tabs": tabs_of(found, "orders"), "page": page, "form": form}
     return render(request, "customers/orders.html", shown)
 
