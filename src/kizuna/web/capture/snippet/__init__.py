@@ -1,0 +1,1 @@
+"""The script for pages: which sites carry it, what it sends there, and what visitors are told."""
