@@ -8,7 +8,7 @@ adds rows to it, an undo takes them out, and nothing else is ever rewritten.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -20,6 +20,12 @@ MAP: Final = "identity_map"
 MEMBERS: Final = "identity_members"
 AS_BROUGHT: Final = "_as_brought"
 """What the name of a table ends with, beside the resolved one, while its keys are as brought."""
+
+LINKS: Final = "received_links"
+UNFOLLOWED: Final = f"""
+SELECT kind, from_key, to_key, min(happened_at) AT TIME ZONE 'UTC' AS happened_at
+FROM {LINKS} ANTI JOIN {MAP} ON from_key = raw_customer_id
+GROUP BY kind, from_key, to_key ORDER BY min(received_at), kind, from_key, to_key"""
 
 MEMBERS_SQL: Final = (
     f"SELECT raw_customer_id, customer_id FROM {MAP} "
@@ -86,6 +92,16 @@ def write_map(store: Store, customers: Mapping[str, str]) -> int | None:
     table = pa.table([keys, [customers[key] for key in keys]], schema=arrow_schema(MAP))
     there = store.read(MAP) if MAP in store.names() else arrow_schema(MAP).empty_table()
     return None if there.equals(table) else store.write(MAP, table)
+
+
+def unfollowed(store: Store) -> list[dict[str, Any]]:
+    """List what messages said of keys, the first first, where the map does not know it yet."""
+    if LINKS not in store.names():
+        return []
+    with Engine(threads=1) as engine:
+        register_map(engine, store)
+        store.register(engine, LINKS)
+        return engine.query(UNFOLLOWED).to_pylist()
 
 
 def _looked_up(store: Store, wanted: str, column: str, value: str) -> list[str]:

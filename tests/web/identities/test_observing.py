@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from kizuna.jobs import resolution
+from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
-from kizuna.web.capture.identities import queries
+from kizuna.web.capture.identities import queries, tasks
+from kizuna.web.capture.identities.apps import drained
 from kizuna.web.capture.identities.models import Link, Membership, Suspicion
 from kizuna.web.capture.identities.services import merging, review
 from kizuna.web.capture.identities.services.observing import observe
 from kizuna.web.jobs.models import Job
+from kizuna.web.jobs.testing import run_all
 from kizuna.web.know.customers.models import CustomerFact
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +121,39 @@ def test_persons_are_shown_with_their_account_and_it_with_them(ben: Person) -> N
 def test_identifiers_are_kept_once_a_key() -> None:
     observe(traits=[Traits("A", "a@example.com", "+81312345678"), Traits("A", "a@example.com")])
     assert {i.value for i in queries.identity("A").identifiers} == {"a@example.com", "+81312345678"}
+
+
+@pytest.fixture
+def received(settings: Any, tmp_path: Path) -> Store:
+    """A store in which messages have said who is who, and nobody followed."""
+    settings.KIZUNA_HOME = tmp_path
+    store = Store(tmp_path / "store")
+    moments = pa.array([NOW.replace(tzinfo=None)] * 3, pa.timestamp("us"))
+    rows = {
+        "message_id": ["1", "2", "3"],
+        "kind": ["anonymous", "anonymous", "member"],
+        "from_key": ["anon:1", "anon:1", "A"],
+        "to_key": ["A", "B", "acme"],
+        "happened_at": moments,
+        "received_at": moments,
+    }
+    store.write("received_links", pa.table(rows))
+    return store
+
+
+def test_what_a_killed_process_left_out_is_caught_up_with_once(received: Store) -> None:
+    tasks.catch_up.enqueue()
+    run_all()
+    assert queries.connected() == {"anon:1": "A"}
+    assert queries.identity("acme").persons == ["A"]
+    assert resolution.resolved(received, "anon:1") == "A"
+    assert [row["kind"] for row in resolution.unfollowed(received)] == ["member"]
+
+
+def test_what_was_drained_is_followed_at_once() -> None:
+    batch = SimpleNamespace(
+        links=[Said("anonymous", "anon:1", "A")], traits=[Traits("A", "a@example.com")]
+    )
+    drained(batch)
+    assert queries.customer_of("anon:1") == "A"
+    assert [i.value for i in queries.identity("A").identifiers] == ["a@example.com"]

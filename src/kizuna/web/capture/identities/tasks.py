@@ -10,6 +10,7 @@ from kizuna.jobs.load import alone
 from kizuna.web.capture.identities import queries
 from kizuna.web.capture.identities.rules import SUGGESTING
 from kizuna.web.capture.identities.services import review
+from kizuna.web.capture.identities.services.observing import Said, observe
 from kizuna.web.capture.imports.files import store
 from kizuna.web.jobs.services import announce
 from kizuna.web.jobs.tasks import job
@@ -28,6 +29,12 @@ def write_map(figures: bool) -> None:
     if figures:
         with transaction.atomic():
             announce("transactions_changed")
+
+
+@job(title=_("Connect keys that a fault left out"), unique="identities.catch_up")
+def catch_up() -> int:
+    """Follow what messages said and nobody followed, as when a process died in between."""
+    return observe(links=[Said(**row) for row in resolution.unfollowed(store())])
 
 
 @job(title=_("Look for duplicate customers"), unique="identities.duplicates")

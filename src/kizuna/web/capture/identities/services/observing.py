@@ -6,6 +6,7 @@ Saying the same a second time changes nothing, so a drain that was killed may be
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -47,6 +48,16 @@ class Linking(Protocol):
     @property
     def happened_at(self) -> datetime:
         """When it was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A link that was read back from the tables."""
+
+    kind: str
+    from_key: str
+    to_key: str
+    happened_at: datetime
 
 
 class Describing(Protocol):
