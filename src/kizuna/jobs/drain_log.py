@@ -147,8 +147,11 @@ def tally(path: Path, since: datetime) -> Tally:
         "FROM drains WHERE at >= ?"
     )
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-        *sums, slowest, last = connection.execute(sql, [since.timestamp()]).fetchone()
-    return Tally(*sums, slowest, None if last is None else datetime.fromtimestamp(last, UTC))
+        accepted, rejected, twice, slowest, last = connection.execute(
+            sql, [since.timestamp()]
+        ).fetchone()
+    at = None if last is None else datetime.fromtimestamp(last, UTC)
+    return Tally(accepted, rejected, twice, slowest, at)
 
 
 def digest(name: str) -> bytes:

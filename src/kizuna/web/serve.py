@@ -87,10 +87,12 @@ def _set_up() -> None:
 
 def work() -> None:
     """Do what is to be done in the background until told to stop."""
+    from kizuna.web.capture.events import loop
     from kizuna.web.jobs import worker
 
     lifeline.hold(lifeline.leave_or_end)
-    worker.run()
+    with loop.beside():
+        worker.run()
 
 
 def ingest(address: Address) -> None:

@@ -86,7 +86,8 @@ def rejected(body: Body, part: Part, why: Refused) -> Reject:
     """Keep what was refused as it came, so that it can be tried again after a correction."""
     text, is_base64 = _kept(_with_shared(part))
     return Reject(
-        part.name,
+        # refused a second time it is another reject: the first was tried again
+        body.name if body.replays else part.name,
         "rejected",
         why.code,
         why.field,

@@ -14,8 +14,12 @@ class CustomersConfig(AppConfig):
     navigation = [(_("Customers"), "customers:list", "people", "viewer", "", 20)]
 
     def ready(self) -> None:
-        """Follow what is published."""
+        """Follow what is published, and who turns up between."""
+        from kizuna.web.capture.events.loop import DRAINED
+        from kizuna.web.jobs.services import listen
         from kizuna.web.know.customers.mirroring import mirror
+        from kizuna.web.know.customers.welcome import welcome
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         PUBLISHED_HOOKS.append(mirror)
+        listen(DRAINED, welcome)

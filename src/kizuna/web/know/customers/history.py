@@ -136,6 +136,7 @@ def timeline(
             rows = _brought(state, customer_id, many, since)
     found = [
         *(_moment(row, state) for row in rows),
+        *_received(customer_id, many),
         *_noted(customer_id, many),
         *_changed(customer_id, many),
     ]
