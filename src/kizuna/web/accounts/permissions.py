@@ -11,15 +11,13 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control
-from django.views.decorators.csrf import csrf_exempt
 
 from kizuna.web.accounts.models import Person, Role, Scope
 from kizuna.web.accounts.services.held import hold
-from kizuna.web.accounts.services.keys import use_key
 
 type View = Callable[..., HttpResponseBase]
 
@@ -48,29 +46,6 @@ def requires(role: Role) -> Callable[[View], View]:
             return _kept_private(view(request, *args, **kwargs))
 
         guarded.access = role  # type: ignore[attr-defined]
-        return guarded
-
-    return decorate
-
-
-def requires_key(scope: Scope) -> Callable[[View], View]:
-    """Open an address to programs whose key has `scope`; the view is given the `key`.
-
-    The key comes in `Authorization: Bearer …`, never in a cookie, so no other site can send it.
-    """
-
-    def decorate(view: View) -> View:
-        @csrf_exempt
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            kind, _space, text = request.headers.get("Authorization", "").partition(" ")
-            key = use_key(text=text.strip(), scope=scope) if kind.lower() == "bearer" else None
-            if key is None:
-                problem = {"error": "no key with this scope"}
-                return JsonResponse(problem, status=401, headers={"WWW-Authenticate": "Bearer"})
-            return _kept_private(view(request, *args, key=key, **kwargs))
-
-        guarded.access = scope  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -32,7 +32,7 @@ type Work = Callable[[], HttpResponse]
 
 
 class _NotKeptError(Exception):
-    """An answer that is not to be given again."""
+    """A refusal: nothing was done, so the same may be tried again."""
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
@@ -82,11 +82,11 @@ def _again(known: Answer, digest: str) -> HttpResponse:
 
 
 def _done(claimed: Answer, work: Work) -> HttpResponse:
-    """Do the work and keep its answer, both or neither; what failed may be tried again."""
+    """Do the work and keep its answer, both or neither; what was refused may be tried again."""
     try:
         with transaction.atomic():
             response = work()
-            if response.status_code >= 500:
+            if response.status_code >= 400:
                 raise _NotKeptError(response)
             _keep(claimed, response)
     except _NotKeptError as error:

@@ -67,14 +67,6 @@ def key_of(*, text: str) -> ApiKey | None:
     return key
 
 
-def use_key(*, text: str, scope: Scope) -> ApiKey | None:
-    """Give the key that a program brings, if it lives and its holder may do what it is for."""
-    key = key_of(text=text)
-    if key is None or scope not in key.scopes or not key.person.may(scope.role):
-        return None
-    return key
-
-
 def _may_revoke(actor: Person, key: ApiKey) -> bool:
     if key.person_id == actor.pk:
         return actor.is_active

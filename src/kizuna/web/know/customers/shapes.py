@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
+from pydantic import AfterValidator, create_model
 
 from kizuna.web.interface.shapes import Computed, Day, Interval, Limit, Number, Whole, Word
+from kizuna.web.know.customers.columns import COLUMNS, SORTED
 
-Sort = Literal[
-    "residual_clv", "-residual_clv", "historical_value", "-historical_value", "p_alive", "-p_alive",
-    "last_purchase", "-last_purchase", "frequency", "-frequency", "orders", "-orders",
-    "first_purchase", "-first_purchase", "cohort", "-cohort", "name", "-name",
-    "customer_id", "-customer_id",
-]  # fmt: skip
+SORTS = [sign + name for name in SORTED for sign in ("", "-")]
+
+
+def _known(sort: str) -> str:
+    if sort not in SORTS:
+        raise ValueError("one of the orders")
+    return sort
+
+
+Sort = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": SORTS})]
 
 
 class Asked(Schema):
@@ -56,37 +62,27 @@ class PageAsked(Asked):
     limit: Limit = 50
 
 
-class Facts(Schema):
-    """The facts of one customer; those of purchases are empty where none is known."""
+TYPES = {
+    "money": float,
+    "share": float,
+    "decimal": float,
+    "number": int,
+    "day": date,
+    "month": date,
+}
 
-    customer_id: str
-    name: str | None
-    name_kana: str | None
-    kind: str | None
-    email: str | None
-    phone: str | None
-    region: str | None
-    channel: str | None
-    acquired_on: date | None
-    cohort: date | None
-    rfm_segment: str | None
-    residual_clv: float | None
-    residual_clv_low: float | None
-    residual_clv_high: float | None
-    p_alive: float | None
-    expected_purchases: float | None
-    expected_purchases_low: float | None
-    expected_purchases_high: float | None
-    historical_value: float | None
-    orders: int | None
-    frequency: int | None
-    mean_spend: float | None
-    expected_spend: float | None
-    first_purchase: date | None
-    last_purchase: date | None
-    recency_score: int | None
-    frequency_score: int | None
-    monetary_score: int | None
+if TYPE_CHECKING:
+
+    class Facts(Schema):
+        """The facts of one customer."""
+
+else:
+    Facts = create_model(
+        "Facts",
+        __base__=Schema,
+        __doc__="The facts of one customer; those of purchases are empty where none is known.",
+        **{name: (TYPES.get(column.kind, str) | None, ...) for name, column in COLUMNS.items()},
+    )
 
 
 class Customers(Schema):

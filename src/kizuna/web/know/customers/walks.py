@@ -113,7 +113,9 @@ def _after(found: Facts, order: Order, place: Place | None) -> Facts:
     than = "lt" if order.down else "gt"
     same = Q(**{order.name: place.value, f"customer_id__{than}": place.customer_id})
     further = Q(**{f"{order.name}__{than}": place.value})
-    return order.within(found, place.value).filter(further | same)
+    # said apart, so that the index is entered where the page before ended
+    from_here = Q(**{f"{order.name}__{than}e": place.value})
+    return found.filter(from_here, further | same)
 
 
 def _past(found: Facts, order: Order, place: Place | None) -> Facts:
