@@ -57,6 +57,10 @@ def restore(
         from kizuna.web import serve as web
 
         web.prepare()
+        from kizuna.web.capture.privacy.services import keep_erased
+
+        if again := keep_erased():
+            typer.echo(f"Erased again {again} who had been erased since the backup was taken.")
 
 
 def with_web() -> None:

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from kizuna.cli import app
 from kizuna.jobs.restore import restore
+from kizuna.jobs.tombstones import Tombstones
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
-from tests.jobs.test_backup import installation, take
+from tests.jobs.test_backup import NOW, installation, take
 from tests.web_installations import environment
 from tests.web_postgres import _program, new_database, postgres
 
@@ -49,6 +50,19 @@ def test_an_installation_goes_and_comes_back_and_both_times_are_said(tmp_path: P
     assert "(RTO)" in back.stdout
     assert "(RPO)" in back.stdout
     assert Store(tmp_path / "home" / "store").read("customers").num_rows == 1
+
+
+def test_whoever_was_erased_since_stays_erased_after_an_older_backup_came_back(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    prepared(home)
+    Store(home / "store").append("customers", pa.table({"customer_id": ["c-hana-77"]}))
+    kizuna(home, "backup", "--to", tmp_path / "b")
+    Tombstones(home).add(["c-hana-77"], NOW)
+    back = kizuna(home, "restore", next((tmp_path / "b").glob("*.tar")))
+    assert "Erased again 1" in back.stdout, back.stderr
+    assert Store(home / "store").read("customers")["customer_id"].to_pylist() == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kizuna.jobs import erasure
-from kizuna.jobs.erasure import Subject, erase, erase_files, subject
+from kizuna.jobs.erasure import Subject, erase, erase_files, returned, subject
 from kizuna.jobs.tombstones import Tombstones
 from kizuna.pipeline.store import Store
 
@@ -154,3 +154,14 @@ def test_the_tombstone_names_nobody_and_is_told_in_sql_as_in_python(tmp_path: Pa
         assert engine.query(sql)["hers"].to_pylist() == [True, False, False]
     assert stones.lift(["c-hana-1"]) == 1
     assert stones.among(["c-hana-1"]) == set()
+
+
+def test_whoever_comes_back_is_known_by_her_key_and_by_her_address(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    assert returned(store) == []
+    erase(store, subject(store, ["c-hana-1"]), at=NOW)
+    assert returned(store) == []
+    again = {"customer_id": ["other", "c-9"], "email": [MAIL, None]}
+    store.append("customers_log", pa.table(again | {"parent_id": pa.nulls(2, pa.string())}))
+    store.append("order_log", pa.table({"customer_id": ["c-hana-1"], "amount": [1]}))
+    assert returned(store) == ["c-hana-1", "other"]

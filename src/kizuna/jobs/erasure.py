@@ -16,7 +16,7 @@ from pathlib import Path
 from kizuna.jobs import resolution
 from kizuna.jobs.backup import STAGING
 from kizuna.jobs.load import alone
-from kizuna.jobs.tombstones import of_store
+from kizuna.jobs.tombstones import Tombstones, of_store
 from kizuna.pipeline.engine import Engine, identifier, quoted
 from kizuna.pipeline.store import Store
 
@@ -95,6 +95,31 @@ def erase(store: Store, who: Subject, *, at: datetime, wait: float = PATIENCE) -
     of_store(store.folder).add(who.names, at)
     with alone(store, wait):
         return [found for name in store.names() if (found := _out_of(store, name, who))]
+
+
+def returned(store: Store) -> list[str]:
+    """Name the customers in the store who were erased: a file or a backup brought them back."""
+    stones = of_store(store.folder)
+    if not stones.known():
+        return []
+    return sorted({key for name in store.names() for key in _returned_to(store, name, stones)})
+
+
+def _returned_to(store: Store, name: str, stones: Tombstones) -> list[str]:
+    with Engine(threads=2) as engine:
+        store.register(engine, name)
+        columns = _texts(engine, name)
+        asked = [(c, c) for c in WHOSE if c in columns]
+        if "customer_id" in columns:
+            asked += [("customer_id", c) for c in CONTACT if c in columns]
+        found = [
+            engine.query(
+                f"SELECT DISTINCT {identifier(key)} AS found FROM {name} "
+                f"WHERE {stones.condition(identifier(column))} AND {identifier(key)} IS NOT NULL"
+            )["found"].to_pylist()
+            for key, column in asked
+        ]
+        return [str(key) for keys in found for key in keys]
 
 
 def erase_files(folder: Path, who: Subject) -> list[Erased]:

@@ -310,6 +310,21 @@ class AuditEntry(models.Model):
         raise AuditIsAppendOnlyError
 
 
+class AuditRedaction(models.Model):
+    """An entry lost what named somebody who was erased; sealed, so that nothing else was changed.
+
+    The entry keeps its own seal, by which the entry after it is held; this one is over what the
+    entry says now.
+    """
+
+    entry = models.OneToOneField(AuditEntry, models.PROTECT, primary_key=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    seal = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} at {self.at:%Y-%m-%d}"
+
+
 class AuditHead(models.Model):
     """Where the chain of entries ends; its row is locked while one is added."""
 

@@ -1,0 +1,1 @@
+"""Requests of customers about their own data: erasure and access."""

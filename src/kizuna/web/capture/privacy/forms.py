@@ -1,0 +1,38 @@
+"""What people enter about a request."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.web.capture.privacy.models import Kind
+
+
+class RequestForm(forms.Form):
+    """A request as it came in."""
+
+    kind = forms.ChoiceField(label=_("What is asked for"), choices=Kind.choices)
+    customer_id = forms.CharField(
+        label=_("Customer id"), max_length=500, help_text=_("As it stands on the customer's page.")
+    )
+    received_on = forms.DateField(
+        label=_("Received on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("An answer is due a month later."),
+    )
+    identity_check = forms.CharField(label=_("How it was made sure who asks"), max_length=300)
+
+    def clean_received_on(self) -> date:
+        """Refuse a day that is yet to come."""
+        day: date = self.cleaned_data["received_on"]
+        if day > self.initial["today"]:
+            raise forms.ValidationError(_("This day is yet to come."))
+        return day
+
+
+class RefusalForm(forms.Form):
+    """Why something is refused."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500)
