@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from kizuna.pipeline.capture import columns as orders
+from kizuna.pipeline.capture import presets
 from kizuna.pipeline.capture.columns import named, normal
 from kizuna.pipeline.capture.standard.specs import SPECS, Spec
 from kizuna.pipeline.errors import InputError
@@ -28,9 +29,11 @@ def attempt(spec: Spec, columns: Sequence[str], given: Mapping[str, str]) -> dic
         When a column or part that a person named is not there.
 
     """
-    found = {part: _said(spec, part, name, columns) for part, name in given.items() if name}
+    known = presets.parts_of(columns, spec.table)
+    found = {part: name for part, name in known.items() if part not in given}
+    found |= {part: _said(spec, part, name, columns) for part, name in given.items() if name}
     for part in spec.parts:
-        if part.name not in given and not (part.name == "address" and "city" in found):
+        if part.name not in {**given, **known} and not (part.name == "address" and "city" in found):
             found |= _by_name(part.name, part.synonyms, columns, set(found.values()))
     return found
 
@@ -51,6 +54,9 @@ def problem(spec: Spec, found: Mapping[str, str], columns: Sequence[str]) -> str
 
 def likely_table(columns: Sequence[str]) -> str:
     """Name the table that most of the columns speak for; transactions where orders fit as well."""
+    preset = presets.preset_of(columns)
+    if preset is not None:
+        return preset.table
     scores = {name: _score(spec, columns) for name, spec in SPECS.items()}
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] > _orders_score(columns) else "transactions"

@@ -149,4 +149,5 @@ def _rows(state: Published, name: str, sql: str, asked: Sequence[object]) -> lis
         return []
     with Engine(threads=2) as engine:
         engine.register_parquet(name, files)
-        return engine.query(sql, asked).to_pylist()
+        found: list[Row] = engine.query(sql, asked).to_pylist()
+        return found
