@@ -34,9 +34,10 @@ class Taker:
 
 @dataclass
 class Shop:
-    """The site: every path is a page with the tag."""
+    """The site: every path is a page with the script, by `tag` where that is given."""
 
     more: str = ""
+    tag: str = ""
     taker: Taker = field(default_factory=Taker)
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ def _site(shop: Shop) -> type[_Quiet]:
     class Site(_Quiet):
         def do_GET(self) -> None:
             title = self.path.partition("?")[0]
-            page = PAGE.format(title=title, origin=shop.to, more=shop.more)
+            page = shop.tag or PAGE.format(title=title, origin=shop.to, more=shop.more)
             self.answer(200, "text/html", page.encode())
 
     return Site
