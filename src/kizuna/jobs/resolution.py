@@ -101,7 +101,8 @@ def unfollowed(store: Store) -> list[dict[str, Any]]:
     with Engine(threads=1) as engine:
         register_map(engine, store)
         store.register(engine, LINKS)
-        return engine.query(UNFOLLOWED).to_pylist()
+        found: list[dict[str, Any]] = engine.query(UNFOLLOWED).to_pylist()
+    return found
 
 
 def _looked_up(store: Store, wanted: str, column: str, value: str) -> list[str]:

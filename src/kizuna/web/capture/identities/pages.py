@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,6 +30,11 @@ LABELS: dict[str, str | Promise] = {
     "last_purchase": gettext_lazy("Last purchase"),
     "orders": gettext_lazy("Orders"),
 }
+ADDED_UP: dict[str, Callable[[list[Any]], Any]] = {
+    "first_purchase": min,
+    "last_purchase": max,
+    "orders": sum,
+}
 KEYS = 200
 
 
@@ -39,11 +45,13 @@ class Side:
     label: str
     one: str
     other: str
+    together: str
+    adds_up: bool
 
     @property
     def differs(self) -> bool:
-        """Whether both say something, and not the same."""
-        return self.one != self.other and "–" not in (self.one, self.other)
+        """Whether both say something, and a merge must choose."""
+        return not self.adds_up and self.one != self.other and "–" not in (self.one, self.other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +109,20 @@ def _called(fact: Any) -> str:
 
 
 def _side(name: str, first: Any, second: Any) -> Side:
-    return Side(str(LABELS[name]), _said(first, name), _said(second, name))
+    one, other = getattr(first, name), getattr(second, name)
+    known = [value for value in (one, other) if value is not None]
+    together = ADDED_UP.get(name, _first)(known) if known else None
+    return Side(
+        str(LABELS[name]), _said(one), _said(other), _said(together), adds_up=name in ADDED_UP
+    )
 
 
-def _said(fact: Any, name: str) -> str:
-    value, say = getattr(fact, name), writer()
+def _first(known: list[Any]) -> Any:
+    return known[0]
+
+
+def _said(value: Any) -> str:
+    say = writer()
     if value is None:
         return "–"
     if isinstance(value, date):

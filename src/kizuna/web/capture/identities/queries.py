@@ -128,7 +128,7 @@ def connected() -> dict[str, str]:
 
 
 def queue(number: int, state: str = State.OPEN) -> tuple[Page[Suspicion], list[Doubt]]:
-    """Give a page of the queue, the strongest first."""
+    """Give a page of the queue, the latest first."""
     kept = Suspicion.objects.filter(state=state).order_by("-found_at", "pk")
     page = Paginator(kept, A_PAGE).get_page(number)
     found = list(page.object_list)
