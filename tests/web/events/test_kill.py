@@ -1,0 +1,107 @@
+"""The drain is killed again and again under load: no message is lost, and none is there twice.
+
+The twin takes a batch out of the inbox before it is in the tables; the same rounds find that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from drain_room import NOW, track
+from job_room import HERE, until
+from kizuna.pipeline.store import Store
+from kizuna.web.capture.inbox import Arrival, inbox_at
+from web_postgres import postgres
+
+SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"
+ROUNDS = 1_000 if SOAK else 3
+A_BODY = 20
+
+pytestmark = pytest.mark.slow
+
+
+def start(home: Path, place: Path | str, fault: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(HERE / "drain_worker.py"), str(home), str(place), fault]
+    with (home / "log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+
+
+class Load:
+    """Puts bodies into the inbox as long as it is asked to, and counts what was kept."""
+
+    def __init__(self, place: Path | str) -> None:
+        self.place, self.kept, self.enough = place, 0, threading.Event()
+
+    def run(self) -> None:
+        with closing(inbox_at(self.place)) as inbox:
+            while not self.enough.wait(0.01):
+                names = range(self.kept, self.kept + A_BODY)
+                body = json.dumps({"batch": [track(f"m{n}", f"u{n % 50}") for n in names]})
+                inbox.append([Arrival(NOW, 1, "/v1/batch", body.encode())])
+                self.kept += A_BODY
+
+
+@contextmanager
+def loaded(place: Path | str) -> Iterator[Load]:
+    load = Load(place)
+    thread = threading.Thread(target=load.run)
+    thread.start()
+    try:
+        yield load
+    finally:
+        load.enough.set()
+        thread.join()
+
+
+def accepted(home: Path) -> Counter[str]:
+    store = Store(home / "store")
+    if "received_events" not in store.names():
+        return Counter()
+    return Counter(store.read("received_events")["message_id"].to_pylist())
+
+
+def killed_in_rounds(home: Path, place: Path | str, fault: str) -> tuple[int, Counter[str]]:
+    """Kill the drain at random moments of its work; give what was kept and what is there."""
+    chance = Random(11)
+    with loaded(place) as load:
+        for _round in range(ROUNDS):
+            before = sum(accepted(home).values())
+            worker = start(home, place, fault)
+            until(lambda before=before: sum(accepted(home).values()) > before, 20)
+            time.sleep(chance.random() * 0.3)
+            worker.kill()
+            worker.wait()
+    last = start(home, place, "")
+    with closing(inbox_at(place)) as inbox:
+        assert until(lambda: inbox.depth() == 0), (home / "log").read_text()
+    last.kill()
+    last.wait()
+    return load.kept, accepted(home)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_killed_drain_loses_nothing_and_brings_nothing_twice(tmp_path: Path, kind: str) -> None:
+    if kind == "sqlite":
+        kept, found = killed_in_rounds(tmp_path, tmp_path / "inbox.sqlite3", "")
+    else:
+        with postgres() as url:
+            kept, found = killed_in_rounds(tmp_path, url, "")
+    assert kept > 0
+    assert found == Counter(f"m{n}" for n in range(kept))
+
+
+def test_the_rounds_find_a_drain_that_lets_go_of_messages_too_early(tmp_path: Path) -> None:
+    kept, found = killed_in_rounds(tmp_path, tmp_path / "inbox.sqlite3", "early")
+    assert len(found) < kept
