@@ -156,6 +156,8 @@ def _since(fact: CustomerFact | None, last: date, many: int) -> list[date]:
 
 
 def _orders(state: Published, customer_id: str, given: list[Any]) -> list[dict[str, Any]]:
+    if "transactions" not in state.publication.read_versions:
+        return []
     with Engine(threads=2) as engine:
         engine.register_parquet("transactions", state.files("transactions"))
         rows: list[dict[str, Any]] = engine.query(
@@ -171,6 +173,8 @@ def _leaf(found: list[Any], number: int) -> Leaf:
 def _brought(state: Published, customer_id: str, many: int, since: date) -> list[dict[str, Any]]:
     with Engine(threads=2) as engine:
         parts = list(_readable(engine, state))
+        if not parts:
+            return []
         union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $1)" for name in parts)
         sql = f"SELECT * FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $1"
         known = sql.format(keys=_keys(customer_id), since=since)
