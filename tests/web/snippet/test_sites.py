@@ -48,7 +48,10 @@ def test_a_site_is_added_shown_changed_and_removed(owner: Client) -> None:
     found = Site.objects.get()
     assert "Shop" in owner.get("/sites/").content.decode()
     owner.post(f"/sites/{found.pk}/change", SAID | {"consent": "given"})
-    shown = html.unescape(owner.get(f"/sites/{found.pk}").content.decode())
+    page = owner.get(f"/sites/{found.pk}").content.decode()
+    assert "&lt;script defer" in page, "it is shown, not run"
+    assert '<script defer src="http://testserver/static/snippet' not in page
+    shown = html.unescape(page)
     assert 'data-key="kwb_abc" data-consent="given"></script>' in shown
     owner.post(f"/sites/{found.pk}/remove")
     assert not Site.objects.exists()

@@ -50,7 +50,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the tag and the notice."""
     found = _site(pk)
     tag = tag_of(found, request.build_absolute_uri("/").rstrip("/"))
-    values = {"site": found, "tag": str(tag), "notices": notices(found)}
+    values = {"site": found, "tag": tag, "notices": notices(found)}
     return render(request, "snippet/show.html", values)
 
 
