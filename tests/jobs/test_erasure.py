@@ -165,3 +165,15 @@ def test_whoever_comes_back_is_known_by_her_key_and_by_her_address(tmp_path: Pat
     store.append("customers_log", pa.table(again | {"parent_id": pa.nulls(2, pa.string())}))
     store.append("order_log", pa.table({"customer_id": ["c-hana-1"], "amount": [1]}))
     assert returned(store) == ["c-hana-1", "other"]
+
+
+def test_what_was_received_names_her_by_its_own_keys(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    said = {"customer_key": ["anon:h1", "z"], "email": ["h1@example.jp", "z@example.jp"]}
+    store.write("received_traits", pa.table(said))
+    store.write("received_links", pa.table({"from_key": ["anon:h1", "y"], "to_key": ["q", "z"]}))
+    who = subject(store, ["c-hana-1"])
+    assert set(who.texts) == {MAIL, "h1@example.jp"}
+    erase(store, who, at=NOW)
+    assert store.read("received_links")["from_key"].to_pylist() == ["y"]
+    assert store.read("received_traits")["email"].to_pylist() == ["z@example.jp"]

@@ -27,12 +27,14 @@ WHOSE = (
     "user_id",
     "anonymous_id",
     "anon_id",
-    "former_id",
-    "previous_id",
+    "from_key",
+    "to_key",
 )
 """Columns that say whose a row is."""
 WHOLE = ("body", "raw", "raw_body")
 """Columns whose text is of one person: a row that names her there is hers."""
+OWNER = ("customer_id", "customer_key")
+"""Columns that say whose a mail address or a number beside them is."""
 ABOVE = "parent_id"
 """Names a customer whom another one belongs to: it is emptied."""
 CONTACT = ("email", "phone")
@@ -110,8 +112,8 @@ def _returned_to(store: Store, name: str, stones: Tombstones) -> list[str]:
         store.register(engine, name)
         columns = _texts(engine, name)
         asked = [(c, c) for c in WHOSE if c in columns]
-        if "customer_id" in columns:
-            asked += [("customer_id", c) for c in CONTACT if c in columns]
+        owner = next((c for c in OWNER if c in columns), None)
+        asked += [(owner, c) for c in CONTACT if owner and c in columns]
         found = [
             engine.query(
                 f"SELECT DISTINCT {identifier(key)} AS found FROM {name} "
@@ -170,11 +172,12 @@ def _contacts(store: Store, name: str, ids: Sequence[str]) -> list[str]:
     with Engine(threads=2) as engine:
         store.register(engine, name)
         columns = _texts(engine, name)
-        if "customer_id" not in columns:
+        key = next((c for c in OWNER if c in columns), None)
+        if key is None:
             return []
         found: list[str] = []
         for column in (c for c in CONTACT if c in columns):
-            mine = f"{identifier('customer_id')} IN ({_listed(ids)}) AND {column} IS NOT NULL"
+            mine = f"{key} IN ({_listed(ids)}) AND {column} IS NOT NULL"
             rows = engine.query(f"SELECT DISTINCT {column} AS said FROM {name} WHERE {mine}")
             found += [str(said) for said in rows["said"].to_pylist()]
         return found

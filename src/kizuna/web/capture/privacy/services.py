@@ -17,6 +17,7 @@ from kizuna.jobs.erasure import Erased
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.secrecy import hide
 from kizuna.web.accounts.services import audit, redaction
+from kizuna.web.capture.inbox.place import open_inbox
 from kizuna.web.capture.privacy import queries, records
 from kizuna.web.capture.privacy.models import Kind, Request, Status
 from kizuna.web.jobs.services import announce
@@ -114,7 +115,7 @@ def erase(*, pk: int) -> Request:
         found.save()
         places = [one.place for one in done]
         audit(actor=None, action="privacy.erased", target=str(found), after={"places": places})
-    records.scrub()
+    _scrub()
     return found
 
 
@@ -126,8 +127,18 @@ def keep_erased() -> int:
         with transaction.atomic():
             said = {"customers": len(back)}
             audit(actor=None, action="privacy.erased_again", target="customers", after=said)
-        records.scrub()
+        _scrub()
     return len(back)
+
+
+def _scrub() -> None:
+    """Leave no byte of what was deleted in the files of the databases."""
+    records.scrub()
+    inbox = open_inbox()
+    try:
+        inbox.scrub()
+    finally:
+        inbox.close()
 
 
 def erase_customers(customer_ids: list[str]) -> list[Erased]:
