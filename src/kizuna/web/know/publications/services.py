@@ -118,7 +118,7 @@ def publish(*, publication_id: int, tell: Told = lambda share, text: None) -> Pu
             run_options(),
             calendar=business_calendar(),
             today=timezone.localdate(),
-            on_progress=lambda stage, share: tell(share, STAGES[stage])
+            on_progress=lambda stage, share: tell(share, STAGES[stage]),
         )
     except InputError as error:
         return _failed(publication, str(error))

@@ -24,7 +24,7 @@ WHERE currency = $1 AND date_trunc('month', day) = $2 AND ($3 = '' OR kind = $3)
 ORDER BY abs(change) DESC, customer_id, day LIMIT $4 OFFSET $5"""
 
 DUE = """
-SELECT * FROM contract_terms WHERE business_days_left BETWEEN 0 AND 65 AND currency = $1
+SELECT * FROM contract_terms WHERE business_days_left <= 65 AND notice_by >= $3 AND currency = $1
 ORDER BY notice_by, contract_id LIMIT $2"""
 
 OVER = """
@@ -106,7 +106,7 @@ def revenue(currency: str) -> Revenue | None:
     months = [row for row in bridge if row["currency"] == chosen]
     years = [r for r in state.table("mrr_retention").to_pylist() if r["currency"] == chosen]
     year = next((row for row in years if row["month"] == months[-1]["month"]), None)
-    due = _rows(state, "contract_terms", DUE, [chosen, DUE_SHOWN])
+    due = _rows(state, "contract_terms", DUE, [chosen, DUE_SHOWN, months[-1]["until_on"]])
     over = _rows(state, "entitlements", OVER, [OVER_SHOWN])
     return Revenue(state, chosen, currencies, months, year, due, over)
 
