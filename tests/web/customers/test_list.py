@@ -116,7 +116,7 @@ def test_the_number_of_queries_does_not_grow_with_rows(
             viewer.get(f"/customers/{query}")
         counts.append(len(asked))
     assert counts[0] == counts[1]
-    assert counts[0] <= 16
+    assert counts[0] <= 20
 
 
 def test_columns_can_be_chosen(viewer: Client, published: Publication) -> None:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -15,6 +16,7 @@ from kizuna.demo.people import OWNER_EMAIL
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import invitations
+from kizuna.web.accounts.services.organisation import save_organisation
 from kizuna.web.accounts.services.set_up import set_up
 from kizuna.web.capture.imports import services as imports
 from kizuna.web.capture.imports.models import Import
@@ -25,7 +27,12 @@ from kizuna.web.know.publications.models import Publication, Status
 type Progress = Callable[[str, float], None]
 
 VIEWER_EMAIL = "chiyo@hana.example"
+COUNTS: dict[str, Any] = {"margin": 0.4, "horizon_days": 365, "discount": 0.1}
 NAMES = {"en": ("Aiko Aoki", "Chiyo Mori"), "ja": ("青木 愛子", "森 千代")}
+ORGANISATION: dict[str, dict[str, Any]] = {
+    "en": {"name": "Hana & Co.", "fiscal_year_start": 1, **COUNTS},
+    "ja": {"name": "花と暮らし", "fiscal_year_start": 4, **COUNTS},
+}
 STEPS = 12
 """About how many jobs the worker runs; it moves the bar and nothing else."""
 
@@ -33,6 +40,7 @@ STEPS = 12
 def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     """Make the owner and a viewer, import the company's files, and have its customers valued."""
     owner = _people(lang)
+    save_organisation(actor=owner, version=0, values=ORGANISATION[lang])
     files = {"orders": company.orders, "customers": company.customer_list, "costs": company.costs}
     for table, path in files.items():
         _bring(owner, path, table, company.currency)

@@ -19,7 +19,7 @@ from kizuna.web.know.board.explained import Stat, stats
 from kizuna.web.know.board.parts import Part, parts
 from kizuna.web.know.publications.models import Publication, Status
 from kizuna.web.know.publications.queries import Published, published, under_way
-from kizuna.web.ui.components import Explain, Text
+from kizuna.web.ui.components import Explain, Tab, Text
 from kizuna.web.ui.templatetags.ui import writer
 
 DRAWN = (
@@ -54,6 +54,13 @@ class Board:
     parts: Sequence[Part]
     as_of: str
     published_at: datetime | None
+
+    @property
+    def contents(self) -> list[Tab]:
+        """Name the parts of the page, each with where it begins."""
+        first = Tab(_("Lifetime value in its factors"), "#factors")
+        notes = [Tab(_("Read before you rely on it"), "#notes")] if self.warnings else []
+        return [first, *(Tab(part.title, f"#{part.name}") for part in self.parts), *notes]
 
 
 @dataclass(frozen=True, slots=True)

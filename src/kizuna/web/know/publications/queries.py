@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.db.models import QuerySet
+from pyarrow.parquet import read_metadata
 
 from kizuna.jobs.refresh import NOT_PUBLISHED, SOURCE
 from kizuna.jobs.resolution import MAP
@@ -193,7 +194,15 @@ def _state(
 def _rows(name: str, state: Published | None, step: Mapping[str, Any]) -> int | None:
     if "rows" in step:
         return int(step["rows"])
-    return int(state.summary["rows_read"]) if state and name == "transactions" else None
+    if state is None or name not in state.publication.read_versions:
+        return None
+    return _rows_in(state.files(name))
+
+
+@lru_cache(maxsize=128)
+def _rows_in(files: tuple[str, ...]) -> int:
+    """Count the rows of a table that was brought in, by what its files say of themselves."""
+    return sum(read_metadata(file).num_rows for file in files)
 
 
 @lru_cache(maxsize=128)
