@@ -28,7 +28,7 @@ type Data = pa.Table | pa.RecordBatchReader
 COMPRESSION = WriterProperties(
     compression="ZSTD", compression_level=1, max_row_group_size=128 * 1024
 )
-"""Row groups so small that reading the rows of one customer, of a sorted table, reads few others."""
+"""Row groups so small that reading one customer's rows of a sorted table reads few others."""
 COMMIT = CommitProperties(max_commit_retries=100)
 KEPT = timedelta(days=7)
 FORGOTTEN = "kizuna.forgotten"

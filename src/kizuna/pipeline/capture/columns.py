@@ -110,7 +110,7 @@ def attempt(
     one_to_one: Callable[[Sequence[str]], bool],
 ) -> Guess:
     """Guess as far as can be told: a part that is needed may have no column."""
-    given = presets.parts_of(columns, presets.ORDERS) | given
+    given = {**presets.parts_of(columns, presets.ORDERS), **given}
     said = {part: named(part, name, columns) for part, name in given.items() if name}
     found, others = dict(said), dict[str, tuple[str, ...]]()
     for part in SYNONYMS:

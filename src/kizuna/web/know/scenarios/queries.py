@@ -51,7 +51,9 @@ class Found:
 def basis() -> Basis | None:
     """Give what scenarios start from; None before the first publication."""
     state = published()
-    return None if state is None or state.contracts_only else _basis(state, state.publication.published_at)
+    if state is None or state.contracts_only:
+        return None
+    return _basis(state, state.publication.published_at)
 
 
 def found(basis: Basis, values: Mapping[str, Any]) -> Found:
