@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kizuna.jobs import erasure
-from kizuna.jobs.erasure import Subject, erase, erase_files, returned, subject
+from kizuna.jobs.erasure import erase, erase_files, returned, subject
+from kizuna.jobs.subjects import Subject
 from kizuna.jobs.tombstones import Tombstones
 from kizuna.pipeline.store import Store
 
@@ -177,3 +179,63 @@ def test_what_was_received_names_her_by_its_own_keys(tmp_path: Path) -> None:
     erase(store, who, at=NOW)
     assert store.read("received_links")["from_key"].to_pylist() == ["y"]
     assert store.read("received_traits")["email"].to_pylist() == ["z@example.jp"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+819012345678",
+        "090-1234-5678",
+        "(090) 1234 5678",
+        "０９０－１２３４－５６７８",
+        "9012345678",
+    ],
+)
+def test_a_telephone_number_is_found_however_it_is_written(tmp_path: Path, written: str) -> None:
+    store = Store(tmp_path / "store")
+    said = {"customer_id": ["c-2"], "text": [f"ring {written}, please"]}
+    store.write("interactions", pa.table(said))
+    erase(store, Subject((), ("+81 90-1234-5678",)), at=NOW)
+    assert store.read("interactions")["text"].to_pylist() == ["ring [erased], please"]
+
+
+def test_a_number_in_a_file_is_found_however_it_is_written(tmp_path: Path) -> None:
+    who = Subject((), ("+819012345678",))
+    (tmp_path / "a.csv").write_text("090-1234-5678\n", "utf-16-le")
+    (tmp_path / "b.csv").write_text("090-1234-5679\n")
+    assert erasure.holds(tmp_path / "a.csv", who)
+    assert not erasure.holds(tmp_path / "b.csv", who)
+
+
+def test_a_short_key_is_found_where_json_says_that_it_is_one(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    said = ['{"customerId": "12", "n": 1}', '{"quantity": "12"}']
+    store.write("events", pa.table({"customer_id": ["a", "b"], "properties": said}))
+    erase(store, Subject(("12",)), at=NOW)
+    assert store.read("events")["properties"].to_pylist() == [
+        '{"erased": "[erased]", "n": 1}',
+        '{"quantity": "12"}',
+    ]
+
+
+def test_a_refused_message_that_is_kept_as_base64_goes(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    bodies = [base64.b64encode(body).decode() for body in (MAIL.encode() + b"\xff", b"\xfe")]
+    rejects = {"reject_id": ["r1", "r2"], "body": bodies, "is_base64": [True, True]}
+    store.write("received_rejects", pa.table(rejects))
+    erase(store, Subject((), (MAIL,)), at=NOW)
+    assert store.read("received_rejects")["reject_id"].to_pylist() == ["r2"]
+
+
+def test_members_of_an_account_that_is_erased_stay_and_name_it_no_more(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    events = {"customer_key": ["u1", "acme-1"], "group_id": ["acme-1", None]}
+    store.write("received_events", pa.table(events))
+    erase(store, Subject(("acme-1",)), at=NOW)
+    assert store.read("received_events").to_pylist() == [{"customer_key": "u1", "group_id": None}]
+
+
+def test_whoever_asks_by_a_key_that_was_merged_is_erased_under_all_her_keys(
+    tmp_path: Path,
+) -> None:
+    assert "c-hana-1" in subject(filled(tmp_path), ["anon:h1"]).ids

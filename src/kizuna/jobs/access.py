@@ -9,8 +9,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kizuna.jobs.erasure import WHOSE, Subject
+from kizuna.jobs.erasure import WHOSE
 from kizuna.jobs.outputs import BYTE_ORDER_MARK
+from kizuna.jobs.subjects import Subject
 from kizuna.pipeline.engine import Engine, identifier, quoted
 from kizuna.pipeline.store import Store
 

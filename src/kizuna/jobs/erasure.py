@@ -2,11 +2,20 @@
 
 A row that is hers goes; a row of somebody else that names her keeps everything but her name. What
 is left on the disk is what the tables hold now: former versions and their logs go too.
+
+**To register a store of yours** (a table of the store, or a Django model) you do nothing where it
+says whose a row is in a column named in `WHOSE`. A column of another name that says so is added to
+`WHOSE`; one that only points at somebody beside the row's own customer, to `ABOVE`; a text that is
+of one person as a whole, to `WHOLE`. A table that has texts and no such column is added to
+`IN_WORDS` once you made sure that people are in it by their words alone, and a column that ends
+in `_id` or `_key` and names no customer to `NOBODYS`. Until then `tests/repository/test_stores.py`
+fails.
 """
 
 from __future__ import annotations
 
-import re
+import base64
+import binascii
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +25,7 @@ from pathlib import Path
 from kizuna.jobs import resolution
 from kizuna.jobs.backup import STAGING
 from kizuna.jobs.load import alone
+from kizuna.jobs.subjects import SHORTEST, Subject
 from kizuna.jobs.tombstones import Tombstones, of_store
 from kizuna.pipeline.engine import Engine, identifier, quoted
 from kizuna.pipeline.store import Store
@@ -29,39 +39,46 @@ WHOSE = (
     "anon_id",
     "from_key",
     "to_key",
+    "into_id",
+    "survivor_id",
+    "loser_id",
+    "person_id",
+    "account_id",
+    "first_id",
+    "second_id",
 )
 """Columns that say whose a row is."""
 WHOLE = ("body", "raw", "raw_body")
 """Columns whose text is of one person: a row that names her there is hers."""
 OWNER = ("customer_id", "customer_key")
 """Columns that say whose a mail address or a number beside them is."""
-ABOVE = "parent_id"
-"""Names a customer whom another one belongs to: it is emptied."""
+ABOVE = ("parent_id", "group_id")
+"""Columns that name a customer whom another one belongs to: they are emptied."""
+IN_WORDS = frozenset(
+    """
+    interface.Answer jobs.Job jobs.Worker jobs.Tick imports.Import imports.Mapping imports.Seen
+    sources.Connection sources.Source sources.Fetch snippet.Site identities.Switch ingest.WriteKey
+    publications.Publication scenarios.Scenario profiles.Tag profiles.Field lists.SavedView
+    lists.BulkAction webhooks.Endpoint webhooks.Message webhooks.Attempt consents.Purpose
+    consents.Topic consents.Wording consents.Sender interactions.Hook interactions.Refusal
+    interactions.Mailbox interactions.Stranger
+    contract_changes ltv_factors clv_choice clv_model clv_rivals rfm_cutoffs rfm_segments segments
+    concentration tracking frequency_calibration channel_costs channel_customers channel_ages
+    channel_values value_changes forecast_log past_forecasts mrr_bridge mrr_retention
+    """.split()  # noqa: SIM905
+)
+"""Models and tables that say of no row whose it is: words that name her are taken out of them."""
+NOBODYS = frozenset(
+    """
+    case_id change_id contract_id cost_id event_id interaction_id key_id message_id order_id
+    reject_id response_id name_key unique_key
+    """.split()  # noqa: SIM905
+)
+"""Columns that name something else than a customer."""
 CONTACT = ("email", "phone")
 ANONYMOUS = "anon:"
-INSTEAD = "[erased]"
-SHORTEST = 6
-"""A shorter name stands in too many words to be taken out of them."""
 PATIENCE = 600.0
 BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who: the keys that are hers alone, and texts that name her wherever they stand."""
-
-    ids: tuple[str, ...]
-    texts: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All that names her, the longest first."""
-        return tuple(sorted({*self.ids, *self.texts}, key=lambda text: (-len(text), text)))
-
-    @property
-    def distinct(self) -> tuple[str, ...]:
-        """What names her within a longer text too."""
-        return tuple(text for text in self.names if len(text) >= SHORTEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +92,8 @@ class Erased:
 
 def subject(store: Store, customer_ids: Sequence[str], texts: Iterable[str] = ()) -> Subject:
     """Gather what names some customers: all their keys, mail addresses and telephone numbers."""
-    ids = dict.fromkeys(key for one in customer_ids for key in resolution.raw_ids(store, one))
+    now = [resolution.resolved(store, one) for one in customer_ids]
+    ids = dict.fromkeys(key for one in now for key in resolution.raw_ids(store, one))
     bare = [key.removeprefix(ANONYMOUS) for key in ids if key.startswith(ANONYMOUS)]
     ids |= dict.fromkeys(bare)
     found = [text for name in store.names() for text in _contacts(store, name, list(ids))]
@@ -147,24 +165,15 @@ def holds(path: Path, who: Subject) -> bool:
     """
     if path.suffix in {".xlsx", ".gz", ".parquet"}:
         return True
-    needles = _needles(who)
-    longest = max(map(len, needles), default=1)
+    if who.bytes_pattern is None:
+        return False
     with path.open("rb") as file:
         tail = b""
         while block := file.read(BLOCK):
-            text = (tail + block).lower()
-            if any(needle in text for needle in needles):
+            if who.bytes_pattern.search(tail + block):
                 return True
-            tail = text[-longest:]
+            tail = (tail + block)[-who.longest :]
     return False
-
-
-def _needles(who: Subject) -> list[bytes]:
-    found = []
-    for text in who.distinct:
-        for encoding in ("utf-8", "cp932", "utf-16-le"):
-            found.append(text.encode(encoding, "ignore").lower())
-    return [needle for needle in dict.fromkeys(found) if needle]
 
 
 def _contacts(store: Store, name: str, ids: Sequence[str]) -> list[str]:
@@ -189,6 +198,8 @@ def _out_of(store: Store, name: str, who: Subject) -> Erased | None:
         store.register(engine, name)
         columns = _texts(engine, name)
         hers, naming = _hers(columns, who), _naming(columns, who)
+        if packed := _packed(engine, name, who):
+            hers = f"({hers} OR reject_id IN ({_listed(packed)}))"
         counts = f"SELECT count(*) FILTER ({hers}) AS hers, count(*) AS n FROM {name} WHERE "
         found = engine.query(f"{counts} {hers} OR {_any(naming)}").to_pylist()[0]
         above = _above(engine, name, columns, who)
@@ -197,11 +208,26 @@ def _out_of(store: Store, name: str, who: Subject) -> Erased | None:
         return None
     removed = store.remove(name, hers) if found["hers"] else 0
     changed = _redact(store, name, naming, who) if found["n"] > removed else 0
-    if above:
-        no_parent = f"{ABOVE} IN ({_listed(who.ids)})"
-        changed += store.change(name, {ABOVE: "NULL"}, no_parent)
+    for column in above:
+        changed += store.change(name, {column: "NULL"}, f"{column} IN ({_listed(who.ids)})")
     store.forget(name)
     return Erased(f"store/{name}", removed, changed)
+
+
+def _packed(engine: Engine, name: str, who: Subject) -> list[str]:
+    """Name the refused messages that are kept as base64 and name her."""
+    if not {"is_base64", "reject_id", "body"} <= set(engine.schema(name).names):
+        return []
+    rows = engine.query(f"SELECT reject_id, body FROM {name} WHERE is_base64 AND body IS NOT NULL")
+    return [row["reject_id"] for row in rows.to_pylist() if _is_in(str(row["body"]), who)]
+
+
+def _is_in(body: str, who: Subject) -> bool:
+    try:
+        plain = base64.b64decode(body)
+    except binascii.Error:
+        return False
+    return who.bytes_pattern is not None and who.bytes_pattern.search(plain) is not None
 
 
 def _forget_former(store: Store, name: str) -> None:
@@ -210,10 +236,14 @@ def _forget_former(store: Store, name: str) -> None:
         store.forget(name)
 
 
-def _above(engine: Engine, name: str, columns: Sequence[str], who: Subject) -> int:
-    if ABOVE not in columns:
-        return 0
-    return len(engine.query(f"SELECT 1 FROM {name} WHERE {ABOVE} IN ({_listed(who.ids)})"))
+def _above(engine: Engine, name: str, columns: Sequence[str], who: Subject) -> list[str]:
+    listed = _listed(who.ids)
+    return [
+        column
+        for column in ABOVE
+        if column in columns
+        and len(engine.query(f"SELECT 1 FROM {name} WHERE {column} IN ({listed}) LIMIT 1"))
+    ]
 
 
 def _texts(engine: Engine, name: str) -> list[str]:
@@ -225,30 +255,27 @@ def _hers(columns: Sequence[str], who: Subject) -> str:
     ids = [
         f"coalesce({identifier(c)} IN ({_listed(who.ids)}), false)" for c in WHOSE if c in columns
     ]
-    whole = [_names(c, who) for c in WHOLE if c in columns and who.distinct]
+    whole = [_names(c, who) for c in WHOLE if c in columns and who.replacements]
     return f"({_any([*ids, *whole])})"
 
 
 def _naming(columns: Sequence[str], who: Subject) -> list[str]:
     """SQL: whether a column of a row names her, for each column."""
-    return [_names(c, who) for c in _others(columns)] if who.distinct else []
+    return [_names(c, who) for c in _others(columns)] if who.replacements else []
 
 
 def _others(columns: Sequence[str]) -> list[str]:
-    return [c for c in columns if c not in {*WHOSE, *WHOLE, ABOVE}]
+    return [c for c in columns if c not in {*WHOSE, *WHOLE, *ABOVE}]
 
 
 def _names(column: str, who: Subject) -> str:
+    """SQL, for DuckDB and for DataFusion: whether a column names her."""
+    name = identifier(column)
     said = [
-        f"lower({identifier(column)}) LIKE {quoted(f'%{_plain(text.lower())}%')}"
-        for text in who.distinct
+        f"regexp_replace({name}, {quoted(pattern)}, '', 'gi') <> {name}"
+        for pattern, _instead in who.replacements
     ]
     return f"coalesce({_any(said)}, false)"
-
-
-def _plain(text: str) -> str:
-    """Take the signs out of a text that LIKE reads as many; replacing is exact."""
-    return text.replace("%", "_")
 
 
 def _redact(store: Store, name: str, naming: Sequence[str], who: Subject) -> int:
@@ -259,9 +286,8 @@ def _redact(store: Store, name: str, naming: Sequence[str], who: Subject) -> int
     values = {}
     for column in columns:
         expression = identifier(column)
-        for text in who.distinct:
-            pattern = quoted(re.escape(text))
-            expression = f"regexp_replace({expression}, {pattern}, {quoted(INSTEAD)}, 'gi')"
+        for pattern, instead in who.replacements:
+            expression = f"regexp_replace({expression}, {quoted(pattern)}, {quoted(instead)}, 'gi')"
         values[column] = expression
     return store.change(name, values, _any(naming))
 

@@ -18,23 +18,29 @@ GONE_VALUES = '{"erased": true}'
 PLACES = ("target", "before_text", "after_text")
 
 
-def redact(*, ids: Sequence[str], texts: Sequence[str]) -> int:
+def redact(*, ids: Sequence[str], texts: Sequence[str], patterns: Sequence[str] = ()) -> int:
     """Take somebody's keys, and texts that name her, out of all entries; give how many it were.
 
     What is said in an entry about her goes as a whole; of an entry about others, her name.
+    `patterns` find what may be written in several ways.
     """
     hers = _about(ids)
     naming = Q()
     for text in texts:
         for place in PLACES:
             naming |= Q(**{f"{place}__icontains": text})
+    for pattern in patterns:
+        for place in PLACES:
+            naming |= Q(**{f"{place}__iregex": pattern})
     if not hers and not naming:
         return 0
     # her entries are known by their numbers before the first is changed
     about = set(AuditEntry.objects.filter(hers).values_list("pk", flat=True)) if hers else set()
     found = AuditEntry.objects.filter(hers | naming).values_list("pk", flat=True)
+    longest_first = sorted(texts, key=len, reverse=True)
+    names = [*map(re.escape, longest_first), *patterns]
     for number in list(found):
-        _redacted(number, texts, whole=number in about)
+        _redacted(number, names, whole=number in about)
     return len(found)
 
 
@@ -75,8 +81,7 @@ def _redacted(number: int, names: Sequence[str], *, whole: bool) -> None:
 def _without(text: str | None, names: Sequence[str]) -> str | None:
     if not text or not names:
         return text
-    pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(pattern, GONE, text, flags=re.IGNORECASE)
+    return re.sub("|".join(names), GONE, text, flags=re.IGNORECASE)
 
 
 def _seal(entry: AuditEntry, key: str) -> str:

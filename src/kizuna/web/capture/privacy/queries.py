@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from kizuna.jobs import access, erasure
-from kizuna.jobs.erasure import Subject
+from kizuna.jobs.subjects import Subject
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.secrecy import reveal
 from kizuna.web.capture.privacy import records

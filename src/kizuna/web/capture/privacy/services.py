@@ -158,7 +158,7 @@ def erase_customers(customer_ids: list[str]) -> list[Erased]:
         done += erasure.erase(queries.store(), who, at=timezone.now())
         done += erasure.erase_files(queries.home() / "uploads", who)
         done += records.erase(who)
-        entries = redaction.redact(ids=who.ids, texts=who.distinct)
+        entries = redaction.redact(ids=who.ids, texts=who.distinct, patterns=who.numbers)
         done += [Erased("database/accounts_auditentry", redacted=entries)] if entries else []
     erasure.sweep(queries.home())
     _publish_what_is_left()
