@@ -6,6 +6,7 @@ Beside it lies what no real company has: what every customer went on to do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from kizuna.demo.files import (
 )
 from kizuna.demo.people import customer_rows
 from kizuna.demo.season import Season
+from kizuna.demo.touchpoints import Past, Touchpoints, draw_touchpoints
 
 HISTORY_DAYS = 3 * 365
 CURRENCY = "JPY"
@@ -41,6 +43,7 @@ class DemoCompany:
     customers : the truth, one row a customer, Parquet; columns in `docs/demo.md`.
     truth : the truth in total and the parameters behind it, JSON.
     customer_list, costs : its list of customers, and what winning them cost, CSV.
+    touched : contracts, events, contacts and answers.
     as_of : last day of the order log; the future begins the day after.
     horizon_days : length of the known future.
 
@@ -51,6 +54,7 @@ class DemoCompany:
     truth: Path
     customer_list: Path
     costs: Path
+    touched: Touchpoints
     as_of: date
     horizon_days: int
     currency: str = CURRENCY
@@ -90,8 +94,11 @@ def simulate_company(
     out.mkdir(parents=True, exist_ok=True)
     company = company_in(out, as_of=as_of, horizon_days=horizon_days)
     bad_rows = write_orders(company.orders, people, _until(orders), season.start, lang, rng)
-    costs = _write_lists(company, people, season, lang, seed)
-    write_truth(company.customers, company.truth, people, future, truth, bad_rows, costs)
+    listed, costs = _write_lists(company, people, season, lang, seed)
+    past = Past(people, _until(orders), season.start, as_of, TIMEZONE, lang)
+    known = draw_touchpoints(company.touched, past, listed, seed)
+    known = {"acquisition": costs, **known}
+    write_truth(company.customers, company.truth, people, future, truth, bad_rows, known)
     return company
 
 
@@ -103,6 +110,7 @@ def company_in(out: Path, *, as_of: date, horizon_days: int = 365) -> DemoCompan
         truth=out / "truth.json",
         customer_list=out / "customers.csv",
         costs=out / "costs.csv",
+        touched=Touchpoints.of(out),
         as_of=as_of,
         horizon_days=horizon_days,
     )
@@ -110,14 +118,14 @@ def company_in(out: Path, *, as_of: date, horizon_days: int = 365) -> DemoCompan
 
 def _write_lists(
     company: DemoCompany, people: People, season: Season, lang: str, seed: int
-) -> dict[str, dict[str, float]]:
+) -> tuple[list[Mapping[str, str]], dict[str, dict[str, float]]]:
     """Write who the customers are and what they cost; drawn apart, so that orders stay as is."""
     rng = np.random.default_rng([seed, 1])
-    rows = customer_rows(people, season.start, lang, rng)
+    rows = list(customer_rows(people, season.start, lang, rng))
     write_list(company.customer_list, CUSTOMER_HEADERS, rows, lang)
     costs = draw_costs(people, season.start, rng)
     write_list(company.costs, COST_HEADERS, cost_rows(costs, lang), lang)
-    return cost_truth(costs)
+    return rows, cost_truth(costs)
 
 
 def _until(orders: Orders) -> Orders:

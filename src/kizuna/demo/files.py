@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +45,40 @@ COST_HEADERS = {
     "until_on": "終了日",
     "amount": "金額",
 }
+CONTRACT_HEADERS = {
+    "contract_id": "契約番号",
+    "customer_id": "顧客番号",
+    "product": "プラン",
+    "started_on": "契約開始日",
+    "ended_on": "契約終了日",
+    "term_months": "契約期間",
+    "auto_renew": "自動更新",
+    "notice_days": "解約予告日数",
+    "seats": "席数",
+    "amount": "契約金額",
+    "billing_months": "請求月数",
+    "cancelled_on": "解約申込日",
+    "cancel_reason": "解約理由",
+}
+CHANGE_HEADERS = {
+    "change_id": "変更番号",
+    "contract_id": "契約番号",
+    "changed_on": "変更日",
+    "amount": "変更後金額",
+    "seats": "変更後席数",
+}
+RESPONSE_HEADERS = {
+    "response_id": "回答番号",
+    "customer_id": "顧客番号",
+    "answered_at": "回答日時",
+    "survey": "アンケート名",
+    "kind": "指標",
+    "score": "点数",
+    "scale_low": "尺度最小",
+    "scale_high": "尺度最大",
+    "comment": "コメント",
+    "case_id": "受付番号",
+}
 """Part of the standard table → header in Japanese; in English the part is the header."""
 OPENS, OPEN_HOURS = 7, 16
 BAD_ROWS = {
@@ -61,8 +96,8 @@ def write_orders(
     names = [c.name_ja if lang == "ja" else c.name for c in CHANNELS]
     rows = [
         {
-            "order": f"{'H' if value > 0 else 'R'}{number:07d}",
-            "at": _moment(start, day),
+            "order": order_number(number, value),
+            "at": moment_of(start, day).strftime("%Y/%m/%d %H:%M:%S"),
             "customer": customer_id(customer),
             "channel": names[people.channel[customer]],
             "amount": str(value),
@@ -83,6 +118,12 @@ def write_list(
     _write(path, tuple(headers.values() if lang == "ja" else headers), rows)
 
 
+def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a row a line, as JSON."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def write_truth(
     customers_path: Path,
     truth_path: Path,
@@ -90,7 +131,7 @@ def write_truth(
     future: Mapping[str, FloatArray],
     truth: Truth,
     bad_rows: Mapping[str, int],
-    costs: Mapping[str, Mapping[str, float]],
+    known: Mapping[str, Mapping[str, Any]],
 ) -> None:
     """Write what is known of each customer, and of all together."""
     table = pa.table(
@@ -112,7 +153,7 @@ def write_truth(
         "parameters": asdict(truth),
         "channels": [asdict(c) for c in CHANNELS],
         "bad_rows": dict(bad_rows),
-        "acquisition": dict(costs),
+        **known,
     }
     truth_path.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
@@ -124,11 +165,15 @@ def _write(path: Path, header: tuple[str, ...], rows: Iterable[Mapping[str, str]
         writer.writerows(row.values() for row in rows)
 
 
-def _moment(start: date, day: float) -> str:
-    """Turn a day with its fraction into a moment within opening hours."""
+def moment_of(start: date, day: float) -> datetime:
+    """Turn a day with its fraction into a moment within opening hours, by the shop's clock."""
     hours = OPENS + OPEN_HOURS * (day % 1.0)
-    moment = datetime.combine(start, time()) + timedelta(days=int(day), seconds=int(hours * 3600))
-    return moment.strftime("%Y/%m/%d %H:%M:%S")
+    return datetime.combine(start, time()) + timedelta(days=int(day), seconds=int(hours * 3600))
+
+
+def order_number(number: int, value: int) -> str:
+    """Name of an order, or where its value is negative of a return; `number` is from 1."""
+    return f"{'H' if value > 0 else 'R'}{number:07d}"
 
 
 def _spoil(rows: list[dict[str, str]], rng: np.random.Generator) -> Counter[str]:

@@ -1,0 +1,172 @@
+"""What touched the customers of the simulated company: contracts, visits, contacts, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from kizuna.demo import contacts, visits
+from kizuna.demo.behaviour import CHANNELS, Orders, People
+from kizuna.demo.contacts import Service
+from kizuna.demo.files import (
+    CHANGE_HEADERS,
+    CONTRACT_HEADERS,
+    RESPONSE_HEADERS,
+    moment_of,
+    order_number,
+    write_lines,
+    write_list,
+)
+from kizuna.demo.people import customer_id
+from kizuna.demo.revenue import revenue_truth
+from kizuna.demo.subscriptions import Subscriptions, draw_subscriptions, seats_on
+from kizuna.demo.visits import Bought, Simulation, Visits, end_of
+
+COMPANIES = ("company", "法人")
+STORE = next(number for number, channel in enumerate(CHANNELS) if channel.name == "store")
+
+
+@dataclass(frozen=True, slots=True)
+class Touchpoints:
+    """Where these files lie.
+
+    Attributes
+    ----------
+    contracts, changes, responses : CSV, as a billing system and a survey tool export them.
+    events : messages of the Segment specification, a line of JSON each.
+    interactions : contacts under the names of the standard table, a line of JSON each.
+
+    """
+
+    contracts: Path
+    changes: Path
+    events: Path
+    interactions: Path
+    responses: Path
+
+    @classmethod
+    def of(cls, out: Path) -> Self:
+        """Say where those of a folder lie."""
+        return cls(
+            contracts=out / "contracts.csv",
+            changes=out / "contract_changes.csv",
+            events=out / "events.jsonl",
+            interactions=out / "interactions.jsonl",
+            responses=out / "responses.csv",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """What is known of the company up to its last day."""
+
+    people: People
+    orders: Orders
+    start: date
+    as_of: date
+    timezone: str
+    lang: str
+
+    @property
+    def days(self) -> int:
+        """Days from the opening of the shop up to the last one."""
+        return (self.as_of - self.start).days + 1
+
+    def alive(self, days: int) -> list[int]:
+        """Give who was a customer already, and still, so many days before the end."""
+        return [
+            number
+            for number, (first, leaves) in enumerate(
+                zip(self.people.first, self.people.leaves, strict=True)
+            )
+            if first < self.days - days and leaves > self.days
+        ]
+
+
+def draw_touchpoints(
+    to: Touchpoints, past: Past, listed: Sequence[Mapping[str, str]], seed: int
+) -> dict[str, dict[str, Any]]:
+    """Draw all of them and write them down; give the truth of each kind."""
+    firms = [number for number, row in enumerate(listed) if row["kind"] in COMPANIES]
+    heads = [number for number in firms if not listed[number]["parent_id"]]
+    drawn = draw_subscriptions(
+        past.people, heads, past.start, past.as_of, Random(f"{seed} subscriptions")
+    )
+    _write_subscriptions(to, drawn, past.lang)
+    seen = _draw_visits(past, frozenset(firms), seats_on(drawn, past.as_of), seed)
+    write_lines(to.events, seen.messages)
+    service = Service(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} contacts"))
+    had = service.draw(past.alive(contacts.DAYS), firms)
+    write_lines(to.interactions, had.interactions)
+    write_list(to.responses, RESPONSE_HEADERS, had.responses, past.lang)
+    return {
+        "subscriptions": revenue_truth(drawn),
+        "events": seen.truth(),
+        "interactions": had.truth(),
+        "responses": had.answers(),
+    }
+
+
+def _draw_visits(past: Past, firms: frozenset[int], seats: Mapping[int, int], seed: int) -> Visits:
+    simulation = Simulation(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} visits"))
+    at_home = [number for number in past.alive(0) if number not in firms]
+    bought = [order for order in _bought(past) if order.customer not in firms]
+    simulation.customers(sorted({*at_home, *(order.customer for order in bought)}), bought)
+    simulation.strangers(round(visits.UNKNOWN * len(at_home)))
+    simulation.staff(seats)
+    return simulation.finished()
+
+
+def _bought(past: Past) -> Iterator[Bought]:
+    """Give the orders of the web shop over the last days, as the order log names them."""
+    zone, orders = ZoneInfo(past.timezone), past.orders
+    for at in (orders.day >= past.days - visits.DAYS + 1).nonzero()[0]:
+        customer, value = int(orders.customer[at]), int(orders.value[at])
+        if value > 0 and past.people.channel[customer] != STORE:
+            moment = moment_of(past.start, float(orders.day[at])).replace(tzinfo=zone)
+            yield Bought(order_number(int(at) + 1, value), customer, moment, value)
+
+
+def _write_subscriptions(to: Touchpoints, drawn: Subscriptions, lang: str) -> None:
+    write_list(to.contracts, CONTRACT_HEADERS, _contract_rows(drawn, lang), lang)
+    write_list(to.changes, CHANGE_HEADERS, _change_rows(drawn), lang)
+
+
+def _contract_rows(drawn: Subscriptions, lang: str) -> Iterator[Mapping[str, str]]:
+    for number, made in enumerate(drawn.contracts, start=1):
+        reason = made.reason
+        yield {
+            "contract_id": f"T{number:06d}",
+            "customer_id": customer_id(made.customer),
+            "product": made.plan.named(lang),
+            "started_on": _day(made.started_on),
+            "ended_on": _day(made.ended_on),
+            "term_months": str(made.plan.term or ""),
+            "auto_renew": "1" if made.plan.term else "",
+            "notice_days": str(made.plan.notice_days or ""),
+            "seats": str(made.seats or ""),
+            "amount": str(made.price),
+            "billing_months": str(made.plan.billing_months),
+            "cancelled_on": _day(made.cancelled_on),
+            "cancel_reason": (reason.text_ja if lang == "ja" else reason.text) if reason else "",
+        }
+
+
+def _change_rows(drawn: Subscriptions) -> Iterator[Mapping[str, str]]:
+    for number, change in enumerate(drawn.changes, start=1):
+        yield {
+            "change_id": f"H{number:06d}",
+            "contract_id": f"T{change.contract + 1:06d}",
+            "changed_on": _day(change.changed_on),
+            "amount": str(change.amount),
+            "seats": str(change.seats or ""),
+        }
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%Y/%m/%d}" if day else ""
