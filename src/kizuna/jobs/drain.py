@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from kizuna.jobs import door
 from kizuna.jobs.drain_log import EVENTS, WRITER, Drained, DrainLog
 from kizuna.pipeline.capture.messages.bodies import Body, parts, rejected, replayed
 from kizuna.pipeline.capture.messages.reading import read
@@ -119,6 +120,8 @@ def _make(
 ) -> Batch:
     start, oldest = time.monotonic(), min(entry.received_at for entry in entries)
     found = _read(store, entries)
+    found.rows, erased = door.of_messages(store, number, found.rows)
+    found.rejects += erased
     new = log.new_ones([rows.event.message_id for rows in found.rows], number)
     kept = [rows for rows, first in zip(found.rows, new, strict=True) if first]
     _write(store, number, kept, found)

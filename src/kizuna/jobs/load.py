@@ -20,6 +20,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from kizuna.jobs import door
 from kizuna.jobs import log_sql as sql
 from kizuna.jobs.log_sql import LOG
 from kizuna.pipeline.capture import OrderSources
@@ -249,6 +250,7 @@ def _compared(
     digest = digest_of(file.path)
     on_progress("read", 0.05)
     read = _read(engine, file, today, digest)
+    read = replace(read, rejected=door.of_orders(engine, store, read.rejected))
     if rejected_to is not None:
         engine.copy("SELECT line, reason, raw FROM rejected ORDER BY line", rejected_to)
     on_progress("compare", 0.4)

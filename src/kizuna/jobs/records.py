@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from kizuna.jobs import door
 from kizuna.jobs import records_sql as sql
 from kizuna.jobs.load import Progress, alone, digest_of, spilling_engine
 from kizuna.pipeline.capture import sources
@@ -244,10 +245,13 @@ def _compared(
     on_progress("read", 0.05)
     with tempfile.TemporaryDirectory(prefix="kizuna-") as folder:
         found = _read(engine, store, file, today, Path(folder))
+        door.of_records(engine, store)
         on_progress("compare", 0.4)
         keys = _keys(spec, file.keys, found)
         _meet(engine, spec, keys, found, file.policy)
         rejected = make_rejected(engine, found, sql.LEFT_OUT)
+    if door.REASON in rejected:
+        door.hide(engine)
     if rejected_to is not None:
         engine.copy("SELECT line, reason, raw, part FROM rejected ORDER BY line", rejected_to)
     return _loaded(engine, file, found, digest, rejected, keys)

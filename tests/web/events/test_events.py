@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from drain_room import track
+from kizuna.jobs import door
 from kizuna.jobs.drain import drain, resume
 from kizuna.jobs.drain_log import DrainLog
 from kizuna.pipeline.capture.messages.codes import CODES
@@ -78,7 +79,7 @@ def test_what_was_refused_is_shown_with_what_helps(member: Client) -> None:
 
 
 def test_every_reason_has_words() -> None:
-    assert set(wording.REASONS) == set(CODES)
+    assert set(wording.REASONS) == {*CODES, door.REASON}
 
 
 def test_a_corrected_message_is_taken_and_leaves_the_list(member: Client) -> None:

@@ -105,7 +105,9 @@ def newest() -> list[Received]:
 
 def reasons() -> list[tuple[Reason, str, int]]:
     """Count what was refused and not tried again, by reason."""
-    sql = f"SELECT code, count(*) AS n FROM ({STANDING}) GROUP BY code ORDER BY n DESC, code"
+    erased = f"SELECT * FROM {REJECTS} WHERE state = 'erased'"
+    both = f"{STANDING} UNION ALL {erased}"
+    sql = f"SELECT code, count(*) AS n FROM ({both}) GROUP BY code ORDER BY n DESC, code"
     return [(reason(r["code"]), r["code"], r["n"]) for r in _asked(store(), REJECTS, sql, [])]
 
 

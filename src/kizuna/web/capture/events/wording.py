@@ -54,6 +54,10 @@ REASONS: dict[str, Reason] = {
         _("The currency is not that of the other orders."),
         _("Send amounts in the currency of the other orders."),
     ),
+    "erased": Reason(
+        _("It is of somebody who was erased; nothing of it is kept."),
+        _("Nothing is to be done; let its sender know."),
+    ),
 }
 
 

@@ -66,6 +66,7 @@ REASONS = {
     "two_things": _("conflict: the file says two things of one record"),
     "keys_disagree": _("conflict: the columns to find records by point at different records"),
     "return_without_purchase": _("a return of something bought before the log begins"),
+    "erased": _("of somebody who was erased: nothing of it is kept"),
 }
 """Why a row is left out."""
 
