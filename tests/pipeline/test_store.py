@@ -10,8 +10,10 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -150,6 +152,7 @@ def test_a_plain_file_does_not_survive_a_write_that_breaks(tmp_path: Path) -> No
 ENDLESS_WRITE = """
 import sys, time
 from pathlib import Path
+from threading import Thread
 import pyarrow as pa
 from kizuna.pipeline.store import Store
 
@@ -211,3 +214,33 @@ def test_an_erased_customer_is_gone_from_every_file(store: Store) -> None:
     store.vacuum("orders", keep=timedelta(0))
     held = [pq.read_table(f) for f in (store.folder / "orders").glob("*.parquet")]
     assert amounts(pa.concat_tables(held)) == [1]
+
+
+def test_nothing_that_is_being_written_is_forgotten(tmp_path: Path) -> None:
+    """A file of a write that has not ended belongs to no version: it must not go."""
+    store = Store(tmp_path)
+    store.write("purchases", pa.table({"n": [0]}))
+
+    def slowly() -> Iterator[pa.RecordBatch]:
+        for n in range(6):
+            # more than a row group, so that the file is on the disk before the write ends
+            yield pa.record_batch({"n": pa.array(range(n, n + 200_000))})
+            time.sleep(0.1)
+
+    reader = pa.RecordBatchReader.from_batches(pa.schema([("n", pa.int64())]), slowly())
+    writer = Thread(target=lambda: store.append("purchases", reader))
+    writer.start()
+    while writer.is_alive():
+        store.forget("purchases")
+        time.sleep(0.02)
+    writer.join()
+    assert store.read("purchases").num_rows == 1_200_001
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_test_of_forgetting_bites_without_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "_writing", lambda self, alone=False: nullcontext())
+    with pytest.raises((OSError, AssertionError)):
+        test_nothing_that_is_being_written_is_forgotten(tmp_path)

@@ -32,7 +32,15 @@ from kizuna.pipeline.errors import InputError
 MANIFEST, DUMP = "manifest.json", "postgresql.dump"
 STAGING, FORMER, UNPACKED = ".backup-", ".before-", ".restoring-"
 INBOX = "inbox.sqlite3"
-NOT_KEPT = {"locale", "static", "start.lock", "uploads/part", ".import-lock"}
+NOT_KEPT = {
+    "locale",
+    "static",
+    "start.lock",
+    "uploads/part",
+    ".import-lock",
+    ".write-lock",
+    ".drain-lock",
+}
 """What is made anew at each start, or belongs to a moment."""
 SQLITE_BESIDE = ("-wal", "-shm", "-journal")
 LOG_FILE = re.compile(r"(\d{20})\.(json|checkpoint)")

@@ -6,8 +6,10 @@ any engine that reads Parquet can read the tables.
 
 from __future__ import annotations
 
+import fcntl
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +34,7 @@ COMPRESSION = WriterProperties(
 COMMIT = CommitProperties(max_commit_retries=100)
 KEPT = timedelta(days=7)
 FORGOTTEN = "kizuna.forgotten"
+WRITE_LOCK = ".write-lock"
 SHORT_LOG: dict[str, str | None] = {"delta.logRetentionDuration": "interval 8 days"}
 """A table that grows every second has tens of thousands of versions a day: their log is cut."""
 TIDYING = frozenset({"VACUUM START", "VACUUM END", "OPTIMIZE", "SET TBLPROPERTIES"})
@@ -59,22 +62,24 @@ class Store:
     def write(self, name: str, data: Data) -> int:
         """Replace a table; give its version. Readers see the old table until this is complete."""
         path = self._folder_of(name)
-        write_deltalake(
-            path,
-            data,
-            mode="overwrite",
-            schema_mode="overwrite",
-            writer_properties=COMPRESSION,
-            commit_properties=COMMIT,
-        )
+        with self._writing():
+            write_deltalake(
+                path,
+                data,
+                mode="overwrite",
+                schema_mode="overwrite",
+                writer_properties=COMPRESSION,
+                commit_properties=COMMIT,
+            )
         return int(DeltaTable(path).version())
 
     def append(self, name: str, data: Data) -> int:
         """Add rows to a table, making it if need be; safe beside other appends."""
         path = self._folder_of(name)
-        write_deltalake(
-            path, data, mode="append", writer_properties=COMPRESSION, commit_properties=COMMIT
-        )
+        with self._writing():
+            write_deltalake(
+                path, data, mode="append", writer_properties=COMPRESSION, commit_properties=COMMIT
+            )
         return int(DeltaTable(path).version())
 
     def append_once(self, name: str, data: Data, *, writer: str, number: int) -> bool:
@@ -89,14 +94,15 @@ class Store:
             max_commit_retries=100, app_transactions=[Transaction(writer, number)]
         )
         new = not DeltaTable.is_deltatable(str(path))
-        write_deltalake(
-            path,
-            data,
-            mode="append",
-            configuration=SHORT_LOG if new else None,
-            writer_properties=COMPRESSION,
-            commit_properties=batch,
-        )
+        with self._writing():
+            write_deltalake(
+                path,
+                data,
+                mode="append",
+                configuration=SHORT_LOG if new else None,
+                writer_properties=COMPRESSION,
+                commit_properties=batch,
+            )
         return True
 
     def batch_of(self, name: str, writer: str) -> int:
@@ -141,17 +147,22 @@ class Store:
         Earlier versions hold them until `vacuum(name, keep=timedelta(0))`.
         """
         listed = ", ".join(quoted(value) for value in values)
-        removed = self._open(name).delete(f"{column} IN ({listed})", commit_properties=COMMIT)
+        condition = f"{column} IN ({listed})"
+        with self._writing():
+            removed = self._open(name).delete(condition, commit_properties=COMMIT)
         return int(removed["num_deleted_rows"])
 
     def remove(self, name: str, condition: str) -> int:
         """Remove the rows that meet a condition; give how many. Earlier versions keep them."""
-        removed = self._open(name).delete(condition, commit_properties=COMMIT)
+        with self._writing():
+            removed = self._open(name).delete(condition, commit_properties=COMMIT)
         return int(removed["num_deleted_rows"])
 
     def change(self, name: str, values: Mapping[str, str], condition: str) -> int:
         """Set columns to SQL expressions in the rows that meet a condition; give how many."""
-        done = self._open(name).update(dict(values), predicate=condition, commit_properties=COMMIT)
+        with self._writing():
+            table = self._open(name)
+            done = table.update(dict(values), predicate=condition, commit_properties=COMMIT)
         return int(done["num_updated_rows"])
 
     def forget(self, name: str) -> int:
@@ -160,26 +171,29 @@ class Store:
         The log tells the least and the greatest value of each column of files that are gone, and
         what was asked for: it begins anew here, with a version that changes nothing.
         """
-        self.vacuum(name, timedelta(0))
-        self._open(name).alter.set_table_properties({FORGOTTEN: "1"}, raise_if_not_exists=False)
-        table = self._open(name)
-        table.create_checkpoint()
-        latest = int(table.version())
-        for entry in (self._path(name) / "_delta_log").iterdir():
-            if entry.name[:20].isdigit() and int(entry.name[:20]) < latest:
-                entry.unlink(missing_ok=True)
-        return latest
+        # a file that is being written is needed by no version yet: nobody writes meanwhile
+        with self._writing(alone=True):
+            self.vacuum(name, timedelta(0))
+            self._open(name).alter.set_table_properties({FORGOTTEN: "1"}, raise_if_not_exists=False)
+            table = self._open(name)
+            table.create_checkpoint()
+            latest = int(table.version())
+            for entry in (self._path(name) / "_delta_log").iterdir():
+                if entry.name[:20].isdigit() and int(entry.name[:20]) < latest:
+                    entry.unlink(missing_ok=True)
+            return latest
 
     def compact(self, name: str, *, by: str = "") -> None:
         """Join the small files that many appends leave; with `by`, rows of one value lie together.
 
         So the rows of one customer are found by looking at a few parts of a few files.
         """
-        optimize = self._open(name).optimize
-        if by:
-            optimize.z_order([by], writer_properties=COMPRESSION, commit_properties=COMMIT)
-        else:
-            optimize.compact(writer_properties=COMPRESSION, commit_properties=COMMIT)
+        with self._writing():
+            optimize = self._open(name).optimize
+            if by:
+                optimize.z_order([by], writer_properties=COMPRESSION, commit_properties=COMMIT)
+            else:
+                optimize.compact(writer_properties=COMPRESSION, commit_properties=COMMIT)
 
     def changed_at(self, name: str) -> int:
         """Give the version in which the rows of a table last changed: tidying changes none."""
@@ -204,6 +218,14 @@ class Store:
         if there:  # each vacuum leaves two versions: one with nothing to do is left undone
             delete(dry_run=False)
         return len(there)
+
+    @contextmanager
+    def _writing(self, *, alone: bool = False) -> Iterator[None]:
+        """Write beside others, or alone; the lock goes with the process that holds it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / WRITE_LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            yield
 
     def _folder_of(self, name: str) -> Path:
         """Give the table's path, making the store's folder if need be."""

@@ -17,6 +17,7 @@ class PrivacyConfig(AppConfig):
     label = "privacy"
     navigation = [
         Entry(_("Privacy requests"), "privacy:list", "key", "manager", "settings", 40),
+        Entry(_("Retention periods"), "privacy:retention", "dot", "manager", "settings", 41),
     ]
 
     def ready(self) -> None:
@@ -30,6 +31,12 @@ class PrivacyConfig(AppConfig):
             task=tasks.keep_erased,
             at=time(2, 40),
             title=_("Erase again whoever a file brought back"),
+        )
+        schedules.declare(
+            name="privacy.retain",
+            task=tasks.retain,
+            at=time(2, 20),
+            title=_("Let go of what is older than its period"),
         )
         listen("transactions_changed", look_for_the_erased)
 

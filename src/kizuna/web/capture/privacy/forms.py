@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.capture.privacy.models import Kind
@@ -36,3 +37,25 @@ class RefusalForm(forms.Form):
     """Why something is refused."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+PERIODS: list[tuple[str, str | Promise]] = [
+    ("", _("for ever")),
+    ("1", _("1 month")),
+    ("3", _("3 months")),
+    ("6", _("6 months")),
+    ("12", _("1 year")),
+    ("24", _("2 years")),
+    ("36", _("3 years")),
+    ("60", _("5 years")),
+    ("84", _("7 years")),
+    ("120", _("10 years")),
+]
+
+
+class PeriodForm(forms.Form):
+    """For how long something is kept."""
+
+    months = forms.TypedChoiceField(
+        label=_("Kept"), choices=PERIODS, required=False, coerce=int, empty_value=None
+    )

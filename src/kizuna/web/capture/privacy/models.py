@@ -80,3 +80,38 @@ class Request(models.Model):
     def is_late(self, today: date) -> bool:
         """Whether the answer is overdue."""
         return self.status in {Status.OPEN, Status.RUNNING} and today > self.due_on
+
+
+class Held(models.TextChoices):
+    """What may be kept for a period."""
+
+    EVENTS = "events", _("Events")
+    INTERACTIONS = "interactions", _("Interactions: calls, mails, visits")
+    RESPONSES = "responses", _("Answers to surveys")
+    REJECTS = "rejects", _("Messages that were refused")
+    FILES = "files", _("Uploaded files, and rows of them that were left out")
+    WEBHOOKS = "webhooks", _("Messages to other programs")
+
+
+class Retention(models.Model):
+    """For how many months something is kept; what has no row is kept for ever."""
+
+    held = models.CharField(max_length=20, choices=Held, primary_key=True)
+    months = models.PositiveSmallIntegerField()
+    set_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True)
+    removed = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        """A period is a month at least."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(held__in=Held.values, months__gte=1, months__lte=600),
+                name="retention_is_a_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held} {self.months} months"

@@ -115,7 +115,7 @@ def erase(*, pk: int) -> Request:
         found.save()
         places = [one.place for one in done]
         audit(actor=None, action="privacy.erased", target=str(found), after={"places": places})
-    _scrub()
+    scrub()
     return found
 
 
@@ -127,11 +127,11 @@ def keep_erased() -> int:
         with transaction.atomic():
             said = {"customers": len(back)}
             audit(actor=None, action="privacy.erased_again", target="customers", after=said)
-        _scrub()
+        scrub()
     return len(back)
 
 
-def _scrub() -> None:
+def scrub() -> None:
     """Leave no byte of what was deleted in the files of the databases."""
     records.scrub()
     inbox = open_inbox()
@@ -150,8 +150,7 @@ def erase_customers(customer_ids: list[str]) -> list[Erased]:
         While a refresh runs: it would write again what it has read before.
 
     """
-    if apps.get_model("publications", "Publication")._default_manager.filter(status="running"):
-        raise Busy
+    wait_for_refresh()
     done: list[Erased] = []
     for customer_id in customer_ids:
         who = queries.who(customer_id)
@@ -161,11 +160,17 @@ def erase_customers(customer_ids: list[str]) -> list[Erased]:
         entries = redaction.redact(ids=who.ids, texts=who.distinct, patterns=who.numbers)
         done += [Erased("database/accounts_auditentry", redacted=entries)] if entries else []
     erasure.sweep(queries.home())
-    _publish_what_is_left()
+    publish_what_is_left()
     return done
 
 
-def _publish_what_is_left() -> None:
+def wait_for_refresh() -> None:
+    """Let a refresh end first: the job is tried again later."""
+    if apps.get_model("publications", "Publication")._default_manager.filter(status="running"):
+        raise Busy
+
+
+def publish_what_is_left() -> None:
     """Let pages read the tables as they are now, for former versions are gone; then refresh."""
     tables = queries.store()
     kept = {name: tables.versions(name) for name in tables.names()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kizuna.web.capture.privacy import services
+from kizuna.web.capture.privacy import retention, services
 from kizuna.web.jobs.tasks import job
 
 
@@ -18,3 +18,9 @@ def erase(pk: int) -> None:
 def keep_erased() -> int:
     """Look for people who were erased and are back."""
     return services.keep_erased()
+
+
+@job(title=_("Let go of what is older than its period"), unique="retention", max_attempts=10)
+def retain() -> int:
+    """Remove what is older than the period it is kept for."""
+    return retention.apply()

@@ -9,6 +9,8 @@ from kizuna.web.capture.privacy import views
 app_name = "privacy"
 urlpatterns = [
     path("", views.list_, name="list"),
+    path("retention", views.retention_list, name="retention"),
+    path("retention/<slug:held>", views.retention_one, name="period"),
     path("new", views.add, name="add"),
     path("<int:pk>", views.show, name="show"),
     path("<int:pk>/refuse", views.refuse, name="refuse"),

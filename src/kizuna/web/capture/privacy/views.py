@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
-from kizuna.web.capture.privacy import queries, services
-from kizuna.web.capture.privacy.forms import RefusalForm, RequestForm
-from kizuna.web.capture.privacy.models import Kind, Request
+from kizuna.web.capture.privacy import queries, retention, services
+from kizuna.web.capture.privacy.forms import PERIODS, PeriodForm, RefusalForm, RequestForm
+from kizuna.web.capture.privacy.models import Held, Kind, Request
 
 
 @requires(Role.MANAGER)
@@ -79,6 +79,32 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     services.answered(actor=person_of(request), pk=pk, request=request)
     headers = {"Content-Disposition": f'attachment; filename="request-{pk}.zip"'}
     return HttpResponse(queries.everything(found), content_type="application/zip", headers=headers)
+
+
+@requires(Role.MANAGER)
+def retention_list(request: HttpRequest) -> HttpResponse:
+    """Show how long things are kept."""
+    words = dict(PERIODS)
+    found = [(one, words.get(str(one.months or ""), "")) for one in retention.periods()]
+    return render(request, "privacy/retention.html", {"periods": found})
+
+
+@requires(Role.MANAGER)
+def retention_one(request: HttpRequest, held: str) -> HttpResponse:
+    """Count what a period would remove; then set it."""
+    if held not in Held.values:
+        raise Http404
+    form = PeriodForm(request.POST or request.GET or None)
+    asked = form.is_bound and form.is_valid()
+    months = form.cleaned_data["months"] if asked else None
+    if request.method == "POST" and asked:
+        person = person_of(request)
+        retention.set_period(actor=person, held=held, months=months, request=request)
+        return redirect("privacy:retention")
+    count = retention.would_go(held, months) if months else 0
+    words = {"form": form, "held": Held(held), "asked": asked, "months": months, "count": count}
+    words["period"] = dict(PERIODS)[str(months or "")]
+    return render(request, "privacy/period.html", words, status=422 if form.errors else 200)
 
 
 def _shown(request: HttpRequest, found: Request, form: RefusalForm) -> HttpResponse:
