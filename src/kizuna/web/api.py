@@ -18,6 +18,7 @@ from ninja.operation import Operation, PathView
 
 from kizuna.web.accounts.models import Role, Scope
 from kizuna.web.accounts.permissions import public, requires
+from kizuna.web.capture.consents.api import router as consents
 from kizuna.web.capture.imports.api import router as imports
 from kizuna.web.interface import once
 from kizuna.web.interface.gate import WRITES, gate
@@ -117,7 +118,7 @@ api = Interface(
     title="Kizuna", version="1", description=ABOUT, docs_url=None, openapi_url=None,
     urls_namespace="api-1",
 )  # fmt: skip
-for router in (me, customers, board, publications, scenarios, imports, jobs):
+for router in (me, customers, board, publications, scenarios, imports, consents, jobs):
     api.add_router("", router)
 
 

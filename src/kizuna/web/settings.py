@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "kizuna.web.capture.imports",
     "kizuna.web.capture.sources",
     "kizuna.web.capture.privacy",
+    "kizuna.web.capture.consents",
     "kizuna.web.capture.events",
     "kizuna.web.capture.snippet",
     "kizuna.web.capture.identities",

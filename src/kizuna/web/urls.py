@@ -9,6 +9,7 @@ from kizuna.web import health
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import public, requires
 from kizuna.web.accounts.views.profile import speak
+from kizuna.web.capture.consents import doors
 from kizuna.web.capture.ingest.api import take as take_event
 from kizuna.web.capture.ingest.door import PATHS as EVENT_PATHS
 from kizuna.web.ui import style
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("write-keys/", include("kizuna.web.capture.ingest.urls")),
     *(path(address[1:], take_event, name="take_event") for address in sorted(EVENT_PATHS)),
     path("privacy/", include("kizuna.web.capture.privacy.urls")),
+    path("consents/", include("kizuna.web.capture.consents.urls")),
+    path("preferences/<str:token>", doors.preferences, name="preferences"),
+    path("unsubscribe/<str:token>", doors.unsubscribe, name="unsubscribe"),
+    path("confirm/<str:secret>", doors.confirm, name="confirm"),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
     path("webhooks/", include("kizuna.web.act.webhooks.urls")),
     path("api/v1/", include("kizuna.web.api")),

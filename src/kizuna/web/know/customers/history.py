@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from kizuna.pipeline.engine import Engine, quoted
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.capture.consents.queries import latest
+from kizuna.web.capture.consents.wording import about
 from kizuna.web.capture.events.queries import events_of, said
 from kizuna.web.capture.identities.queries import raw_ids
 from kizuna.web.know.customers.models import CustomerFact
@@ -139,6 +141,7 @@ def timeline(
         *_received(customer_id, many),
         *_noted(customer_id, many),
         *_changed(customer_id, many),
+        *_consented(customer_id, many),
     ]
     found.sort(key=lambda moment: moment.at, reverse=True)
     return _leaf(found[(number - 1) * A_PAGE : many], number)
@@ -227,6 +230,14 @@ def _changed(customer_id: str, many: int) -> Iterator[Moment]:
     for change in changes(customer_id, many):
         who = change.person.name if change.person else ""
         yield Moment(change.at, False, "person", _("Change"), who, _differences(change))
+
+
+def _consented(customer_id: str, many: int) -> Iterator[Moment]:
+    for word in latest(customer_id, many):
+        title = f"{word.get_status_display()}: {about(word)}"
+        yield Moment(
+            word.decided_at, False, "check", _("Consent"), title, word.get_source_display()
+        )
 
 
 def _differences(change: Any) -> str:

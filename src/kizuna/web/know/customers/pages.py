@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kizuna.web.accounts.models import Person, Role
+from kizuna.web.capture.consents.queries import offers
 from kizuna.web.capture.identities.queries import identity
 from kizuna.web.know.customers import stories
 from kizuna.web.know.customers.accounts import family
@@ -48,6 +49,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "contracts": contracts(paid),
         "contract_use": use(paid),
         "identity": identity(customer_id),
+        "consents": offers(customer_id),
     }
 
 

@@ -1,0 +1,1 @@
+"""What customers said to being written to: purposes, channels, topics, and proof of each word."""
