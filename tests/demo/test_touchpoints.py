@@ -157,6 +157,11 @@ def test_cases_of_high_effort_are_those_with_many_contacts_waits_and_transfers(
     assert truth["interactions"]["contacts"] == sum(map(len, cases.values()))
 
 
+def test_the_service_speaks_within_its_hours(company: DemoCompany) -> None:
+    for row in lines(company.touched.interactions):
+        assert 9 <= datetime.fromisoformat(row["happened_at"]).hour < 19
+
+
 def test_answers_are_on_their_scales_and_give_the_score_of_the_truth(
     company: DemoCompany, truth: dict[str, Any]
 ) -> None:

@@ -18,6 +18,7 @@ from kizuna.demo.people import customer_id
 DAYS = 180
 """Days up to the last one of which contacts and answers are told."""
 ASKING, ASKING_FIRMS, HARD, ANSWERS, ASKED = 0.12, 0.4, 0.02, 0.5, 0.12
+OPENS, CLOSES = 9, 19
 CHANNELS = (("mail", 4), ("phone", 3), ("chat", 2), ("line", 3))
 AGENTS = (("小川 綾", "Aya Ogawa"), ("上田 仁", "Jin Ueda"), ("久保 文", "Fumi Kubo"))
 TOPICS = (
@@ -147,7 +148,7 @@ class Service:
             transfers=chance.randint(1, 3) if hard else 0,
             outcome=None,
         )
-        return at + timedelta(minutes=chance.randint(20, 300) if not live else 15)
+        return _open(at + timedelta(minutes=chance.randint(20, 300) if not live else 15))
 
     def _replied(
         self, said: dict[str, Any], at: datetime, topic: Sequence[str], outcome: str
@@ -163,7 +164,8 @@ class Service:
             transfers=0,
             outcome=outcome,
         )
-        return at + timedelta(days=self.chance.randint(1, 3), minutes=self.chance.randint(0, 300))
+        pause = timedelta(days=self.chance.randint(1, 2), minutes=self.chance.randint(0, 300))
+        return _open(at + pause)
 
     def _contact(
         self,
@@ -219,3 +221,11 @@ class Service:
     @property
     def _ja(self) -> bool:
         return self.lang == "ja"
+
+
+def _open(at: datetime) -> datetime:
+    """Put off to the next morning what would fall outside the hours of the service."""
+    if OPENS <= at.hour < CLOSES:
+        return at
+    day = at if at.hour < OPENS else at + timedelta(days=1)
+    return day.replace(hour=OPENS, minute=at.minute)

@@ -28,7 +28,7 @@ from kizuna.demo.plans import (
 OFFERED_MONTHS, RISE_MONTHS = 24, 8
 """Months before the last day in which the subscription began, and in which its prices rose."""
 PERSONS, OFFICES, GIFTS, RETURNS, SWITCHES, MORE_SEATS = 0.16, 0.7, 0.2, 0.2, 0.25, 0.08
-MOST_SEATS = 16
+MOST_SEATS, LOYAL_DAYS = 16, 365
 
 
 @dataclass(slots=True)
@@ -92,12 +92,16 @@ def draw_subscriptions(
         begins = start + timedelta(days=int(first) + 5 + int(chance.expovariate(1 / 60)))
         until = start + timedelta(days=int(min(leaves, 100_000)))
         begins = max(begins, drawn.offered_on + timedelta(days=chance.randrange(200)))
-        if begins < min(until, as_of) and chance.random() < (
-            OFFICES if number in firms else PERSONS
-        ):
+        wanted = OFFICES if number in firms else PERSONS
+        if begins < min(until, as_of) and chance.random() < wanted * _keenness(begins, until):
             take = _office if number in firms else _person
             take(drawn, number, begins, until, chance)
     return drawn
+
+
+def _keenness(begins: date, until: date) -> float:
+    """Say how likely it is taken: who is about to leave seldom does."""
+    return 1.0 if (until - begins).days > LOYAL_DAYS else 0.2
 
 
 def months_later(day: date, months: int) -> date:
