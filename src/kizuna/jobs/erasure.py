@@ -101,8 +101,10 @@ def subject(store: Store, customer_ids: Sequence[str], texts: Iterable[str] = ()
     return Subject(tuple(ids), tuple(kept))
 
 
-def erase(store: Store, who: Subject, *, at: datetime, wait: float = PATIENCE) -> list[Erased]:
-    """Erase somebody from the store, and see to it that she is not brought in again.
+def erase(
+    store: Store, who: Subject, *, at: datetime, bury: bool = True, wait: float = PATIENCE
+) -> list[Erased]:
+    """Erase somebody from the store, and with `bury` see to it that she is not brought in again.
 
     A second call finishes what a first one that was killed began.
 
@@ -112,7 +114,8 @@ def erase(store: Store, who: Subject, *, at: datetime, wait: float = PATIENCE) -
         When an import has been running for longer than `wait`.
 
     """
-    of_store(store.folder).add(who.names, at)
+    if bury:
+        of_store(store.folder).add(who.names, at)
     with alone(store, wait):
         return [found for name in store.names() if (found := _out_of(store, name, who))]
 

@@ -247,3 +247,43 @@ def test_the_digests_lie_in_the_data_folder_and_name_nobody(mia: Person, home: P
     stones = Tombstones(queries.home())
     assert stones.among([HANA, MAIL, "c-2"]) == {HANA, MAIL}
     assert MAIL not in stones.path.read_text()
+
+
+def test_whoever_is_made_anonymous_is_named_nowhere_and_her_orders_stay(
+    mia: Person, home: Path
+) -> None:
+    orders = {"customer_id": [HANA, "c-2"], "order_id": ["o-77-1", "o-2"], "amount": [1, 2]}
+    days = {"ordered_on": [TODAY] * 2, "ordered_at": [datetime(2026, 4, 1, 9)] * 2}
+    Store(home / "store").write("order_log", pa.table(orders | days))
+    found = asked(mia, "anonymity")
+    services.carry_out(actor=mia, pk=found.pk)
+    services.erase(pk=found.pk)
+    assert rows_that_name(HANA, MAIL, KANJI) == []
+    kept = Store(home / "store").read("order_log").to_pydict()
+    assert kept["amount"] == [1, 2]
+    assert HANA not in kept["customer_id"]
+
+
+def test_one_contact_goes_and_her_company_stays(mia: Person, home: Path) -> None:
+    Profile.objects.create(customer_id="acme")
+    mail, phone = "taro@acme.example", "+81312345678"
+    Contact.objects.create(
+        customer_id="acme", name="太郎", role="user", email=mail, phone=phone, changed_by=mia
+    )
+    Note.objects.create(customer_id="acme", text="Call 03-1234-5678", author=mia)
+    said = {"customer_id": ["acme"], "email": [mail]}
+    Store(home / "store").write("customers", pa.table(said))
+    found = services.record(
+        actor=mia,
+        kind="contact",
+        customer_id=mail.upper(),
+        received_on=TODAY,
+        identity_check="passport",
+    )
+    services.carry_out(actor=mia, pk=found.pk)
+    services.erase(pk=found.pk)
+    assert rows_that_name(mail, "taro@", "1234-5678", "太郎") == []
+    assert Note.objects.get(customer_id="acme").text == "Call [erased]"
+    customers = Store(home / "store").read("customers").to_pylist()
+    assert customers == [{"customer_id": "acme", "email": "[erased]"}]
+    assert services.keep_erased() == 0

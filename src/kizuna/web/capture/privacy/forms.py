@@ -16,7 +16,11 @@ class RequestForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What is asked for"), choices=Kind.choices)
     customer_id = forms.CharField(
-        label=_("Customer id"), max_length=500, help_text=_("As it stands on the customer's page.")
+        label=_("Customer id"),
+        max_length=500,
+        help_text=_(
+            "As it stands on the customer's page; of a contact the e-mail address or number."
+        ),
     )
     received_on = forms.DateField(
         label=_("Received on"),

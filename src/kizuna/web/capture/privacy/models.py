@@ -15,6 +15,8 @@ class Kind(models.TextChoices):
     """What is asked for."""
 
     ERASURE = "erasure", _("Erasure")
+    ANONYMITY = "anonymity", _("Made anonymous: orders are kept under no name")
+    CONTACT = "contact", _("Erasure of one contact of a company")
     ACCESS = "access", _("Access: everything that is kept")
 
 
@@ -55,7 +57,7 @@ class Request(models.Model):
                 condition=~Q(status="refused") | ~Q(refusal=""), name="refused_for_a_reason"
             ),
             models.CheckConstraint(
-                condition=~Q(kind="erasure", status="done") | Q(hidden_subject=""),
+                condition=Q(kind="access") | ~Q(status="done") | Q(hidden_subject=""),
                 name="the_erased_are_not_named",
             ),
             models.CheckConstraint(
@@ -70,6 +72,11 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"request {self.pk}"
+
+    @property
+    def erases(self) -> bool:
+        """Whether somebody is gone afterwards."""
+        return self.kind != Kind.ACCESS
 
     @property
     def mood(self) -> str:

@@ -41,6 +41,11 @@ def who(customer_id: str) -> Subject:
     return erasure.subject(store(), first.ids, (*first.texts, *records.texts(first)))
 
 
+def contact(said: str) -> Subject:
+    """Gather what names a contact of a company, by her address or number."""
+    return Subject((), tuple(dict.fromkeys([said.strip(), *records.contact_texts(said.strip())])))
+
+
 def everything(request: Request) -> bytes:
     """Pack all that is kept about whom a request is about."""
     her = who(subject_of(request))

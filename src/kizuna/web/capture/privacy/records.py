@@ -83,6 +83,25 @@ def erase(who: Subject) -> Iterator[Erased]:
         waiting = left
 
 
+def contact_texts(said: str) -> list[str]:
+    """Give the addresses and numbers of a contact who is known by one of them."""
+    found = _contacts().filter(Q(email__iexact=said) | Q(phone=said))
+    return sorted({text for pair in found.values_list("email", "phone") for text in pair if text})
+
+
+def erase_contacts(who: Subject) -> list[Erased]:
+    """Take a contact off every company."""
+    hers = Q(pk__in=[])
+    for text in who.texts:
+        hers |= Q(email__iexact=text) | Q(phone=text)
+    gone = _contacts().filter(hers).delete()[0]
+    return [Erased("database/profiles_contact", removed=gone)] if gone else []
+
+
+def _contacts() -> models.QuerySet[Any]:
+    return apps.get_model("profiles", "Contact")._base_manager.all()
+
+
 def scrub() -> None:
     """Leave no byte of what was deleted in the file of the database."""
     with connection.cursor() as cursor:

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from kizuna.jobs import erasure
+from kizuna.jobs import anonymity, erasure
 from kizuna.jobs.erasure import Erased
+from kizuna.jobs.subjects import Subject
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.secrecy import hide
 from kizuna.web.accounts.services import audit, redaction
@@ -81,7 +82,7 @@ def carry_out(*, actor: Person, pk: int, request: HttpRequest | None = None) -> 
     _must(actor)
     with transaction.atomic():
         found = _open(pk)
-        if found.kind != Kind.ERASURE:
+        if not found.erases:
             raise NotNow
         found.status, found.decided_by = Status.RUNNING, actor
         found.save()
@@ -108,7 +109,7 @@ def erase(*, pk: int) -> Request:
     found = Request.objects.get(pk=pk)
     if found.status != Status.RUNNING:
         return found
-    done = erase_customers([queries.subject_of(found)])
+    done = _carried_out(found)
     with transaction.atomic():
         found.status, found.hidden_subject = Status.DONE, ""
         found.finished_at, found.report = timezone.now(), [asdict(one) for one in done]
@@ -117,6 +118,31 @@ def erase(*, pk: int) -> Request:
         audit(actor=None, action="privacy.erased", target=str(found), after={"places": places})
     scrub()
     return found
+
+
+def _carried_out(found: Request) -> list[Erased]:
+    subject = queries.subject_of(found)
+    if found.kind == Kind.CONTACT:
+        return erase_contact(subject)
+    return erase_customers([subject], keep_orders=found.kind == Kind.ANONYMITY)
+
+
+def erase_contact(said: str) -> list[Erased]:
+    """Erase one contact of a company, known by her address or number; the company stays.
+
+    Raises
+    ------
+    Busy
+        While a refresh runs: it would write again what it has read before.
+
+    """
+    wait_for_refresh()
+    who = queries.contact(said)
+    gone = records.erase_contacts(who)
+    # the company may bear the address too, and is not to be taken for somebody who came back
+    done = _everywhere(who, gone, bury=False)
+    publish_what_is_left()
+    return done
 
 
 def keep_erased() -> int:
@@ -141,8 +167,10 @@ def scrub() -> None:
         inbox.close()
 
 
-def erase_customers(customer_ids: list[str]) -> list[Erased]:
+def erase_customers(customer_ids: list[str], *, keep_orders: bool = False) -> list[Erased]:
     """Erase customers everywhere: files, records and audit log too; say where they were.
+
+    With `keep_orders` their orders still count, under keys of nobody.
 
     Raises
     ------
@@ -154,13 +182,19 @@ def erase_customers(customer_ids: list[str]) -> list[Erased]:
     done: list[Erased] = []
     for customer_id in customer_ids:
         who = queries.who(customer_id)
-        done += erasure.erase(queries.store(), who, at=timezone.now())
-        done += erasure.erase_files(queries.home() / "uploads", who)
-        done += records.erase(who)
-        entries = redaction.redact(ids=who.ids, texts=who.distinct, patterns=who.numbers)
-        done += [Erased("database/accounts_auditentry", redacted=entries)] if entries else []
+        kept = anonymity.detach(queries.store(), who) if keep_orders else []
+        done += _everywhere(who, kept)
     erasure.sweep(queries.home())
     publish_what_is_left()
+    return done
+
+
+def _everywhere(who: Subject, done: list[Erased], *, bury: bool = True) -> list[Erased]:
+    done += erasure.erase(queries.store(), who, at=timezone.now(), bury=bury)
+    done += erasure.erase_files(queries.home() / "uploads", who)
+    done += records.erase(who)
+    entries = redaction.redact(ids=who.ids, texts=who.distinct, patterns=who.numbers)
+    done += [Erased("database/accounts_auditentry", redacted=entries)] if entries else []
     return done
 
 

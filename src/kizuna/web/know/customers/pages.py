@@ -38,6 +38,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "bounds": stories.value_interval(found),
         "explain": stories.explained(found),
         "may_change": person.may(Role.MEMBER),
+        "may_ask": person.may(Role.MANAGER),
         "owner": profile.owner.name if profile.owner else found.fact.owner_email,
         "own_fields": _own_fields(customer_id, known),
         "tags": profiles.tags_of(customer_id),
