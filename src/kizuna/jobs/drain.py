@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from kizuna.jobs import door
 from kizuna.jobs.drain_log import EVENTS, WRITER, Drained, DrainLog
+from kizuna.pipeline.capture.contacts import Contact, contacts_of
 from kizuna.pipeline.capture.messages.bodies import Body, parts, rejected, replayed
 from kizuna.pipeline.capture.messages.reading import read
 from kizuna.pipeline.capture.messages.rows import Link, Refused, Reject, Rows, Traits
@@ -29,6 +30,8 @@ from kizuna.pipeline.tables import arrow_schema
 
 type Clock = Callable[[], datetime]
 
+CONTACTS = "/interactions"
+"""Path under which contacts are put into the inbox: read already, and one body holds many."""
 A_BATCH = 5_000
 """Requests of a batch; the inbox bounds its bytes."""
 
@@ -65,6 +68,7 @@ class Found:
     rows: list[Rows] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     marks: list[Reject] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,9 @@ def _make(
 def _read(store: Store, entries: Sequence[Entry]) -> Found:
     found, currency = Found(), Currency(store)
     for entry in entries:
+        if entry.path == CONTACTS:
+            found.contacts += contacts_of(bytes(entry.body), len(found.contacts))
+            continue
         body = body_of(entry)
         if body.replays:
             found.marks.append(replayed(body))
@@ -212,6 +219,7 @@ def _write(store: Store, number: int, kept: Sequence[Rows], found: Found) -> Non
         "received_links": [link for rows in kept for link in rows.links],
         "received_orders": [rows.order for rows in kept if rows.order is not None],
         "received_rejects": [*found.marks, *found.rejects],
+        "received_interactions": found.contacts,
     }
     for name, rows in tables.items():
         if rows:

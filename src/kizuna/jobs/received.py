@@ -6,7 +6,7 @@ Visitors who are known by an anonymous id alone have events, but are no customer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kizuna.jobs import resolution
 from kizuna.pipeline.engine import Engine, identifier
@@ -16,6 +16,7 @@ from kizuna.pipeline.tables import TABLES, arrow_schema
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "events": ("received_events",),
     "customers": ("received_traits", "received_links", "received_events"),
+    "interactions": ("received_interactions",),
 }
 RECEIVED = frozenset(name for names in SOURCES.values() for name in names)
 TOLD = ("name", "name_kana", "email", "phone", "country", "region", "city", "acquired_on")
@@ -44,7 +45,7 @@ def register(engine: Engine, store: Store, name: str) -> dict[str, int]:
     version = _given(engine, store, name, imported)
     for source in SOURCES[name]:
         _given(engine, store, source, source)
-    engine.view(brought, _events(imported) if name == "events" else _customers(imported))
+    engine.view(brought, UNIONS[name](imported))
     if engine.count(resolution.MAP):
         resolution.resolve(engine, name, brought)
     else:
@@ -97,6 +98,25 @@ def _customers(imported: str) -> str:
     )
 
 
+def _interactions(imported: str) -> str:
+    """SQL: what was told under an id that was imported too is the later word on it."""
+    columns = [c.name for c in TABLES["interactions"].columns]
+    listed = ", ".join(map(identifier, columns))
+    return (
+        f"SELECT {listed} FROM {imported} ANTI JOIN received_interactions USING (interaction_id) "
+        f"UNION ALL SELECT {listed} FROM ({contacts_sql('received_interactions')})"
+    )
+
+
+def contacts_sql(relation: str, condition: str = "true") -> str:
+    """SQL: the last word on each contact, in the columns of `interactions` and by what it came."""
+    return (
+        f"SELECT * EXCLUDE (customer_key), customer_key AS customer_id FROM {relation} "
+        f"WHERE {condition} QUALIFY row_number() OVER (PARTITION BY interaction_id "
+        "ORDER BY drain_no DESC, row_no DESC) = 1"
+    )
+
+
 def customers_sql() -> str:
     """SQL: who was received: one row a user id or account, the latest word on each trait."""
     latest = ", ".join(
@@ -121,3 +141,10 @@ def _keys() -> str:
         "WHERE user_id IS NOT NULL UNION ALL SELECT DISTINCT to_key, true FROM received_links "
         "WHERE kind = 'member') GROUP BY customer_id"
     )
+
+
+UNIONS: Mapping[str, Callable[[str], str]] = {
+    "events": _events,
+    "customers": _customers,
+    "interactions": _interactions,
+}

@@ -112,4 +112,30 @@ REJECTS = Table(
     ),
 )
 
-RECEIVED_TABLES = (EVENTS, TRAITS, LINKS, ORDERS, REJECTS)
+INTERACTIONS = Table(
+    "received_interactions",
+    ("row_no", "drain_no"),
+    "Contacts as programs, webhooks and mailboxes told them; the last word on each counts.",
+    (
+        Column("interaction_id", "VARCHAR", "", "the contact, as named by its source"),
+        Column("customer_key", "VARCHAR", "", "the customer, as named by the source"),
+        _HAPPENED,
+        Column("channel", "VARCHAR", "", "mail, phone, chat, line, visit, …"),
+        _text("direction", "'in' from the customer, 'out' to the customer"),
+        _text("case_id", "the case or thread that it belongs to"),
+        _text("agent", "who of the company took part"),
+        _text("subject", "what it was about"),
+        _text("text", "what was said or written"),
+        Column("wait_seconds", "DOUBLE", "seconds", "how long the customer waited", True),
+        Column("minutes", "DOUBLE", "minutes", "how long it took", True),
+        Column("transfers", "INTEGER", "", "times the customer was passed on", True),
+        _text("outcome", "what came of it"),
+        _text("custom", "other values that were kept", "JSON"),
+        Column("source", "VARCHAR", "", "where it came from: 'api', 'webhook 1', 'mailbox 1'"),
+        _RECEIVED,
+        Column("row_no", "BIGINT", "", "place within the batch, in the order of coming"),
+        _DRAIN,
+    ),
+)
+
+RECEIVED_TABLES = (EVENTS, TRAITS, LINKS, ORDERS, REJECTS, INTERACTIONS)

@@ -20,6 +20,7 @@ from kizuna.web.accounts.models import Role, Scope
 from kizuna.web.accounts.permissions import public, requires
 from kizuna.web.capture.consents.api import router as consents
 from kizuna.web.capture.imports.api import router as imports
+from kizuna.web.capture.interactions.api import router as interactions
 from kizuna.web.interface import once
 from kizuna.web.interface.gate import WRITES, gate
 from kizuna.web.interface.keys import Key, bearer
@@ -118,7 +119,17 @@ api = Interface(
     title="Kizuna", version="1", description=ABOUT, docs_url=None, openapi_url=None,
     urls_namespace="api-1",
 )  # fmt: skip
-for router in (me, customers, board, publications, scenarios, imports, consents, jobs):
+for router in (
+    me,
+    customers,
+    board,
+    publications,
+    scenarios,
+    imports,
+    consents,
+    interactions,
+    jobs,
+):
     api.add_router("", router)
 
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "kizuna.web.capture.events",
     "kizuna.web.capture.snippet",
     "kizuna.web.capture.identities",
+    "kizuna.web.capture.interactions",
     "kizuna.web.capture.ingest",
     "kizuna.web.know.publications",
     "kizuna.web.know.board",

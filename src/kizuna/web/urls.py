@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/", include("kizuna.web.capture.sources.urls")),
     path("sites/", include("kizuna.web.capture.snippet.urls")),
     path("identities/", include("kizuna.web.capture.identities.urls")),
+    path("contact-sources/", include("kizuna.web.capture.interactions.urls")),
     path("write-keys/", include("kizuna.web.capture.ingest.urls")),
     *(path(address[1:], take_event, name="take_event") for address in sorted(EVENT_PATHS)),
     path("privacy/", include("kizuna.web.capture.privacy.urls")),

@@ -18,6 +18,7 @@ from kizuna.web.capture.consents.wording import about
 from kizuna.web.capture.events.queries import events_of, said
 from kizuna.web.capture.identities.queries import raw_ids
 from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.customers.threads import Said, threads
 from kizuna.web.know.notes.queries import notes_on
 from kizuna.web.know.profiles.queries import changes
 from kizuna.web.know.publications.queries import Published
@@ -38,8 +39,6 @@ PARTS = {
     " FROM transactions WHERE customer_id IN ({keys}) AND ordered_on >= DATE '{since}'",
     "events": "SELECT happened_at, 'event', name, source, NULL FROM events"
     " WHERE customer_id IN ({keys})",
-    "interactions": "SELECT happened_at, 'interaction', channel, coalesce(subject, text), NULL"
-    " FROM interactions WHERE customer_id IN ({keys})",
     "responses": "SELECT answered_at, 'response', coalesce(survey, kind), comment, score"
     " FROM responses WHERE customer_id IN ({keys})",
 }
@@ -74,6 +73,7 @@ class Moment:
     kind: str
     title: str
     text: str = ""
+    contacts: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,14 @@ def timeline(
     number = min(max(number, 1), MOST_PAGES)
     many = number * A_PAGE + 1
     rows: list[dict[str, Any]] = []
+    keys = raw_ids(customer_id)
     for since in _since(fact, LAST_DAY, many):
         if sum(row["kind"] == "order" for row in rows) < many:
-            rows = _brought(state, customer_id, many, since)
+            rows = _brought(state, keys, many, since)
     found = [
         *(_moment(row, state) for row in rows),
-        *_received(customer_id, many),
+        *_received(keys, many),
+        *_threads(state, keys, many),
         *_noted(customer_id, many),
         *_changed(customer_id, many),
         *_consented(customer_id, many),
@@ -164,7 +166,7 @@ def _orders(state: Published, customer_id: str, given: list[Any]) -> list[dict[s
     with Engine(threads=2) as engine:
         engine.register_parquet("transactions", state.files("transactions"))
         rows: list[dict[str, Any]] = engine.query(
-            ORDERS.format(keys=_keys(customer_id)), given
+            ORDERS.format(keys=_listed(raw_ids(customer_id))), given
         ).to_pylist()
         return rows
 
@@ -173,21 +175,21 @@ def _leaf(found: list[Any], number: int) -> Leaf:
     return Leaf(found[:A_PAGE], number, len(found) > A_PAGE and number < MOST_PAGES)
 
 
-def _brought(state: Published, customer_id: str, many: int, since: date) -> list[dict[str, Any]]:
+def _brought(state: Published, keys: list[str], many: int, since: date) -> list[dict[str, Any]]:
     with Engine(threads=2) as engine:
         parts = list(_readable(engine, state))
         if not parts:
             return []
         union = " UNION ALL ".join(f"({PARTS[name]} ORDER BY 1 DESC LIMIT $1)" for name in parts)
         sql = f"SELECT * FROM ({union}) ORDER BY happened DESC, kind, a DESC LIMIT $1"
-        known = sql.format(keys=_keys(customer_id), since=since)
+        known = sql.format(keys=_listed(keys), since=since)
         rows: list[dict[str, Any]] = engine.query(known, [many]).to_pylist()
         return rows
 
 
-def _keys(customer_id: str) -> str:
+def _listed(keys: list[str]) -> str:
     """SQL: every key under which a customer's rows came."""
-    return ", ".join(map(quoted, raw_ids(customer_id)))
+    return ", ".join(map(quoted, keys))
 
 
 def _readable(engine: Engine, state: Published) -> Iterator[str]:
@@ -208,14 +210,21 @@ def _moment(row: dict[str, Any], state: Published) -> Moment:
     if row["kind"] == "response":
         score = "" if number is None else writer().number(number, 0 if number == int(number) else 1)
         return Moment(at, False, "good", _("Answer"), f"{first} {score}".strip(), second)
-    word = _("Event") if row["kind"] == "event" else _("Contact with the customer")
-    icon = "dot" if row["kind"] == "event" else "mail"
-    return Moment(at, False, icon, word, first, second)
+    return Moment(at, False, "dot", _("Event"), first, second)
 
 
-def _received(customer_id: str, many: int) -> Iterator[Moment]:
+def _threads(state: Published, keys: list[str], many: int) -> Iterator[Moment]:
+    for found in threads(state, keys, many):
+        word = _("Contact with the customer")
+        one = found.contacts[0].text if len(found.contacts) == 1 else ""
+        text = "\n".join(filter(None, (found.summary, one)))
+        several = found.contacts if len(found.contacts) > 1 else ()
+        yield Moment(found.at, False, "mail", word, found.title, text, several)
+
+
+def _received(keys: list[str], many: int) -> Iterator[Moment]:
     """Give events up to the last second: they wait for no publication."""
-    for row in events_of(raw_ids(customer_id), many):
+    for row in events_of(keys, many):
         yield Moment(
             row["happened_at"], False, "dot", _("Event"), row["name"], said(row["properties"])
         )

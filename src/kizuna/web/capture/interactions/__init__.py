@@ -1,0 +1,1 @@
+"""Contacts with customers: by programs, by signed webhooks, and from mailboxes."""
