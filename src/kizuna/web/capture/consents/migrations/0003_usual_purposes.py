@@ -26,5 +26,5 @@ def make(apps: Any, editor: Any) -> None:
 class Migration(migrations.Migration):
     """After the tables."""
 
-    dependencies: ClassVar = [("consents", "0001_initial")]
+    dependencies: ClassVar = [("consents", "0002_words")]
     operations: ClassVar = [migrations.RunPython(make, migrations.RunPython.noop)]
