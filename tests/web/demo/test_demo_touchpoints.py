@@ -1,0 +1,205 @@
+"""What came in by the doors is what was simulated: contracts, events, who is who, contacts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.request import HTTPCookieProcessor, build_opener
+
+import pytest
+
+from demo_application import Demo
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.store import Store
+
+pytestmark = pytest.mark.slow
+
+type Ask = Callable[[str], list[dict[str, Any]]]
+
+MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
+WHOSE = """
+SELECT coalesce({whose}, e.customer_key) AS who, count(*) AS n FROM received_events AS e
+LEFT JOIN identity_map AS m ON e.customer_key = m.raw_customer_id
+WHERE e.kind IN ('track', 'page') GROUP BY 1"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Iterator[Demo]:
+    running = Demo(folder, "--lang", "ja", customers=500)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def truth(folder: Path, demo: Demo) -> dict[str, Any]:
+    return dict(json.loads((folder / "truth.json").read_text("utf-8")))
+
+
+@pytest.fixture(scope="module")
+def ask(folder: Path, demo: Demo) -> Iterator[Ask]:
+    """Ask the tables of the demo."""
+    store = Store(folder / "home" / "store")
+    with Engine(threads=2) as engine:
+        for name in store.names():
+            store.register(engine, name)
+        yield lambda sql: [dict(row) for row in engine.query(sql).to_pylist()]
+
+
+@pytest.fixture(scope="module")
+def opener(demo: Demo) -> Any:
+    """Signed in as the viewer of the demo."""
+    made = build_opener(HTTPCookieProcessor(CookieJar()))
+    made.open(demo.viewer, timeout=30).close()
+    return made
+
+
+def page(opener: Any, address: str) -> str:
+    with opener.open(address, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_bridge_of_recurring_revenue_is_the_true_one_to_the_yen(
+    ask: Ask, truth: dict[str, Any]
+) -> None:
+    columns = ", ".join(("opening", *MOVEMENTS, "closing"))
+    found = ask(f"SELECT CAST(month AS VARCHAR) AS month, {columns} FROM mrr_bridge ORDER BY month")
+    assert found == truth["subscriptions"]["bridge"]
+    assert found[-1]["closing"] > 0
+
+
+def test_contracts_end_as_they_were_ended(ask: Ask, truth: dict[str, Any]) -> None:
+    told = truth["subscriptions"]
+    [counts] = ask("SELECT count(*) AS n, count(cancel_reason) AS ended FROM contracts")
+    assert counts == {"n": told["contracts"], "ended": sum(told["cancel_reasons"].values())}
+    assert ask("SELECT sum(seats) AS n FROM entitlements") == [{"n": told["seats"]}]
+
+
+def test_seats_in_use_are_those_that_were_used(ask: Ask, truth: dict[str, Any]) -> None:
+    found = ask("SELECT customer_id, used FROM entitlements WHERE used IS NOT NULL")
+    assert {row["customer_id"]: row["used"] for row in found} == truth["events"]["seats_used"]
+
+
+def test_every_event_that_was_sent_is_accepted_once(ask: Ask, truth: dict[str, Any]) -> None:
+    told = truth["events"]
+    [counts] = ask(
+        "SELECT count(*) AS n, count(DISTINCT message_id) AS ids, sum(backdated::INT) AS old "
+        "FROM received_events"
+    )
+    assert set(counts.values()) == {told["sent"]}
+    kinds = ask("SELECT kind, count(*) AS n FROM received_events GROUP BY kind")
+    assert {row["kind"]: row["n"] for row in kinds} == told["by_kind"]
+    names = ask(
+        "SELECT name, count(*) AS n FROM received_events WHERE kind = 'track' GROUP BY name"
+    )
+    assert {row["name"]: row["n"] for row in names} == told["by_name"]
+
+
+def test_none_is_refused(folder: Path, demo: Demo) -> None:
+    assert "received_rejects" not in Store(folder / "home" / "store").names()
+
+
+def test_each_device_belongs_to_who_signed_in_on_it_and_no_other(
+    ask: Ask, truth: dict[str, Any]
+) -> None:
+    found = {row["raw_customer_id"]: row["customer_id"] for row in ask("FROM identity_map")}
+    assert found == {f"anon:{name}": who for name, who in truth["events"]["devices"].items()}
+
+
+def test_events_are_their_customers_also_from_before_she_signed_in(
+    ask: Ask, truth: dict[str, Any]
+) -> None:
+    told = truth["events"]["of_customers"]
+    assert of_customers(ask(WHOSE.format(whose="m.customer_id"))) == told
+    # told apart from it: who is who left out
+    assert of_customers(ask(WHOSE.format(whose="NULL"))) != told
+
+
+def of_customers(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {row["who"]: row["n"] for row in rows if not row["who"].startswith("anon:")}
+
+
+def test_an_order_told_by_file_and_by_event_counts_once(
+    ask: Ask, truth: dict[str, Any], folder: Path
+) -> None:
+    with (folder / "orders.csv").open(encoding="utf-8-sig", newline="") as file:
+        numbers = {row["注文番号"] for row in csv.DictReader(file)}
+    found = ask("SELECT order_id FROM transactions")
+    assert sorted(row["order_id"] for row in found) == sorted(n for n in numbers if n[0] in "HR")
+    [told] = ask(
+        "SELECT count(*) AS n, sum((r.amount = t.amount)::INT) AS same FROM received_orders AS r "
+        "JOIN transactions AS t ON t.customer_id = r.customer_key AND t.order_id = r.order_id"
+    )
+    assert set(told.values()) == {truth["events"]["by_name"]["Order Completed"]}
+
+
+def test_strangers_are_no_customers(ask: Ask) -> None:
+    assert ask("SELECT count(*) AS n FROM customer_facts") == [{"n": 500}]
+
+
+def test_contacts_come_in_with_their_cases_waits_and_transfers(
+    ask: Ask, truth: dict[str, Any]
+) -> None:
+    told = truth["interactions"]
+    channels = ask("SELECT channel, count(*) AS n FROM received_interactions GROUP BY channel")
+    assert {row["channel"]: row["n"] for row in channels} == told["by_channel"]
+    hard = ask(
+        "SELECT case_id, any_value(customer_key) AS who, sum(transfers) AS n "
+        "FROM received_interactions GROUP BY case_id HAVING count(*) > 2"
+    )
+    assert {row["case_id"]: row["who"] for row in hard} == told["high_effort"]
+    assert sum(row["n"] for row in hard) == told["transfers"]
+
+
+def test_answers_give_the_true_score(ask: Ask, truth: dict[str, Any]) -> None:
+    [found] = ask(
+        "SELECT sum((score >= 9)::INT) AS promoters, sum((score <= 6)::INT) AS detractors "
+        "FROM responses WHERE kind = 'nps'"
+    )
+    assert found == {name: truth["responses"][name] for name in ("promoters", "detractors")}
+
+
+def test_the_timeline_of_a_customer_shows_each_of_her_events(
+    demo: Demo, opener: Any, truth: dict[str, Any]
+) -> None:
+    devices = set(truth["events"]["devices"].values())
+    told = {who: n for who, n in truth["events"]["of_customers"].items() if who in devices}
+    who, many = max(told.items(), key=lambda pair: pair[1])
+    assert many > 10
+    shown, number = 0, 1
+    while '<ol class="plain timeline">' in (
+        text := page(opener, f"{demo.root}/customers/one/timeline?id={who}&page={number}")
+    ):
+        shown += len(re.findall(r"</svg>行動</span>", text))
+        number += 1
+        if f"page={number}" not in text:
+            break
+    assert shown == many
+
+
+def test_a_case_of_high_effort_is_one_thread_of_the_timeline(
+    demo: Demo, opener: Any, truth: dict[str, Any]
+) -> None:
+    who = next(iter(truth["interactions"]["high_effort"].values()))
+    assert "<details>" in page(opener, f"{demo.root}/customers/one/timeline?id={who}")
+
+
+def test_the_keys_that_the_demo_was_filled_with_open_nothing_any_more(
+    folder: Path, demo: Demo
+) -> None:
+    with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as database:
+        for table in ("ingest_writekey", "accounts_apikey"):
+            standing = f"SELECT count(*), count(revoked_at) FROM {table}"
+            made, revoked = database.execute(standing).fetchone()
+            assert made == revoked == 1
