@@ -133,7 +133,7 @@ class MailboxForm(forms.Form):
     )
     user = forms.RegexField(
         r"^[^\x00-\x1f]{1,255}$",
-        label=_("User"),
+        label=_("User name"),
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

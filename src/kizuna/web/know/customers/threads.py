@@ -110,7 +110,7 @@ def _summary(row: dict[str, Any]) -> Iterator[str]:
     if row["waited"]:
         yield _("waited %(minutes)s minutes") % {"minutes": say.number(row["waited"] / 60, 1)}
     if row["transfers"]:
-        many = ngettext("passed on once", "passed on %(many)s times", row["transfers"])
+        many = ngettext("passed on %(many)s time", "passed on %(many)s times", row["transfers"])
         yield many % {"many": say.number(row["transfers"])}
     if row["outcome"]:
         yield row["outcome"]
