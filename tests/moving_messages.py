@@ -1,83 +1,61 @@
-"""A process that takes messages in and moves them into a table, for backups to be taken of.
+"""A process that takes messages in and drains them into the tables, for backups to be taken of.
 
-It says on stdout the number of each message that is on the disk, with the moment of
-the machine's clock that never goes back. Messages lie in
-`inbox.sqlite3` until they are in the table `messages`; the number of the batch goes with both.
+It says on stdout the number of messages that are on the disk, with the moment of the machine's
+clock that never goes back. Inbox and drain are those of the application.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import sqlite3
 import sys
 import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from kizuna.jobs.drain import drain, draining, resume
+from kizuna.jobs.drain_log import DrainLog
+from kizuna.pipeline.store import Store
+from kizuna.web.capture.inbox import Arrival, inbox_at
 
-APP = "messages"
 BATCH = 20
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def main(home: Path) -> None:
     """Go on until killed, or until nobody reads any more."""
-    inbox = opened(home)
-    table, number, batch = home / "store" / "messages", 0, 0
-    while True:
-        rows = [(number + at, f"message {number + at}") for at in range(BATCH)]
-        with inbox:
-            inbox.executemany("INSERT INTO inbox (id, body) VALUES (?, ?)", rows)
-        number += BATCH
-        sys.stdout.write(f"{number} {time.monotonic()}\n")
-        sys.stdout.flush()
-        batch += 1
-        with inbox:
-            inbox.execute("UPDATE inbox SET batch = ? WHERE batch IS NULL", [batch])
-        settle(inbox, table, batch)
-        if os.getppid() == 1:
-            return
+    store, number = Store(home / "store"), 0
+    inbox, log = inbox_at(home / "inbox.sqlite3"), DrainLog(home / "drain.sqlite3")
+    with draining(store):
+        while os.getppid() != 1:
+            inbox.append([Arrival(NOW, 1, "/v1/batch", body(number))])
+            number += BATCH
+            sys.stdout.write(f"{number} {time.monotonic()}\n")
+            sys.stdout.flush()
+            drain(store, inbox, log, lambda: NOW)
 
 
-def opened(home: Path) -> sqlite3.Connection:
-    """Open the inbox."""
-    inbox = sqlite3.connect(home / "inbox.sqlite3")
-    inbox.execute("PRAGMA journal_mode = WAL")
-    inbox.execute("PRAGMA synchronous = FULL")
-    inbox.execute("CREATE TABLE IF NOT EXISTS inbox (id INTEGER, body TEXT, batch INTEGER)")
-    return inbox
-
-
-def settle(inbox: sqlite3.Connection, table: Path, batch: int) -> None:
-    """Write a batch into the table unless it is there, then delete it."""
-    query = "SELECT id, body FROM inbox WHERE batch = ?"
-    rows = inbox.execute(query, [batch]).fetchall()
-    if rows and not is_there(table, batch):
-        data = pa.table({"id": [r[0] for r in rows], "body": [r[1] for r in rows]})
-        said = CommitProperties(app_transactions=[Transaction(APP, batch)])
-        write_deltalake(table, data, mode="append", commit_properties=said)
-    with inbox:
-        inbox.execute("DELETE FROM inbox WHERE batch = ?", [batch])
-
-
-def is_there(table: Path, batch: int) -> bool:
-    """Whether the table has a batch already."""
-    if not DeltaTable.is_deltatable(str(table)):
-        return False
-    return (DeltaTable(table).transaction_version(APP) or 0) >= batch
+def body(number: int) -> bytes:
+    """Write a batch of messages, each named by its number."""
+    said = [
+        {"type": "track", "userId": "u", "event": "Seen", "messageId": str(number + at)}
+        for at in range(BATCH)
+    ]
+    return json.dumps({"batch": said}).encode()
 
 
 def gathered(home: Path) -> list[int]:
-    """Move what is in the inbox, as a drain does after a start; give the numbers in the table."""
-    inbox, table = opened(home), home / "store" / "messages"
-    query = "SELECT DISTINCT batch FROM inbox WHERE batch IS NOT NULL ORDER BY batch"
-    for (batch,) in inbox.execute(query).fetchall():
-        settle(inbox, table, batch)
-    waiting = [number for (number,) in inbox.execute("SELECT id FROM inbox").fetchall()]
-    inbox.close()
-    moved = DeltaTable(table).to_pyarrow_table()["id"].to_pylist()
-    # what waits under no number goes under a new one, and whose id is there is no news
-    return sorted(moved + [number for number in waiting if number not in set(moved)])
+    """Drain what is in the inbox, as the worker does after a start; give the numbers there are."""
+    store = Store(home / "store")
+    with (
+        closing(inbox_at(home / "inbox.sqlite3")) as inbox,
+        closing(DrainLog(home / "drain.sqlite3")) as log,
+    ):
+        resume(store, inbox, log, lambda: NOW)
+        while drain(store, inbox, log, lambda: NOW):
+            pass
+    return sorted(int(name) for name in store.read("received_events")["message_id"].to_pylist())
 
 
 if __name__ == "__main__":
