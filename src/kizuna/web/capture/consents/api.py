@@ -75,7 +75,7 @@ class RefusedShape(Schema):
     message: str
 
 
-class OutcomeShape(Schema):
+class WordsTaken(Schema):
     """How many words are new, how many were known, and which were refused."""
 
     recorded: int
@@ -162,7 +162,7 @@ class WaitingShape(Schema):
 @router.post(
     "/consents",
     auth=Key(Scope.WRITE),
-    response=OutcomeShape,
+    response=WordsTaken,
     summary=gettext_noop("Record what customers said"),
 )
 def record_consents(request: HttpRequest, given: WordsShape) -> dict[str, Any]:

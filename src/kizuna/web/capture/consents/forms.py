@@ -36,7 +36,7 @@ class PurposeForm(Named):
     """A purpose."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Code for programs"),
         max_length=60,
         validators=[CODE],
         help_text=_("Programs and files name the purpose by it; it cannot be changed later."),
@@ -68,7 +68,7 @@ class PurposeForm(Named):
 class TopicForm(Named):
     """A topic of a purpose."""
 
-    code = forms.CharField(label=_("Code"), max_length=60, validators=[CODE])
+    code = forms.CharField(label=_("Code for programs"), max_length=60, validators=[CODE])
     field_order = ("code", "name_ja", "name_en")
 
     def __init__(self, *args: Any, purpose_id: int, **kwargs: Any) -> None:

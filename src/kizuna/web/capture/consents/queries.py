@@ -143,6 +143,11 @@ def offered() -> QuerySet[Purpose]:
     )
 
 
+def chosen() -> list[Purpose]:
+    """Give the purposes that a customer has a say in."""
+    return list(offered().exclude(kind=Kind.TRANSACTIONAL))
+
+
 def purposes() -> QuerySet[Purpose]:
     """Give every purpose, those in use first."""
     return Purpose.objects.order_by(

@@ -136,7 +136,7 @@ def file(request: HttpRequest) -> HttpResponse:
 def of(request: HttpRequest) -> HttpResponse:
     """Show all that a customer has said, and record what she told a person."""
     customer_id, person = _asked(request), person_of(request)
-    form = WordForm(request.POST or None, purposes=list(queries.offered()))
+    form = WordForm(request.POST or None, purposes=queries.chosen())
     if request.method == "POST" and form.is_valid():
         try:
             recording.record(actor=person, said=form.said(customer_id), request=request)
@@ -154,7 +154,7 @@ def link(request: HttpRequest) -> HttpResponse:
     """Show the link of a customer's preference page."""
     customer_id = _asked(request)
     made = setting_up.make_link(actor=person_of(request), customer_id=customer_id, request=request)
-    form = WordForm(purposes=list(queries.offered()))
+    form = WordForm(purposes=queries.chosen())
     return _history(request, customer_id, form, made)
 
 
