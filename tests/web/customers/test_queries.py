@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kizuna.web.accounts.models import Person
-from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.customers.models import CustomerFact, Shelf
 from kizuna.web.know.publications import services
 from kizuna.web.know.publications.models import Publication
 from published_shop import refreshed_shop
+from shelved import shelve
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +25,11 @@ MOST, WALKED = 25, 3
 
 @pytest.fixture
 def viewer(settings: Any, chiyo: Person, client_of: Callable[[Person], Client]) -> Client:
-    """Someone who looks at what is published; the customers are ours."""
+    """Someone who looks at what is published; the customers are ours, and on no shelf yet."""
     settings.KIZUNA_HOME, found = refreshed_shop()
     services.record(publication=Publication.objects.create(), found=found)
     CustomerFact.objects.all().delete()
+    Shelf.objects.all().delete()
     return client_of(chiyo)
 
 
@@ -64,3 +66,15 @@ def test_the_list_needs_no_more_queries_the_more_customers_there_are(viewer: Cli
     assert [_queries(viewer, asked) for asked in ASKED] == many
     assert max(few + many) <= MOST
     assert all(b - a <= WALKED for a, b in zip(few, many, strict=True)), (few, many)
+
+
+def test_the_list_needs_as_many_queries_for_few_customers_on_the_shelf_as_for_many(
+    viewer: Client,
+) -> None:
+    _fill(0, 10)
+    shelve()
+    few = [_queries(viewer, asked) for asked in ASKED[2:]]
+    _fill(10, 3_000)
+    shelve()
+    assert [_queries(viewer, asked) for asked in ASKED[2:]] == few
+    assert max(few) <= MOST

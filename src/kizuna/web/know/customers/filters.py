@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,16 +35,34 @@ def filters(asked: Mapping[str, Any]) -> bool:
 
 def filtered(asked: Mapping[str, Any]) -> Facts:
     """Give the customers that a person asked for, in no order."""
-    found = CustomerFact.objects.filter(**_plain(asked)).filter(**_month(asked.get("cohort")))
-    if asked.get("segment"):
-        found = found.filter(rfm_segment__in=_segments(str(asked["segment"])))
-    if asked.get("value_rank"):
-        found = _ranked(found, RANKS[asked["value_rank"]])
+    found = CustomerFact.objects.all()
+    for name, value in conditions(asked):
+        found = found.filter(**{name: value})
     for members in profiles.members(asked):
         found = found.filter(_among(members))
     if asked.get("owner"):
         found = _owned(found, asked["owner"])
-    return _named(found, asked["q"]) if asked.get("q") else found
+    return _named(found, words(asked)) if asked.get("q") else found
+
+
+def conditions(asked: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Say of facts what is asked: `column__sign` and a value."""
+    said = [*_plain(asked).items(), *_month(asked.get("cohort")).items()]
+    if asked.get("segment"):
+        said.append(("rfm_segment__in", _segments(str(asked["segment"]))))
+    if asked.get("value_rank"):
+        said.append(_ranked(RANKS[asked["value_rank"]]))
+    return said
+
+
+def words(asked: Mapping[str, Any]) -> list[str]:
+    """Give what is searched for, word by word, as search compares it."""
+    return [_word(word) for word in folded(asked.get("q") or "").split()]
+
+
+def by_facts_only(asked: Mapping[str, Any]) -> bool:
+    """Whether nothing is asked but facts and names: neither tags nor owners nor fields of ours."""
+    return not asked.get("owner") and not any(True for _members in profiles.members(asked))
 
 
 def segments() -> list[str]:
@@ -97,14 +115,14 @@ def _month(text: str | None) -> dict[str, date]:
     return {"first_purchase__gte": first, "first_purchase__lt": after}
 
 
-def _ranked(found: Facts, share: float) -> Facts:
+def _ranked(share: float) -> tuple[str, Any]:
     """Keep the most valuable share of all customers, or, of a negative share, the others."""
     state = published()
     everyone = int(state.summary["customers"]) if state else 0
     edge = share_edge(abs(share), everyone)
     if edge is None:
-        return found.none()
-    return found.filter(**{f"residual_clv__{'gte' if share > 0 else 'lt'}": edge})
+        return "customer_id__in", []
+    return f"residual_clv__{'gte' if share > 0 else 'lt'}", edge
 
 
 def _among(members: QuerySet[Any]) -> Q:
@@ -123,14 +141,14 @@ def _owned(found: Facts, owner: Any) -> Facts:
     return found.filter(_among(here) | (Q(owner_email__iexact=owner.email) & ~elsewhere))
 
 
-def _named(found: Facts, text: str) -> Facts:
+def _named(found: Facts, sought: Sequence[str]) -> Facts:
     """Keep those whose names hold all the words.
 
     Names are looked through by themselves first: few matches are then found by their keys, and of
     many the first are soon met in the order of the list.
     """
     named = CustomerFact.objects.all()
-    for word in map(_word, folded(text).split()):
+    for word in sought:
         named, found = named.filter(folded__contains=word), found.filter(folded__contains=word)
     ids = few(named, filtered=False)
     return found if ids is None else found.filter(pk__in=ids)

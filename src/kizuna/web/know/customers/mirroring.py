@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.pipeline.tables import TABLES
+from kizuna.web.know.customers import shelf
 from kizuna.web.know.customers.beside import Beside
 from kizuna.web.know.customers.folding import folded
 from kizuna.web.know.customers.models import CustomerFact
@@ -22,9 +23,7 @@ from kizuna.web.know.publications.queries import Published
 
 FACTS = TABLES["customer_facts"].column_names
 WRITTEN = (*FACTS, "fingerprint", "folded", "name_key")
-SEARCHED = ("name", "name_kana", "email", "phone")
-CUT = ("rfm_segment", "channel", "region", "kind")
-MOST_SEARCHED, LONGEST_SEARCHED, LONGEST_KEY = 200, 800, 60
+MOST_SEARCHED, LONGEST_SEARCHED, LONGEST_KEY = shelf.LONGEST, 800, 60
 """An index of PostgreSQL takes no more than 2,700 bytes a row."""
 BATCH, LARGE_BATCH = 5_000, 20_000
 MANY, SHARE = 20_000, 0.1
@@ -34,6 +33,9 @@ MIRRORED = pa.schema([("customer_id", pa.string()), ("fingerprint", pa.int64())]
 PRINTED = f"""
 SELECT {", ".join(FACTS)}, CAST(hash(({", ".join(FACTS)})) >> 1 AS BIGINT) AS fingerprint
 FROM customer_facts"""
+WITH_NAMES = (
+    "SELECT facts.*, folded, name_key FROM ({}) AS facts INNER JOIN shelf USING (customer_id)"
+)
 ALIKE = "facts.customer_id = mirrored.customer_id AND facts.fingerprint = mirrored.fingerprint"
 CHANGED = f"SELECT facts.* FROM ({PRINTED}) AS facts ANTI JOIN mirrored ON {ALIKE}"
 GONE = "SELECT customer_id FROM mirrored ANTI JOIN customer_facts USING (customer_id)"
@@ -50,25 +52,38 @@ def mirror(publication: Publication) -> tuple[int, int]:
     """
     with Engine(threads=2) as engine:
         engine.register_parquet("customer_facts", Published(publication).files("customer_facts"))
-        engine.register("mirrored", _mirrored())
-        found = engine.query(COUNTS).to_pylist()[0]
-        differ = found["changed"] + found["gone"]
-        if differ > max(MANY, SHARE * found["facts"]):
-            _write_beside(engine)
-        elif differ:
-            _change(engine)
+        stamp = shelf.write(engine, _folded)
+        with shelf.mapped(stamp) as columns:
+            assert columns is not None
+            engine.register("shelf", columns.select(("customer_id", "folded", "name_key")))
+            found = _follow(engine)
+    shelf.place(stamp)
+    return found
+
+
+def _follow(engine: Engine) -> tuple[int, int]:
+    """Bring the table to what was published."""
+    engine.register("mirrored", _mirrored())
+    found = engine.query(COUNTS).to_pylist()[0]
+    differ = found["changed"] + found["gone"]
+    if differ > max(MANY, SHARE * found["facts"]):
+        _write_beside(engine)
+    elif differ:
+        _change(engine)
     return found["changed"], found["gone"]
 
 
 def _write_beside(engine: Engine) -> None:
     """Write every row anew, in the order of the keys."""
     with Beside(CustomerFact, WRITTEN) as beside:
-        for batch in engine.reader(f"{PRINTED} ORDER BY customer_id", LARGE_BATCH):
+        for batch in engine.reader(
+            f"{WITH_NAMES.format(PRINTED)} ORDER BY customer_id", LARGE_BATCH
+        ):
             beside.add(list(_rows(batch)))
 
 
 def _change(engine: Engine) -> None:
-    for batch in engine.reader(CHANGED, BATCH):
+    for batch in engine.reader(WITH_NAMES.format(CHANGED), BATCH):
         _write(batch)
     gone = engine.query(GONE)["customer_id"].to_pylist()
     for at in range(0, len(gone), 500):
@@ -89,15 +104,17 @@ def _write(batch: pa.RecordBatch) -> None:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:
-    columns = [_cut(name, batch.column(name).to_pylist()) for name in (*FACTS, "fingerprint")]
-    said = zip(*(batch.column(name).to_pylist() for name in SEARCHED), strict=True)
-    for row, texts in zip(zip(*columns, strict=True), said, strict=True):
-        yield (*row, searched(row[0], *texts), name_key(*texts[:2]))
+    columns = [_cut(name, batch.column(name).to_pylist()) for name in WRITTEN]
+    return zip(*columns, strict=True)
+
+
+def _folded(customer_id: str, *said: str | None) -> tuple[str, str | None]:
+    return searched(customer_id, *said), name_key(*said[:2])
 
 
 def _cut(name: str, values: list[Any]) -> list[Any]:
     """Keep what an index holds short enough for every database."""
-    return [value and value[:MOST_SEARCHED] for value in values] if name in CUT else values
+    return [value and value[:MOST_SEARCHED] for value in values] if name in shelf.CUT else values
 
 
 def searched(customer_id: str, *said: str | None) -> str:

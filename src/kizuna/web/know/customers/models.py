@@ -87,7 +87,22 @@ class CustomerFact(models.Model):
             # holds all that filters and orders look at: what no other index answers in time
             # is found by reading this one from end to end, and no row is fetched for it
             models.Index(fields=FILTERED, name="customer_by_filters"),
+            # those who turned up since the last publication
+            models.Index(
+                fields=["customer_id"],
+                condition=models.Q(fingerprint=0),
+                name="customer_unpublished",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.customer_id
+
+
+class Shelf(models.Model):
+    """Which file of columns goes with the mirror as it is now; there is one row, or none."""
+
+    stamp = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.stamp)

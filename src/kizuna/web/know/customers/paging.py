@@ -113,8 +113,13 @@ def rows(found: Facts, sort: str, start: int, many: int, *, filtered: bool) -> l
     ids = _walked(found, order, stop, filtered=filtered)
     if ids is None:
         ids = ids_of(order.whole(found), stop, FILTERS)
-    known = CustomerFact.objects.in_bulk(ids[start:stop])
-    return [known[pk] for pk in ids[start:stop] if pk in known]
+    return rows_of(ids[start:stop])
+
+
+def rows_of(ids: list[str]) -> list[CustomerFact]:
+    """Give the rows of ids, in their order."""
+    known = CustomerFact.objects.in_bulk(ids)
+    return [known[pk] for pk in ids if pk in known]
 
 
 def _walked(found: Facts, order: Order, stop: int, *, filtered: bool) -> list[str] | None:

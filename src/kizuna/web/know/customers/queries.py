@@ -10,14 +10,24 @@ from typing import Any
 from django.db.models import QuerySet
 
 from kizuna.web.know.customers.columns import COLUMNS, FactColumn, chosen
-from kizuna.web.know.customers.filters import filtered, filters
+from kizuna.web.know.customers.filters import (
+    by_facts_only,
+    conditions,
+    filtered,
+    filters,
+    words,
+)
 from kizuna.web.know.customers.models import CustomerFact
-from kizuna.web.know.customers.paging import Order, few, rows
+from kizuna.web.know.customers.paging import Order, few, rows, rows_of
+from kizuna.web.know.customers.scanning import scanned
 from kizuna.web.know.publications.queries import Published, published
 
 A_PAGE = 50
 MOST_PAGES = 200
 BEST_FIRST = "-residual_clv"
+
+type Shown = tuple[list[CustomerFact], int | None]
+"""Rows, and how many match in all, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +98,32 @@ def customers(asked: Mapping[str, Any]) -> QuerySet[CustomerFact]:
 
 def page(asked: Mapping[str, Any], number: int) -> CustomerPage:
     """Give one page of the list: as many rows as it shows and one, to know whether more follow."""
-    found, number = filtered(asked), min(max(number, 1), MOST_PAGES)
+    number = min(max(number, 1), MOST_PAGES)
     sort, start = str(asked.get("sort") or BEST_FIRST), (number - 1) * A_PAGE
+    shown, matches = _scanned(asked, sort, start) or _walked(asked, sort, start)
+    more = len(shown) > A_PAGE and number < MOST_PAGES
+    columns = chosen(asked.get("columns") or ())
+    return CustomerPage(shown[:A_PAGE], columns, number, more, matches, sort, filters(asked))
+
+
+def _scanned(asked: Mapping[str, Any], sort: str, start: int) -> Shown | None:
+    """Look through the columns of everyone, where something is asked and they know of it."""
+    if not filters(asked) or not by_facts_only(asked):
+        return None
+    found = scanned(conditions(asked), words(asked), Order.of(sort), start, A_PAGE + 1)
+    return None if found is None else (rows_of(found.ids), found.matches)
+
+
+def _walked(asked: Mapping[str, Any], sort: str, start: int) -> Shown:
+    """Ask the database: few matches are sorted, many are met in the order of an index."""
+    found = filtered(asked)
     ids = few(found, filtered=filters(asked))
     if ids is None:
         shown = rows(found, sort, start, A_PAGE + 1, filtered=filters(asked))
     else:
         kept = Order.of(sort).whole(CustomerFact.objects.filter(pk__in=ids))
         shown = list(kept[start : start + A_PAGE + 1])
-    more = len(shown) > A_PAGE and number < MOST_PAGES
-    columns = chosen(asked.get("columns") or ())
-    return CustomerPage(
-        shown[:A_PAGE], columns, number, more, _matches(asked, ids), sort, filters(asked)
-    )
+    return shown, _matches(asked, ids)
 
 
 def _matches(asked: Mapping[str, Any], ids: list[str] | None) -> int | None:

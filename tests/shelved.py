@@ -1,0 +1,29 @@
+"""The mirror's rows put on the shelf as a publication puts them there."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.tables import TABLES, arrow_schema
+from kizuna.web.know.customers import shelf
+from kizuna.web.know.customers.models import CustomerFact
+
+
+def shelve() -> int:
+    """Write the file of columns from the rows of the mirror; give how many names were folded."""
+    names = TABLES["customer_facts"].column_names
+    rows = CustomerFact.objects.exclude(fingerprint=0).values(*names)
+    kept = dict(CustomerFact.objects.values_list("pk", "name_key"))
+    texts = dict(CustomerFact.objects.values_list("pk", "folded"))
+    folded: list[str] = []
+
+    def fold(customer_id: str, *said: str | None) -> tuple[str, str | None]:
+        folded.append(customer_id)
+        return texts[customer_id], kept[customer_id]
+
+    with Engine() as engine:
+        facts = pa.Table.from_pylist(list(rows), schema=arrow_schema("customer_facts"))
+        engine.register("customer_facts", facts)
+        shelf.place(shelf.write(engine, fold))
+    return len(folded)
