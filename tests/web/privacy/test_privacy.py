@@ -46,6 +46,8 @@ def home(tmp_path: Path, settings: LazySettings) -> Path:
     uploads = tmp_path / "uploads" / "imports" / "b1"
     uploads.mkdir(parents=True)
     (uploads / "file.csv").write_text(f"id,mail\n1,{MAIL}\n")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "customers-1.arrow").write_bytes(b"\0" + HANA.encode())
     return tmp_path
 
 
@@ -154,6 +156,7 @@ def test_the_report_names_each_place(mia: Person) -> None:
     places = {row["place"]: (row["removed"], row["redacted"]) for row in erased(mia).report}
     assert places["store/customers"] == (1, 0)
     assert places["uploads/imports/b1/file.csv"] == (1, 0)
+    assert places["lists/customers-1.arrow"] == (1, 0)
     assert places["database/notes_note"] == (1, 1)
     assert places["database/accounts_auditentry"] == (0, 2)
 

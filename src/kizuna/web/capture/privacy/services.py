@@ -191,7 +191,9 @@ def erase_customers(customer_ids: list[str], *, keep_orders: bool = False) -> li
 
 def _everywhere(who: Subject, done: list[Erased], *, bury: bool = True) -> list[Erased]:
     done += erasure.erase(queries.store(), who, at=timezone.now(), bury=bury)
-    done += erasure.erase_files(queries.home() / "uploads", who)
+    # files of imports, and the columns of the list, which the next publication writes anew
+    for folder in ("uploads", "lists"):
+        done += erasure.erase_files(queries.home() / folder, who)
     done += records.erase(who)
     entries = redaction.redact(ids=who.ids, texts=who.distinct, patterns=who.numbers)
     done += [Erased("database/accounts_auditentry", redacted=entries)] if entries else []
