@@ -52,11 +52,13 @@ imports: $(READY) ## Check which part imports which
 docs: $(READY) ## Write the pages that are made from the code
 	$(BIN)/python scripts/docs.py
 
-bench: .venv-bench/.ready ## Measure against the peers and write docs/benchmarks.md (some 30 minutes)
+bench: .venv-bench/.ready $(READY) ## Measure against the peers, and the pages; write docs/benchmarks.md (some 45 minutes)
 	.venv-bench/bin/python -m benchmarks
+	$(BIN)/python -m benchmarks.web --write
 
-bench-quick: .venv-bench/.ready ## The same at small sizes, written nowhere
+bench-quick: .venv-bench/.ready $(READY) ## The same at small sizes, written nowhere
 	.venv-bench/bin/python -m benchmarks --quick
+	$(BIN)/python -m benchmarks.web --customers 10000 --database sqlite
 
 .venv-bench/.ready: uv.lock pyproject.toml scripts/bootstrap
 	@KIZUNA_ENV=.venv-bench scripts/bootstrap --no-default-groups --group bench
