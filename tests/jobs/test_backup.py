@@ -239,10 +239,12 @@ def test_an_archive_holds_no_lock_and_no_part_of_an_upload(tmp_path: Path) -> No
     home, folder = installation(tmp_path)
     (home / "uploads" / "part").mkdir(parents=True)
     (home / "uploads" / "part" / "x.upload").write_text("half")
+    (home / "lists").mkdir()
+    (home / "lists" / "customers-1.arrow").write_text("made anew")
     (home / "start.lock").touch()
     with tarfile.open(take(home, folder).path) as archive:
         names = set(archive.getnames())
-    assert not names & {"start.lock", "uploads/part/x.upload"}
+    assert not names & {"start.lock", "uploads/part/x.upload", "lists/customers-1.arrow"}
 
 
 def installation(tmp_path: Path) -> tuple[Path, Path]:

@@ -33,6 +33,7 @@ MANIFEST, DUMP = "manifest.json", "postgresql.dump"
 STAGING, FORMER, UNPACKED = ".backup-", ".before-", ".restoring-"
 INBOX = "inbox.sqlite3"
 NOT_KEPT = {
+    "lists",
     "locale",
     "static",
     "start.lock",
