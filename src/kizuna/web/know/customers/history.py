@@ -17,6 +17,7 @@ from kizuna.web.capture.consents.queries import latest
 from kizuna.web.capture.consents.wording import about
 from kizuna.web.capture.events.queries import events_of, said
 from kizuna.web.capture.identities.queries import raw_ids
+from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.threads import Said, threads
 from kizuna.web.know.notes.queries import notes_on
@@ -163,7 +164,7 @@ def _since(fact: CustomerFact | None, last: date, many: int) -> list[date]:
 def _orders(state: Published, customer_id: str, given: list[Any]) -> list[dict[str, Any]]:
     if "transactions" not in state.publication.read_versions:
         return []
-    with Engine(threads=2) as engine:
+    with own_engine() as engine:
         engine.register_parquet("transactions", state.files("transactions"))
         rows: list[dict[str, Any]] = engine.query(
             ORDERS.format(keys=_listed(raw_ids(customer_id))), given
@@ -176,7 +177,7 @@ def _leaf(found: list[Any], number: int) -> Leaf:
 
 
 def _brought(state: Published, keys: list[str], many: int, since: date) -> list[dict[str, Any]]:
-    with Engine(threads=2) as engine:
+    with own_engine() as engine:
         parts = list(_readable(engine, state))
         if not parts:
             return []

@@ -6,11 +6,8 @@ looked through with it. Rows themselves come from the mirror.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import local
 from typing import Any
 
 import pyarrow as pa
@@ -18,13 +15,13 @@ from django.db.models import F
 
 from kizuna.pipeline.engine import Engine, quoted
 from kizuna.web.know.customers import shelf
+from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.paging import Order
 
 NEWCOMERS = 5_000
 """So many customers are looked through beside the shelf; of more the database is asked."""
 LARGEST = 2**63 - 1
-HERE = local()
 PAGE = "SELECT customer_id, (SELECT count(*) FROM hits) AS n FROM hits {}"
 SIGNS = {"gte": ">=", "lte": "<=", "lt": "<", "exact": "="}
 
@@ -47,22 +44,11 @@ def scanned(
     new = _newcomers()
     if new is None or order.name not in shelf.COLUMNS:
         return None
-    with shelf.mapped() as table, _engine() as engine:
+    with shelf.mapped() as table, own_engine() as engine:
         if table is None or not set(shelf.COLUMNS).issubset(table.column_names):
             return None
         engine.register("facts", pa.concat_tables([table.select(shelf.COLUMNS), _as(table, new)]))
         return _found(engine, conditions, words, order, (start, many))
-
-
-@contextmanager
-def _engine() -> Iterator[Engine]:
-    """Give this thread's own engine, for starting one takes longer than looking through."""
-    if getattr(HERE, "process", None) != os.getpid():
-        HERE.process, HERE.engine = os.getpid(), Engine(threads=2)
-    try:
-        yield HERE.engine
-    finally:
-        HERE.engine.drop("facts")
 
 
 def _found(
