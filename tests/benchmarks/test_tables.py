@@ -72,11 +72,11 @@ def test_writing_replaces_only_what_was_measured(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     before = PAGE.read_text("utf-8")
     page.write_text(before, "utf-8")
-    write("first", page)
+    write("measured before", page)
     write("second", page)
     text = page.read_text("utf-8")
     assert "second" in text
-    assert "first" not in text
+    assert "measured before" not in text
     assert text.splitlines()[0] == before.splitlines()[0]
     assert text.splitlines()[-1] == before.splitlines()[-1]
 

@@ -83,7 +83,7 @@ def test_all_charts_are_drawn_and_nothing_overflows(
 ) -> None:
     with Opened(browser, folder / f"{lang}.html", width) as opened:
         drawn = opened.page.locator(".chart .main-svg:first-of-type").count()
-        assert drawn == opened.page.locator(".chart").count() == 7
+        assert drawn == opened.page.locator(".chart").count() == 8
         overflow = "document.documentElement.scrollWidth - window.innerWidth"
         assert opened.page.evaluate(overflow) <= 0
 
@@ -139,7 +139,7 @@ def test_charts_fit_the_paper_when_printed(browser: Any, folder: Path) -> None:
         widths = opened.page.eval_on_selector_all(
             ".chart .main-svg:first-of-type", "all => all.map(svg => svg.clientWidth)"
         )
-        assert len(widths) == 7
+        assert len(widths) == 8
         assert max(widths) <= 690
 
 

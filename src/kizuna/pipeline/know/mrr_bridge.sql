@@ -6,21 +6,23 @@ WITH spans AS (
     GROUP BY currency
 ),
 
-months AS (
+listed AS (
     SELECT
         spans.currency,
         run.as_of,
-        CAST(
-            unnest(
-                generate_series(
-                    spans.first_month,
-                    CAST(date_trunc('month', run.as_of) AS DATE),
-                    INTERVAL 1 MONTH
-                )
-            ) AS DATE
+        unnest(
+            generate_series(
+                spans.first_month,
+                CAST(date_trunc('month', run.as_of) AS DATE),
+                INTERVAL 1 MONTH
+            )
         ) AS month
     FROM spans
     CROSS JOIN run
+),
+
+months AS (
+    SELECT currency, as_of, CAST(month AS DATE) AS month FROM listed
 ),
 
 moved AS (

@@ -30,7 +30,7 @@ def announce(name: str, **payload: Any) -> None:
 
     Listeners should enqueue a task and return; what they raise reaches the caller.
     """
-    for function in list(_listeners[name]):
+    for function in list(_listeners.get(name, ())):
         function(**payload)
 
 

@@ -19,5 +19,5 @@ urlpatterns = [
     path("mailboxes/<int:pk>/change", views.change_mailbox, name="change_mailbox"),
     path("mailboxes/<int:pk>/remove", views.remove_mailbox, name="remove_mailbox"),
     path("mailboxes/<int:pk>/look", views.look, name="look"),
-    path("in/<str:token>", views.take, name="take"),
+    path("in/<str:token>", views.take, name="take_contacts"),
 ]

@@ -61,7 +61,7 @@ def hook(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the address of a hook, and what it refused."""
     found = _found(queries.hook, pk)
     page = queries.refusals(pk, _number(request))
-    address = request.build_absolute_uri(reverse("interactions:take", args=[found.token]))
+    address = request.build_absolute_uri(reverse("interactions:take_contacts", args=[found.token]))
     rows = [(row, wording.reason(row.code)) for row in page.object_list]
     values = {"hook": found, "address": address, "page": page, "rows": rows}
     return render(request, "interactions/hook.html", values)
