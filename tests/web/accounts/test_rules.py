@@ -66,8 +66,8 @@ def test_few_addresses_are_public() -> None:
     names = {str(p.name) for _, p in ADDRESSES if access_of(p.callback) == PUBLIC}
     assert names <= {
         "live", "ready", "set_language", "set_up", "sign_in", "code", "sign_out", "join", "resume",
-        "forgotten", "new_password", "take_event", "take_contacts", "api_description", "preferences", "unsubscribe",
-        "confirm",
+        "forgotten", "new_password", "take_event", "take_contacts", "api_description",
+        "preferences", "unsubscribe", "confirm",
     }  # fmt: skip
 
 
