@@ -59,7 +59,9 @@ def _right_below(parents: list[str], many: int) -> list[CustomerFact]:
     """Find who belongs to some accounts: as people set it, or else as it was brought in."""
     if many <= 0:
         return []
-    here = Profile.objects.filter(parent_id__in=parents).values("customer_id")
+    here = Profile.objects.filter(parent_id__in=parents).order_by("pk")
     set_here = Exists(Profile.objects.exclude(parent_id=None).filter(pk=OuterRef("pk")))
-    belongs = Q(pk__in=here) | (Q(parent_id__in=parents) & ~set_here)
+    # listed: beside another condition PostgreSQL looks through everyone for a subquery
+    listed = list(here.values_list("customer_id", flat=True)[:many])
+    belongs = Q(pk__in=listed) | (Q(parent_id__in=parents) & ~set_here)
     return list(CustomerFact.objects.filter(belongs).order_by("customer_id")[:many])

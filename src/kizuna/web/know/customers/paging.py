@@ -9,6 +9,7 @@ fact is not known come last, in either direction and on every database.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -18,7 +19,7 @@ from django.db.models.expressions import Combinable
 
 from kizuna.pipeline.engine import identifier
 from kizuna.web.know.customers.columns import SORTED_BY
-from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.customers.models import CustomerFact, Shelf
 
 COUNTED = 1_000
 """Matches up to which they are counted; of more, the list says only that."""
@@ -143,6 +144,17 @@ def _edge(order: Order) -> Any:
 def share_edge(share: float, everyone: int) -> float | None:
     """Give the value to come of the last customer within the most valuable share of all."""
     at = max(round(share * everyone) - 1, 0)
+    stamp = Shelf.objects.values_list("stamp", flat=True).first()
+    return _value_at(at) if stamp is None else _kept_value_at(at, stamp)
+
+
+def _value_at(at: int) -> float | None:
     order = Order("residual_clv", True)
     ranked = order.walked(order.known(CustomerFact.objects.all()))
     return ranked.values_list("residual_clv", flat=True)[at : at + 1].first()
+
+
+@lru_cache(64)
+def _kept_value_at(at: int, _stamp: int) -> float | None:
+    """Walk there once for each mirror: the last ranks are far to walk to."""
+    return _value_at(at)
