@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.ui import navigation
@@ -30,6 +31,17 @@ def test_an_entry_is_shown_from_its_least_role_upwards(
     (group,) = groups_for(request)
     assert [link.label for link in group.links] == labels
     assert [link.label for link in group.links if link.current] == labels[1:]
+
+
+def test_of_two_entries_above_a_page_the_nearer_is_where_one_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    above = (Entry("Customers", "customers:list"), Entry("Fields", "profiles:fields"))
+    monkeypatch.setattr(navigation, "entries", lambda: above)
+    request = RequestFactory().get(reverse("profiles:fields"))
+    request.user = Person(role=Role.OWNER)
+    (group,) = groups_for(request)
+    assert [link.label for link in group.links if link.current] == ["Fields"]
 
 
 def test_who_is_not_signed_in_has_no_navigation() -> None:

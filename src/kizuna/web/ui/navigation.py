@@ -6,6 +6,7 @@ An app's AppConfig carries `navigation = [Entry(_("Customers"), "customers:list"
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -62,8 +63,9 @@ def groups_for(request: HttpRequest) -> tuple[Group, ...]:
     """Give the groups of links that the person of a request may open."""
     role = str(getattr(getattr(request, "user", None), "role", ""))
     allowed = [entry for entry in entries() if _covers(role, entry.role)]
+    here = _here(allowed, request.path)
     found = groupby(allowed, key=lambda entry: entry.group)
-    made = (Group(n, GROUPS[n], tuple(_links(some, request.path))) for n, some in found)
+    made = (Group(n, GROUPS[n], tuple(_links(some, here))) for n, some in found)
     return tuple(group for group in made if group.links)
 
 
@@ -91,11 +93,18 @@ def _covers(role: str, least: str) -> bool:
     return role in roles and roles.index(role) >= roles.index(least)
 
 
-def _links(some: Iterable[Entry], path: str) -> Iterator[Link]:
+def _here(some: Iterable[Entry], path: str) -> str:
+    """Give the address of the entry that a page belongs to: the nearest above it."""
+    above = (url for _entry, url in _placed(some) if path.startswith(url))
+    return max((url for url in above if url != "/" or path == "/"), key=len, default="")
+
+
+def _links(some: Iterable[Entry], here: str) -> Iterator[Link]:
+    for entry, url in _placed(some):
+        yield Link(entry.label, url, entry.icon, current=url == here)
+
+
+def _placed(some: Iterable[Entry]) -> Iterator[tuple[Entry, str]]:
     for entry in some:
-        try:
-            url = reverse(entry.url)
-        except NoReverseMatch:
-            continue
-        current = path == url if url == "/" else path.startswith(url)
-        yield Link(entry.label, url, entry.icon, current)
+        with suppress(NoReverseMatch):
+            yield entry, reverse(entry.url)
