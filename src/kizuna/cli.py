@@ -305,6 +305,7 @@ def imports(
 
 
 app.command()(cli_upkeep.backup)
+app.command()(cli_upkeep.refresh)
 app.command()(cli_upkeep.restore)
 
 

@@ -63,6 +63,24 @@ def restore(
             typer.echo(f"Erased again {again} who had been erased since the backup was taken.")
 
 
+def refresh(home: Home = Path("kizuna-data")) -> None:
+    """Compute all figures anew from what was brought in, and publish them."""
+    with_web()
+    os.environ["KIZUNA_HOME"] = str(home)
+    from kizuna.web import serve as web
+
+    with refused_input():
+        web.prepare()
+        from kizuna.web.know.publications import services
+
+        asked = services.refresh(actor=None)
+        services.publish_open()
+        asked.refresh_from_db()
+        if asked.published_at is None:
+            raise InputError(asked.error or "the figures are being computed by a worker already")
+    typer.echo(f"Published: data up to {asked.as_of}.")
+
+
 def with_web() -> None:
     """Refuse in one sentence where the application's packages are not installed."""
     if importlib.util.find_spec("django") is None:
