@@ -29,7 +29,7 @@ system-parts: ## Install Chromium and Japanese fonts, where this user may; say s
 	@scripts/system_parts
 
 test: $(READY) system-parts ## Run the tests
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
 
 check: format lint types imports test ## Run everything that must hold before a change goes in
 

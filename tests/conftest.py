@@ -8,6 +8,9 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+import grouping
+import usual_rows
+
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -26,17 +29,24 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("KIZUNA_HYPOTHESIS", "dev"))
 
-LONGEST = ("tests/web/test_postgres.py", "tests/e2e/", "tests/web/demo/")
 CANNOT_EXIST_EVERYWHERE = ("no Java",)
 """Reasons to skip that stay skips under KIZUNA_NO_SKIP: system parts no runner can be sure of."""
 
 
+def pytest_configure() -> None:
+    """Keep the rows that migrations make."""
+    usual_rows.keep()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests on Spark together; begin with those that take longest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
-    for item in items:
-        if item.get_closest_marker("spark"):
-            item.add_marker(pytest.mark.xdist_group("spark"))
+    """Begin with the tests that take longest."""
+    grouping.in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> grouping.Grouped:
+    """Run the tests of one file in one process, and those on Spark in one."""
+    return grouping.scheduler(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,6 +19,7 @@ import psycopg
 import pymysql
 import pytest
 
+from web_installations import free_port
 from web_postgres import PATIENCE, _program, _unprivileged
 
 MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -67,14 +68,6 @@ class Server:
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(PATIENCE)
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @contextmanager

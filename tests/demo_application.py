@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from web_installations import environment
+from web_installations import environment, free_port
 
 PATIENCE = 120.0
 
@@ -25,7 +25,7 @@ class Demo:
         # what another installation is told must not reach the demo
         told = environment(out / "elsewhere", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
         self.process = subprocess.Popen(
-            [*command, "--customers", str(customers), *options],
+            [*command, "--customers", str(customers), "--port", str(free_port()), *options],
             env=told,
             text=True,
             stdout=subprocess.PIPE,

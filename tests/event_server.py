@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 
-from database_servers import free_port
-from web_installations import environment, start
+from web_installations import environment, free_port, start
 
 PATIENCE: Final = 60.0
 MAKE_KEYS: Final = """

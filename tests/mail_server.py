@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from database_servers import free_port
+from web_installations import free_port
 
 PATHS = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 USER, PASSWORD = "support", 'pass word "quoted" 鍵'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -42,3 +43,11 @@ def settings_of(home: Path, *names: str, **more: str) -> dict[str, Any]:
     assert process.returncode == 0, complaint
     found: dict[str, Any] = json.loads(printed)
     return found
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from command import run
 from data_sets import data_file, requires_data
 from demo_application import Demo
 from kizuna.web.ui.templatetags.ui import writer
-from web_installations import environment
+from web_installations import environment, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -82,9 +81,7 @@ def person_at(player: Any) -> Iterator[Any]:
 @contextmanager
 def served(home: Path) -> Iterator[str]:
     """Serve a fresh installation with its worker; give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     command = [sys.executable, "-m", "kizuna", "serve", "--with-worker", "--port", port]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment(home), stdout=log, stderr=log)

@@ -11,10 +11,14 @@ import pytest
 
 from drain_room import Drain, track
 from kizuna.jobs import door, load, records
+from kizuna.jobs.drain import CONTACTS
 from kizuna.jobs.load import OrderFile
 from kizuna.jobs.records import RecordFile
 from kizuna.jobs.tombstones import Tombstones
+from kizuna.pipeline.capture.contacts import Contact, body_of
+from kizuna.pipeline.capture.contacts import contact as read_contact
 from kizuna.pipeline.store import Store
+from kizuna.web.capture.inbox import Arrival
 
 TODAY, NOON = date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC)
 MAIL = "hana@example.jp"
@@ -77,6 +81,35 @@ def test_messages_of_the_erased_are_left_out_and_counted(tmp_path: Path, store: 
     rejects = room.rows("received_rejects")
     assert [(row["code"], row["body"]) for row in rejects] == [("erased", None)] * 4
     room.close()
+
+
+def contact(name: str, key: str) -> Contact:
+    said = {"interaction_id": name, "customer_id": key, "channel": "phone", "text": "hello"}
+    return read_contact(said | {"happened_at": NOON.isoformat()}, source="desk", received_at=NOON)
+
+
+def contacts_drained(tmp_path: Path) -> Drain:
+    room = Drain(tmp_path)
+    body = body_of([contact("1", "H"), contact("2", "B")])
+    room.inbox.append([Arrival(NOON, 1, CONTACTS, body)])
+    room.run()
+    room.close()
+    return room
+
+
+def test_contacts_with_the_erased_are_left_out_and_counted(tmp_path: Path, store: Store) -> None:
+    room = contacts_drained(tmp_path)
+    assert [row["customer_key"] for row in room.rows("received_interactions")] == ["B"]
+    [reject] = room.rows("received_rejects")
+    assert (reject["code"], reject["body"]) == ("erased", None)
+
+
+def test_the_test_of_contacts_bites_where_all_are_let_in(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "of_contacts", lambda store, number, found: (found, []))
+    keys = {row["customer_key"] for row in contacts_drained(tmp_path).rows("received_interactions")}
+    assert "H" in keys
 
 
 @pytest.mark.parametrize("way", [loaded_orders, loaded_people])

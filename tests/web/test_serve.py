@@ -19,16 +19,9 @@ from urllib.error import HTTPError, URLError
 import pytest
 
 from kizuna.web.serve import Address, Pair, gunicorn_command
-from web_installations import environment, start
+from web_installations import environment, free_port, start
 
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

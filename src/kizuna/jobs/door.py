@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kizuna.jobs.tombstones import Tombstones, of_store
+from kizuna.pipeline.capture.contacts import Contact
 from kizuna.pipeline.capture.loading import ROWS as ORDER_ROWS
 from kizuna.pipeline.capture.messages.rows import Reject, Rows
 from kizuna.pipeline.capture.standard.reading import ROWS as RECORD_ROWS
@@ -72,6 +73,16 @@ def of_messages(
     return kept, [_refused(number, at, rows) for at, rows in enumerate(gone)]
 
 
+def of_contacts(
+    store: Store, number: int, found: Sequence[Contact]
+) -> tuple[list[Contact], list[Reject]]:
+    """Part contacts of a batch from those with people who were erased, as with messages."""
+    erased = _among(of_store(store.folder), (contact.customer_key for contact in found))
+    kept = [contact for contact in found if contact.customer_key not in erased]
+    gone = [contact for contact in found if contact.customer_key in erased]
+    return kept, [_refused_contact(number, at, contact) for at, contact in enumerate(gone)]
+
+
 def _among(stones: Tombstones, names: Iterable[str]) -> set[str]:
     return stones.among(set(names)) if stones.path.exists() else set()
 
@@ -98,3 +109,8 @@ def _refused(number: int, at: int, rows: Rows) -> Reject:
     name = f"{REASON}-{number}-{at}"
     received, key = rows.event.received_at, rows.event.source
     return Reject(name, REASON, REASON, "", "", key, received, None, False)
+
+
+def _refused_contact(number: int, at: int, contact: Contact) -> Reject:
+    name, received = f"{REASON}-contact-{number}-{at}", contact.received_at
+    return Reject(name, REASON, REASON, "", "", contact.source, received, None, False)

@@ -125,7 +125,8 @@ def _make(
     start, oldest = time.monotonic(), min(entry.received_at for entry in entries)
     found = _read(store, entries)
     found.rows, erased = door.of_messages(store, number, found.rows)
-    found.rejects += erased
+    found.contacts, strangers = door.of_contacts(store, number, found.contacts)
+    found.rejects += [*erased, *strangers]
     new = log.new_ones([rows.event.message_id for rows in found.rows], number)
     kept = [rows for rows, first in zip(found.rows, new, strict=True) if first]
     _write(store, number, kept, found)

@@ -20,7 +20,7 @@ from kizuna.web.jobs.models import Job
 from kizuna.web.jobs.queries import title_of
 from kizuna.web.jobs.testing import run_all
 from web.conftest import ClientOf, person
-from web.test_serve import free_port
+from web_installations import free_port
 
 NEW = {"new": "staple battery horse", "again": "staple battery horse"}
 

@@ -20,7 +20,7 @@ from kizuna.web.capture.consents.services import opting_in, recording
 from kizuna.web.capture.consents.services.recording import Said
 from kizuna.web.jobs.testing import run_all
 from web.interface.asking import Program
-from web.test_serve import free_port
+from web_installations import free_port
 
 pytestmark = pytest.mark.django_db
 HANA, MAIL = "c-hana-77", "hana@example.jp"

@@ -107,10 +107,14 @@ def test_higher_priority_goes_first_then_who_waited_longest() -> None:
 
 
 def test_a_job_waits_for_its_time() -> None:
-    later = timezone.now() + MINUTE
-    note.using(run_after=later).enqueue("later")
-    assert run_all() == 0
-    assert run_all(clock=lambda: later) == 1
+    now = timezone.now()
+    asked = note.using(run_after=now + MINUTE).enqueue("later")
+    run_all(clock=lambda: now)
+    asked.refresh()
+    assert asked.status == TaskResultStatus.READY
+    run_all(clock=lambda: now + MINUTE)
+    asked.refresh()
+    assert asked.status == TaskResultStatus.SUCCESSFUL
 
 
 def test_a_job_asked_for_in_a_transaction_that_failed_was_never_asked_for() -> None:
