@@ -33,7 +33,8 @@ def outcome(folder: Path, text: str, *, no_skip: bool) -> str:
             str(folder),
         ],
         cwd=folder,
-        env=os.environ | {"KIZUNA_NO_SKIP": "1" if no_skip else ""},
+        env=os.environ
+        | {"KIZUNA_NO_SKIP": "1" if no_skip else "", "PYTHONPATH": str(ROOT / "tests")},
         capture_output=True,
         text=True,
     )
