@@ -71,6 +71,14 @@ def test_a_viewer_makes_no_key(chiyo: Person, client_of: ClientOf) -> None:
     assert client_of(chiyo).post("/profile/keys/", {"name": "x"}).status_code == 403
 
 
+def test_nobody_is_offered_what_she_may_not_grant(
+    aiko: Person, ben: Person, client_of: ClientOf
+) -> None:
+    pages = {who: client_of(who).get("/profile/keys/").text for who in (aiko, ben)}
+    assert 'value="undo"' in pages[aiko]
+    assert 'value="undo"' not in pages[ben]
+
+
 def test_a_scope_that_does_not_exist_is_refused(ben: Person, client_of: ClientOf) -> None:
     client_of(ben).post("/profile/keys/", {"name": "x", "scopes": ["everything"]})
     assert not ApiKey.objects.exists()

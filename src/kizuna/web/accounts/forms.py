@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -167,12 +167,17 @@ class InviteForm(RoleForm):
 
 
 class KeyForm(forms.Form):
-    """A key and what it may do."""
+    """A key and what it may do: of that which its maker may do."""
 
     name = forms.CharField(label=_("What it is for"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+        label=_("What it may do"), widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, maker: Person, *told: Any) -> None:
+        super().__init__(*told)
+        field = cast("forms.MultipleChoiceField", self.fields["scopes"])
+        field.choices = [(s.value, s.label) for s in Scope if maker.may(s.role)]
 
 
 class TrailForm(forms.Form):

@@ -20,10 +20,10 @@ from kizuna.web.accounts.views.tabs import tabs
 def keys(request: HttpRequest) -> HttpResponse:
     """List keys and make one; its text is on this page once."""
     person = person_of(request)
-    form, text = KeyForm(request.POST or None), ""
+    form, text = KeyForm(person, request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         _made, text = services.make_key(actor=person, request=request, **form.cleaned_data)
-        form = KeyForm()
+        form = KeyForm(person)
     shown = {"form": form, "text": text, "keys": queries.keys_for(person), "tabs": tabs(request)}
     return render(request, "accounts/keys.html", shown)
 
