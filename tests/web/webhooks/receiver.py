@@ -52,6 +52,11 @@ class Receiver:
         self.server.shutdown()
         self.server.server_close()
 
+    def status_for(self, came: Came) -> int:
+        """Choose what is answered."""
+        self.came.append(came)
+        return self.answers.pop(0) if self.answers else 204
+
     def misbehave(self, line: socket.socket) -> bool:
         """Do what is wrong; tell whether that was all."""
         if self.habit == "hang":
@@ -85,10 +90,8 @@ def handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 return
             said = self.headers
             signatures = said["webhook-signature"].split(" ")
-            receiver.came.append(
-                Came(self.path, said["webhook-id"], said["webhook-timestamp"], signatures, body)
-            )
-            self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
+            came = Came(self.path, said["webhook-id"], said["webhook-timestamp"], signatures, body)
+            self.send_response(receiver.status_for(came))
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
             self.end_headers()
