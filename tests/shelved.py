@@ -5,15 +5,15 @@ from __future__ import annotations
 import pyarrow as pa
 
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.tables import TABLES, arrow_schema
+from kizuna.pipeline.tables import arrow_schema
 from kizuna.web.know.customers import shelf
+from kizuna.web.know.customers.mirroring import FACTS
 from kizuna.web.know.customers.models import CustomerFact
 
 
 def shelve() -> int:
     """Write the file of columns from the rows of the mirror; give how many names were folded."""
-    names = TABLES["customer_facts"].column_names
-    rows = CustomerFact.objects.exclude(fingerprint=0).values(*names)
+    rows = CustomerFact.objects.exclude(fingerprint=0).values(*FACTS)
     kept = dict(CustomerFact.objects.values_list("pk", "name_key"))
     texts = dict(CustomerFact.objects.values_list("pk", "folded"))
     folded: list[str] = []

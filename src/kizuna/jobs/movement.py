@@ -61,7 +61,7 @@ WITH ranked AS (
 SELECT ranked.customer_id, facts.name, part, CAST(round(value_before) AS BIGINT) AS value_before,
     CAST(round(value_now) AS BIGINT) AS value_now,
     CAST(round(value_now) AS BIGINT) - CAST(round(value_before) AS BIGINT) AS change
-FROM ranked INNER JOIN customer_facts AS facts ON ranked.customer_id = facts.customer_id
+FROM ranked INNER JOIN valued_customers AS facts ON ranked.customer_id = facts.customer_id
 WHERE (up <= {MOST_MOVED} AND change > 0) OR (down <= {MOST_MOVED} AND change < 0)
 ORDER BY ranked.change DESC, ranked.customer_id"""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs import received, resolution, revenue, stream
+from kizuna.jobs import facts, received, resolution, revenue, stream
 from kizuna.jobs.business_days import Calendar
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.valuation import Progress, run_of, valued
@@ -19,6 +19,7 @@ from kizuna.pipeline.capture.amounts import NO_CURRENCY
 from kizuna.pipeline.capture.orders import OrdersRead
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.fact_tables import OPTIONAL
 from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
@@ -91,35 +92,41 @@ def refresh(
             engine,
             options,
             orders,
-            targets=targets(),
+            targets=value_targets(),
             store=store,
             log=store.read(FORECASTS) if FORECASTS in store.names() else None,
             on_progress=on_progress,
         )
         more = dict(found.tables) | {CHOICE: engine.table(CHOICE)}
         steps = (*found.steps, *(_kept(store, name, table) for name, table in more.items()))
-        steps += _revenue(engine, store, run_of(options, orders), options, calendar, today)
+        steps += _later(engine, store, run_of(options, orders), options, read, calendar, today)
         versions = {step.step: step.version for step in steps if step.version is not None}
         return RefreshResult(versions, read, steps, found.findings.material())
 
 
 def targets() -> tuple[str, ...]:
+    """Name the tables that a refresh makes besides those of recurring revenue."""
+    return (*value_targets(), *facts.targets())
+
+
+def value_targets() -> tuple[str, ...]:
     """Name the tables that a refresh makes of orders."""
-    others = NOT_PUBLISHED.union(revenue.REVENUE)
-    return tuple(step.name for step in discover("know") if step.name not in others)
+    return tuple(sorted(facts.VALUE - NOT_PUBLISHED))
 
 
-def _revenue(
+def _later(
     engine: Engine,
     store: Store,
     run: Run,
     options: ValueOptions,
+    read: dict[str, int],
     calendar: Calendar,
     today: date,
 ) -> tuple[StepTrace, ...]:
-    """Make the tables of recurring revenue; they are empty where there are no contracts."""
+    """Make the tables of recurring revenue, empty without contracts, and those of facts."""
     last = options.as_of or max(run.as_of, revenue.last_known_day(engine, today) or run.as_of)
-    return revenue.revenue(engine, replace(run, as_of=last), calendar, store)
+    steps = revenue.revenue(engine, replace(run, as_of=last), calendar, store)
+    return steps + facts.facts(engine, store, run, read, today=today, as_of=options.as_of)
 
 
 def _of_contracts(
@@ -137,15 +144,15 @@ def _of_contracts(
     run = revenue.run_of(engine, options, as_of)
     for name in (SOURCE, CHOICE):
         engine.register(name, arrow_schema(name).empty_table())
-    steps = execute(select(discover("know"), *targets()), engine, run, store=store).steps
-    steps += _revenue(engine, store, run, options, calendar, today)
+    steps = execute(select(discover("know"), *value_targets()), engine, run, store=store).steps
+    steps += _later(engine, store, run, options, read, calendar, today)
     versions = {step.step: step.version for step in steps if step.version is not None}
     return RefreshResult(versions, read, steps, revenue.summary_of(engine, run))
 
 
 def _registered(engine: Engine, store: Store) -> dict[str, int]:
     """Make readable what was brought in; give the versions. What was not brought is empty."""
-    there = {SOURCE, *STANDARD}.intersection(received.names(store))
+    there = {SOURCE, *STANDARD, *OPTIONAL}.intersection(received.names(store))
     whose = resolution.register_map(engine, store)
     read: dict[str, int] = {}
     for name in sorted(there):

@@ -107,7 +107,7 @@ def summary_of(engine: Engine, run: Run) -> dict[str, Any]:
     """Say what a publication without orders says of itself."""
     return {
         "as_of": run.as_of.isoformat(),
-        "customers": engine.count("customer_facts"),
+        "customers": engine.count("valued_customers"),
         "orders": 0,
         "rows_read": 0,
         "currency": run.currency,

@@ -33,6 +33,8 @@ class Run:
     seed : for steps that draw.
     closed_days : days without business, for deadlines.
     notice_in_business_days : whether days of notice are counted in business days.
+    fact_days : days whose facts are told; empty: the last day observed alone.
+    panel_customers : of how many customers facts of days before the last are told; 0: of all.
 
     """
 
@@ -47,12 +49,16 @@ class Run:
     seed: int = 0
     closed_days: frozenset[date] = frozenset()
     notice_in_business_days: bool = False
+    fact_days: tuple[date, ...] = ()
+    panel_customers: int = 0
 
     def __post_init__(self) -> None:
         if self.period not in DAYS_PER_PERIOD:
             raise ValueError(f"Run.period: {self.period!r} is not one of {list(DAYS_PER_PERIOD)}")
         if self.until is not None and self.until < self.as_of:
             raise ValueError(f"Run.until: {self.until} is before as_of, {self.as_of}")
+        if self.fact_days and max(self.fact_days) > self.as_of:
+            raise ValueError(f"Run.fact_days: {max(self.fact_days)} is after as_of, {self.as_of}")
 
     @property
     def days_per_period(self) -> int:
@@ -73,6 +79,11 @@ class Run:
         schema = arrow_schema("run")
         row = {name: getattr(self, name) for name in schema.names}
         return pa.Table.from_pylist([row | {"until": self.until or self.as_of}], schema=schema)
+
+    def fact_table(self) -> pa.Table:
+        """Give the table `fact_days`: one column, the days whose facts are told."""
+        days = sorted(set(self.fact_days)) or [self.as_of]
+        return pa.table({"day": days}, schema=arrow_schema("fact_days"))
 
 
 def minor_units(currency: str) -> int:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from kizuna.pipeline import contracts
 from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.fact_tables import OPTIONAL
 from kizuna.pipeline.lineage import is_grouped_by
 from kizuna.pipeline.parameters import Period, Run
 from kizuna.pipeline.standard_tables import STANDARD
@@ -84,6 +85,7 @@ def execute(
     """
     steps = tuple(steps)
     engine.register("run", run.table())
+    engine.register("fact_days", run.fact_table())
     versions = _read_from(store, engine, steps) if store else {}
     _complete(engine, steps)
     ordered = in_order(steps, engine.names())
@@ -121,7 +123,7 @@ def _read_from(store: Store, engine: Engine, steps: Sequence[Step]) -> dict[str,
 
 def _complete(engine: Engine, steps: Sequence[Step]) -> None:
     """Give an empty table for each that is optional and nowhere."""
-    for name in (STANDARD & set(_inputs(steps))) - engine.names():
+    for name in ((STANDARD | OPTIONAL) & set(_inputs(steps))) - engine.names():
         engine.register(name, arrow_schema(name).empty_table())
 
 
@@ -163,7 +165,7 @@ def _checked_rows(step: Step, engine: Engine) -> int:
 
 def _inputs(steps: Sequence[Step]) -> tuple[str, ...]:
     """Name what the steps read and do not make."""
-    made = {step.name for step in steps} | {"run"}
+    made = {step.name for step in steps} | {"run", "fact_days"}
     return tuple(sorted({name for step in steps for name in step.reads} - made))
 
 

@@ -1,4 +1,7 @@
-"""A step makes one table: a SELECT in `<table>.sql`, or a function in `<table>.py`."""
+"""A step makes one table: a SELECT in `<table>.sql`, or a function in `<table>.py`.
+
+A SELECT that is written from the tables' contracts is the constant `SQL` of `<table>.py`.
+"""
 
 from __future__ import annotations
 
@@ -147,6 +150,9 @@ def _steps_of(stage: str) -> Iterable[Step]:
 
 def _function_steps(module: Any, name: str) -> Iterable[Step]:
     """Give the module's step; a function without `run` is not one."""
+    if hasattr(module, "SQL"):
+        yield sql_step(name, module.SQL)
+        return
     function = getattr(module, name, None)
     if function is not None and "run" in inspect.signature(function).parameters:
         yield function_step(function)

@@ -19,8 +19,10 @@ from kizuna.pipeline.board_tables import BOARD_TABLES
 from kizuna.pipeline.contract_tables import CONTRACT_TABLES
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
+from kizuna.pipeline.fact_tables import FACT_TABLES, joined
 from kizuna.pipeline.model_tables import MODEL_TABLES
 from kizuna.pipeline.received_tables import RECEIVED_TABLES
+from kizuna.pipeline.retention_tables import RETENTION_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
 
 
@@ -89,6 +91,9 @@ _CAPTURE = (
             Column("minor_units", "INTEGER", "minor", "minor units in one unit of the currency"),
             Column("margin", "DOUBLE", "share", "margin earned on an amount"),
             Column("horizon_days", "INTEGER", "days", "how far estimates look ahead"),
+            Column("currency", "VARCHAR", "ISO 4217", "currency of the run"),
+            Column("timezone", "VARCHAR", "IANA", "zone in which days are cut"),
+            Column("panel_customers", "INTEGER", "", "customers whose past facts are told; 0: all"),
         ),
     ),
     Table(
@@ -288,10 +293,9 @@ _CUSTOMERS = (
         (CUSTOMER, *SCORES),
     ),
     Table(
-        "customer_facts",
+        "valued_customers",
         ("customer_id",),
-        "One wide row a customer, known by purchases or by name: every fact that a rule, a "
-        "segment or a page may use.",
+        "Who a customer is, known by purchases or by name, and what she is worth.",
         (
             CUSTOMER,
             *IDENTITY,
@@ -357,9 +361,12 @@ TABLES: dict[str, Table] = {
         EVIDENCE_TABLES,
         BOARD_TABLES,
         CONTRACT_TABLES,
+        RETENTION_TABLES,
+        FACT_TABLES,
     )
     for table in group
 }
+TABLES |= {table.name: table for table in joined(TABLES)}
 
 
 def check(table_name: str, data: pa.Table | pa.Schema) -> None:

@@ -27,7 +27,7 @@ INPUTS = {"transactions": LOG, "clv_scores": SCORED}
 
 
 def test_facts_join_what_is_known_of_a_customer(engine: Any) -> None:
-    rows = made("customer_facts", INPUTS, RUN, engine=engine)
+    rows = made("valued_customers", INPUTS, RUN, engine=engine)
     assert column(rows, "customer_id") == ["a", "b", "c"]
     assert column(rows, "historical_value") == [4000, 4000, 2000]
     assert column(rows, "frequency") == [1, 0, 0]
@@ -44,7 +44,7 @@ NAMED = table(
 
 
 def test_facts_hold_who_is_known_by_purchases_or_by_name(engine: Any) -> None:
-    rows = made("customer_facts", INPUTS | {"customers": NAMED}, RUN, engine=engine)
+    rows = made("valued_customers", INPUTS | {"customers": NAMED}, RUN, engine=engine)
     assert column(rows, "customer_id") == ["a", "b", "c", "z"]
     assert column(rows, "name") == ["山田 花子", None, None, "Nobody Yet"]
     assert column(rows, "region") == ["東京都", None, None, None]
@@ -116,4 +116,4 @@ def test_a_score_given_twice_would_be_seen() -> None:
     """The twin of the grain: one customer, two scores, two rows of facts."""
     twice = pa.concat_tables([SCORED, SCORED.slice(0, 1)])
     with pytest.raises(ValueError, match="more than one row for a customer_id"):
-        made("customer_facts", INPUTS | {"clv_scores": twice}, RUN)
+        made("valued_customers", INPUTS | {"clv_scores": twice}, RUN)

@@ -123,5 +123,8 @@ def test_every_table_made_is_described(published: Publication) -> None:
     }
     facts = states["customer_facts"]
     assert facts.rows == VALUED
-    assert facts.reads == ["clv_scores", "customers", "purchases", "rfm", "spend"]
-    assert "segments" in facts.read_by
+    assert {"fact_panel", "valued_customers"} <= set(facts.reads)
+    assert states["valued_customers"].reads == [
+        *("clv_scores", "customers", "purchases", "rfm", "spend")
+    ]
+    assert "segments" in states["valued_customers"].read_by

@@ -6,7 +6,7 @@ WITH valued AS (
         facts.first_purchase,
         facts.historical_value * run.margin AS earned,
         facts.residual_clv
-    FROM customer_facts AS facts
+    FROM valued_customers AS facts
     CROSS JOIN run
     WHERE facts.first_purchase IS NOT NULL
 ),

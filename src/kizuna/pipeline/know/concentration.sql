@@ -2,9 +2,9 @@
 -- origin; which share of the value the best so many customers hold. Nothing where it sums to 0.
 WITH valued AS (
     SELECT 'historical' AS kind, CAST(historical_value AS DOUBLE) AS value
-    FROM customer_facts WHERE historical_value IS NOT NULL
+    FROM valued_customers WHERE historical_value IS NOT NULL
     UNION ALL
-    SELECT 'residual', residual_clv FROM customer_facts WHERE residual_clv IS NOT NULL
+    SELECT 'residual', residual_clv FROM valued_customers WHERE residual_clv IS NOT NULL
 ),
 
 grouped AS (

@@ -16,5 +16,5 @@ SELECT
     residual_clv_low / minor_units AS residual_clv_low,
     residual_clv_high / minor_units AS residual_clv_high,
     rfm_segment
-FROM customer_facts CROSS JOIN run
+FROM valued_customers CROSS JOIN run
 WHERE first_purchase IS NOT NULL

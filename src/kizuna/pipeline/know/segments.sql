@@ -1,6 +1,6 @@
 -- One row a named segment that has customers who bought; amounts in units of the currency.
 WITH everyone AS (
-    SELECT count(*) AS customers FROM customer_facts WHERE rfm_segment IS NOT NULL
+    SELECT count(*) AS customers FROM valued_customers WHERE rfm_segment IS NOT NULL
 )
 
 SELECT
@@ -11,7 +11,7 @@ SELECT
     sum(facts.residual_clv) / min(run.minor_units) AS residual_clv,
     avg(facts.residual_clv) / min(run.minor_units) AS mean_residual_clv,
     avg(facts.p_alive) AS mean_p_alive
-FROM customer_facts AS facts
+FROM valued_customers AS facts
 CROSS JOIN everyone
 CROSS JOIN run
 WHERE facts.rfm_segment IS NOT NULL

@@ -21,7 +21,9 @@ from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.publications.models import Publication
 from kizuna.web.know.publications.queries import Published
 
-FACTS = TABLES["customer_facts"].column_names
+HELD = {field.name for field in CustomerFact._meta.get_fields()}
+FACTS = tuple(name for name in TABLES["customer_facts"].column_names if name in HELD)
+"""Facts that the list filters and sorts by, or shows; the others are read from the table."""
 WRITTEN = (*FACTS, "fingerprint", "folded", "name_key")
 MOST_SEARCHED, LONGEST_SEARCHED, LONGEST_KEY = shelf.LONGEST, 800, 60
 """An index of PostgreSQL takes no more than 2,700 bytes a row."""

@@ -1,4 +1,4 @@
--- One row a customer, wide: every fact that a rule, a segment or a page may use.
+-- One row a customer, known by purchases or by name: who she is, and what she is worth.
 -- Amounts in minor units; times in periods of the run. Who is known by name only has no purchases.
 SELECT
     coalesce(p.customer_id, n.customer_id) AS customer_id,

@@ -1,0 +1,96 @@
+"""Facts of customers: the last stage of a refresh, and what was known on any day of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kizuna.jobs import resolution
+from kizuna.jobs.revenue import REVENUE
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
+from kizuna.pipeline.tables import arrow_schema
+
+if TYPE_CHECKING:
+    from kizuna.pipeline.store import Store
+
+VALUE = frozenset(
+    {
+        *("channel_ages", "channel_costs", "channel_customers", "clv_inputs", "clv_model"),
+        *("clv_rivals", "clv_scores", "cohort_ages", "cohort_days", "cohort_months", "cohorts"),
+        *("concentration", "customer_values", "future_purchases", "ltv_by_cohort", "ltv_factors"),
+        *("order_history", "purchase_days", "purchase_patterns", "purchases", "purchases_by_day"),
+        *("repurchase", "retention", "returns", "rfm", "rfm_cutoffs", "rfm_segments", "segments"),
+        *("spend", "spend_patterns", "valued_customers", "what_if", "what_if_months"),
+    }
+)
+"""Steps whose last day is that of the last order."""
+
+PANEL_MONTHS = 24
+"""Ends of months whose facts are told too: what models learn from."""
+PANEL_CUSTOMERS = 20_000
+"""Of how many customers; the facts of the last day are those of everybody."""
+
+KNOWN = """
+SELECT max(day) AS day, min(day) AS first_day FROM (
+    SELECT day FROM purchase_days UNION ALL SELECT day FROM returns
+    UNION ALL SELECT started_on FROM contracts UNION ALL SELECT ended_on FROM contracts
+    UNION ALL SELECT cancelled_on FROM contracts
+    UNION ALL SELECT changed_on FROM contract_changes
+    UNION ALL SELECT {events} FROM events
+    UNION ALL SELECT {events} FROM interactions
+    UNION ALL SELECT {answers} FROM responses
+) WHERE day <= ?"""
+
+
+def targets() -> tuple[str, ...]:
+    """Name the tables of this stage: whatever is made of neither orders nor contracts alone."""
+    others = VALUE.union(REVENUE)
+    return tuple(step.name for step in discover("know") if step.name not in others)
+
+
+def facts(
+    engine: Engine,
+    store: Store,
+    run: Run,
+    read: Mapping[str, int],
+    *,
+    today: date,
+    as_of: date | None = None,
+) -> tuple[StepTrace, ...]:
+    """Make the facts of the last day that anything is known of, and of months before it.
+
+    Needs the tables of orders and of contracts in the engine; writes each table to the store.
+    """
+    _given(engine, store, read)
+    known = engine.query(_known(run.timezone), [today]).to_pylist()[0]
+    last = as_of or max(run.as_of, known["day"] or run.as_of)
+    days = (*month_ends(known["first_day"] or last, last), last)
+    run = replace(run, as_of=last, until=None, fact_days=days, panel_customers=PANEL_CUSTOMERS)
+    steps = select(discover("know"), *targets(), given=VALUE.union(REVENUE))
+    return execute(steps, engine, run, store=store).steps
+
+
+def month_ends(first: date, last: date) -> tuple[date, ...]:
+    """Give the ends of whole months before a day that lie in what was observed."""
+    ends = [last.replace(day=1) - timedelta(days=1)]
+    while len(ends) < PANEL_MONTHS:
+        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
+    return tuple(end for end in reversed(ends) if first <= end < last)
+
+
+def _given(engine: Engine, store: Store, read: Mapping[str, int]) -> None:
+    """Make readable again the orders, which the stages before let go of, as they were read."""
+    if "transactions" in engine.names():
+        return
+    if "transactions" in read:
+        resolution.register(engine, store, "transactions", read["transactions"])
+    else:
+        engine.register("transactions", arrow_schema("transactions").empty_table())
+
+
+def _known(zone: str) -> str:
+    local = f"CAST({{}} AT TIME ZONE 'UTC' AT TIME ZONE '{zone}' AS DATE)"
+    return KNOWN.format(events=local.format("happened_at"), answers=local.format("answered_at"))

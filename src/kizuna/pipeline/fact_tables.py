@@ -1,0 +1,112 @@
+"""Tables of facts: what is known of a customer on a day, topic by topic, and all of it joined.
+
+A topic is a table `<topic>_facts` with the grain (customer_id, day); `fact_panel` joins every topic
+that there is, and `customer_facts` its last day with who the customer is, what she is worth and
+what was concluded of her. Neither is written by hand: a new topic needs its contract and its step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from kizuna.pipeline.contracts import Column, Table
+
+CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
+DAY = Column("day", "DATE", "day", "day up to and including which rows are read")
+GRAIN = ("customer_id", "day")
+
+OPTIONAL = frozenset({"contacts"})
+"""Tables that the application writes; they are empty where it has not."""
+RESULTS = ("churn_scores", "health_scores", "personas", "lifecycle_stages", "cost_to_serve")
+"""What is concluded of each customer; joined to `customer_facts` where it is made."""
+
+
+def _optional(*columns: Column) -> tuple[Column, ...]:
+    return tuple(replace(column, nullable=True) for column in columns)
+
+
+def topics(tables: Mapping[str, Table]) -> list[Table]:
+    """Give the tables of topics, in the order of their names."""
+    found = (tables[name] for name in sorted(tables) if name.endswith("_facts"))
+    return [table for table in found if table.grain == GRAIN]
+
+
+def results(tables: Mapping[str, Table]) -> list[Table]:
+    """Give the tables of what was concluded, those that are made."""
+    found = (tables[name] for name in RESULTS if name in tables)
+    return [table for table in found if table.grain == ("customer_id",)]
+
+
+def facts_of(table: Table) -> tuple[Column, ...]:
+    """Give the columns of a table that are facts; each may be empty: nothing is known."""
+    return _optional(*(column for column in table.columns if column.name not in GRAIN))
+
+
+def joined(tables: Mapping[str, Table]) -> tuple[Table, Table]:
+    """Give the contracts of the tables that join the others."""
+    panel = Table(
+        "fact_panel",
+        GRAIN,
+        "Every topic of facts joined; empty is 'no data', which is never 0.",
+        (CUSTOMER, DAY, *_facts(topics(tables))),
+    )
+    facts = Table(
+        "customer_facts",
+        ("customer_id",),
+        "One wide row a customer, known by purchases or by name: every fact that a rule, a "
+        "segment or a page may use, as of the last day that anything is known of.",
+        (
+            *tables["valued_customers"].columns,
+            *_facts([panel]),
+            *_facts(results(tables)),
+        ),
+    )
+    return panel, facts
+
+
+def _facts(tables: Iterable[Table]) -> tuple[Column, ...]:
+    return tuple(column for table in tables for column in facts_of(table))
+
+
+_PURCHASE = (
+    Column("orders_90d", "BIGINT", "orders", "orders of the last 90 days"),
+    Column("orders_change_90d", "DOUBLE", "", "orders ÷ those of the 90 days before, less 1"),
+    Column("spend_90d", "BIGINT", "minor", "orders of the last 90 days, before returns"),
+    Column("spend_change_90d", "DOUBLE", "", "spend ÷ that of the 90 days before, less 1"),
+    Column("days_since_purchase", "INTEGER", "days", "days since the last purchase"),
+    Column("usual_gap_days", "DOUBLE", "days", "mean days between purchases"),
+    Column("returns_365d", "BIGINT", "", "days with a return in the last 365 days"),
+)
+
+FACT_TABLES = (
+    Table(
+        "fact_days",
+        ("day",),
+        "The days of this run whose facts are told.",
+        (replace(DAY, meaning="the day"),),
+    ),
+    Table(
+        "contacts",
+        ("contact_id",),
+        "People at customers, as the application's users keep them.",
+        (
+            Column("contact_id", "VARCHAR", "", "the contact"),
+            CUSTOMER,
+            Column("role", "VARCHAR", "", "decides, champion, sponsor, user or billing", True),
+            Column("known_on", "DATE", "day", "day on which it was last written"),
+        ),
+    ),
+    Table(
+        "fact_moments",
+        GRAIN,
+        "Whose facts are told on which day: of everybody on the last one, of some before.",
+        (CUSTOMER, DAY),
+    ),
+    Table(
+        "purchase_facts",
+        GRAIN,
+        "How a customer has bought of late; none where nothing was ever bought.",
+        (CUSTOMER, DAY, *_optional(*_PURCHASE)),
+    ),
+)
