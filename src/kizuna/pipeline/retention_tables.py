@@ -1,0 +1,132 @@
+"""Tables of retention: what was kept, renewed and won back, and what winning customers cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kizuna.pipeline.contracts import Column, Table
+
+
+def _optional(*columns: Column) -> tuple[Column, ...]:
+    return tuple(replace(column, nullable=True) for column in columns)
+
+
+_CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
+_CURRENCY = Column("currency", "VARCHAR", "ISO 4217", "currency of the amounts of the row")
+_MONTH = Column("month", "DATE", "month", "first day of the month")
+_COHORT = Column("cohort", "DATE", "month", "month in which the customers were won")
+
+_RENEWALS = Table(
+    "contract_renewals",
+    ("contract_id", "due_on"),
+    "Terms of contracts that have come to their end, and what became of each.",
+    (
+        Column("contract_id", "VARCHAR", "", "the contract, as named by the source"),
+        Column("due_on", "DATE", "day", "last day of the term"),
+        *(_CUSTOMER, _CURRENCY),
+        Column("term_months", "INTEGER", "month", "months that a term lasts"),
+        Column("mrr", "BIGINT", "minor", "recurring revenue a month on that day"),
+        Column("outcome", "VARCHAR", "", "'renewed', 'replaced' by another contract, or 'lost'"),
+    ),
+)
+
+_MONTHS = Table(
+    "retention_months",
+    ("currency", "month"),
+    "How much of recurring revenue and of customers was kept, month by month.",
+    (
+        *(_CURRENCY, _MONTH),
+        Column("until_on", "DATE", "day", "last day of the month that is observed"),
+        Column("complete", "BOOLEAN", "", "whether the whole month is observed"),
+        *_optional(
+            Column("net_retention", "DOUBLE", "", "of mrr_retention: over twelve months"),
+            Column("gross_retention", "DOUBLE", "share", "of mrr_retention: over twelve months"),
+            Column("logo_churn", "DOUBLE", "share", "customers of twelve months ago who are gone"),
+        ),
+        Column("customers_opening", "BIGINT", "customers", "who paid at the end of the last month"),
+        Column("customers_lost", "BIGINT", "customers", "times a customer stopped paying"),
+        *_optional(
+            Column("logo_churn_month", "DOUBLE", "", "customers_lost ÷ customers_opening"),
+            Column("revenue_churn_month", "DOUBLE", "", "contraction and churn ÷ opening"),
+        ),
+        Column("gained_365d", "BIGINT", "minor", "new, expansion, reactivation of twelve months"),
+        Column("given_up_365d", "BIGINT", "minor", "contraction and churn of twelve months"),
+        Column("quick_ratio", "DOUBLE", "", "gained ÷ given up, over twelve months", True),
+        Column("renewals_due", "BIGINT", "", "terms that ended in the month"),
+        Column("renewed", "BIGINT", "", "of these, renewed or replaced"),
+        Column("mrr_due", "BIGINT", "minor", "recurring revenue of the terms that ended"),
+        Column("mrr_renewed", "BIGINT", "minor", "of this, renewed or replaced"),
+        Column("renewals_due_365d", "BIGINT", "", "terms that ended in twelve months"),
+        Column("renewed_365d", "BIGINT", "", "of these, renewed or replaced"),
+        *_optional(
+            Column("renewal_rate", "DOUBLE", "share", "renewed ÷ due, over twelve months"),
+            Column("renewal_rate_mrr", "DOUBLE", "share", "the same by recurring revenue"),
+        ),
+        Column("former_customers", "BIGINT", "customers", "who had paid, but not at its beginning"),
+        Column("customers_back", "BIGINT", "customers", "times a former customer came back"),
+        Column("win_back_rate", "DOUBLE", "", "customers_back ÷ former_customers", True),
+    ),
+)
+
+_OF_CUSTOMERS = Table(
+    "retention_customers",
+    ("customer_id", "currency"),
+    "The customers of twelve months ago, and what they bring now.",
+    (
+        *(_CUSTOMER, _CURRENCY, _MONTH),
+        Column("mrr_before", "BIGINT", "minor", "recurring revenue twelve months ago"),
+        Column("mrr_now", "BIGINT", "minor", "recurring revenue now"),
+        Column("mrr_kept", "BIGINT", "minor", "the smaller of both"),
+        Column("change", "BIGINT", "minor", "now less then"),
+        Column("outcome", "VARCHAR", "", "'kept', 'grown', 'shrunk' or 'lost'"),
+    ),
+)
+
+_COHORTS = Table(
+    "mrr_cohorts",
+    ("currency", "cohort", "age_months"),
+    "Customers by the month in which they first paid: who still pays, and what they bring.",
+    (
+        *(_CURRENCY, _COHORT),
+        Column("age_months", "INTEGER", "month", "calendar months since the cohort's month"),
+        Column("customers", "BIGINT", "customers", "who first paid in the cohort's month"),
+        Column("customers_paying", "BIGINT", "customers", "of these, who pay at the month's end"),
+        Column("mrr_first", "BIGINT", "minor", "recurring revenue on their first day"),
+        Column("mrr", "BIGINT", "minor", "recurring revenue at the month's end"),
+        Column("mrr_kept", "BIGINT", "minor", "of each the smaller of both"),
+    ),
+)
+
+_WIN_BACKS = Table(
+    "win_backs",
+    ("month",),
+    "Customers silent for more than 180 days, and who of them bought again.",
+    (
+        _MONTH,
+        Column("complete", "BOOLEAN", "", "whether the whole month is observed"),
+        Column("lapsed", "BIGINT", "customers", "silent for more than 180 days at its beginning"),
+        Column("back", "BIGINT", "customers", "of these, who bought in the month"),
+        Column("rate", "DOUBLE", "share", "back ÷ lapsed", True),
+    ),
+)
+
+_WON = Table(
+    "acquisition_cohorts",
+    ("channel", "cohort"),
+    "What it cost to win the customers of a month and channel, and what they have brought since.",
+    (
+        Column("channel", "VARCHAR", "", "channel that won them; '*': all; empty: not known"),
+        _COHORT,
+        Column("customers", "BIGINT", "customers", "customers who first bought in the month"),
+        Column("value", "BIGINT", "minor", "their orders so far, net of returns"),
+        Column("earned", "DOUBLE", "minor", "margin on these"),
+        *_optional(
+            Column("cost", "DOUBLE", "minor", "spent in the month to win customers"),
+            Column("cac", "DOUBLE", "minor", "cost ÷ customers"),
+            Column("payback_month", "INTEGER", "month", "first month whose end covers the cost"),
+        ),
+        Column("age_months", "INTEGER", "month", "calendar months since, up to the last day"),
+    ),
+)
+
+RETENTION_TABLES = (_RENEWALS, _MONTHS, _OF_CUSTOMERS, _COHORTS, _WIN_BACKS, _WON)
