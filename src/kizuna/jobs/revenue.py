@@ -24,6 +24,10 @@ REVENUE = (
     "mrr_retention",
     "contract_terms",
     "entitlements",
+    "contract_renewals",
+    "retention_months",
+    "retention_customers",
+    "mrr_cohorts",
 )
 LONGEST_TERM = 120
 """Months ahead for which the calendar is drawn up, if contracts are not bound for longer."""
