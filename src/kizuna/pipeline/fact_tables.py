@@ -16,7 +16,12 @@ CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the s
 DAY = Column("day", "DATE", "day", "day up to and including which rows are read")
 GRAIN = ("customer_id", "day")
 
-OPTIONAL = frozenset({"contacts"})
+OPTIONAL = frozenset(
+    {
+        *("contacts", "comment_labels", "service_gaps"),
+        *("own_service_calendars", "own_service_targets"),
+    }
+)
 """Tables that the application writes; they are empty where it has not."""
 RESULTS = ("churn_scores", "health_scores", "personas", "lifecycle_stages", "cost_to_serve")
 """What is concluded of each customer; joined to `customer_facts` where it is made."""
@@ -79,6 +84,50 @@ _PURCHASE = (
     Column("returns_365d", "BIGINT", "", "days with a return in the last 365 days"),
 )
 
+_CONTRACT = (
+    Column("mrr", "BIGINT", "minor", "monthly recurring revenue, in the currency of the run"),
+    Column("contracts", "BIGINT", "", "contracts that run"),
+    Column("seats", "BIGINT", "", "places or units paid for"),
+    Column("seats_used", "BIGINT", "", "people seen in events of the last 28 days"),
+    Column("days_to_renewal", "INTEGER", "days", "days to the next end of a term"),
+    Column("days_to_notice", "INTEGER", "days", "days to the last one for notice; < 0: past"),
+    Column("mrr_change_365d", "DOUBLE", "", "MRR ÷ that of 365 days before, less 1"),
+    Column("contract_tenure_days", "INTEGER", "days", "days since the oldest running one began"),
+    Column("auto_renew", "BOOLEAN", "", "whether one goes on unless somebody ends it"),
+)
+
+_USE = (
+    Column("active_days_28d", "BIGINT", "days", "days with an event in the last 28"),
+    Column("active_days_change", "DOUBLE", "", "÷ own mean of the 84 days before, less 1"),
+    Column("breadth_28d", "BIGINT", "", "names of events in the last 28 days"),
+    Column("depth_28d", "DOUBLE", "", "events of an active day in the last 28 days"),
+    Column("days_since_use", "INTEGER", "days", "days since the last event"),
+    Column("users_28d", "BIGINT", "", "people named in events of the last 28 days"),
+)
+
+_SURVEY = (
+    Column("nps", "DOUBLE", "0 to 10", "latest answer to 'would you recommend us'"),
+    Column("nps_days_ago", "INTEGER", "days", "days since that answer"),
+    Column("csat", "DOUBLE", "0 to 100", "latest satisfaction, as a share of its scale"),
+    Column("ces", "DOUBLE", "0 to 100", "latest effort answer; high = easy"),
+    Column("answers_365d", "BIGINT", "", "answers of the last 365 days"),
+    Column("comments_365d", "BIGINT", "", "of these, with a comment"),
+)
+
+_PAYMENT = (Column("failed_payments_90d", "BIGINT", "", "payments that failed in 90 days"),)
+
+_RELATION = (
+    Column("contacts_known", "BIGINT", "", "people at the customer whom we know"),
+    Column("sponsors_known", "BIGINT", "", "of these, sponsors"),
+    Column("decision_makers_known", "BIGINT", "", "of these, who decide"),
+    Column("days_since_contact", "INTEGER", "days", "days since the last contact, either way"),
+)
+
+
+def _topic(name: str, meaning: str, columns: Iterable[Column]) -> Table:
+    return Table(f"{name}_facts", GRAIN, meaning, (CUSTOMER, DAY, *_optional(*columns)))
+
+
 FACT_TABLES = (
     Table(
         "fact_days",
@@ -104,9 +153,29 @@ FACT_TABLES = (
         (CUSTOMER, DAY),
     ),
     Table(
-        "purchase_facts",
-        GRAIN,
-        "How a customer has bought of late; none where nothing was ever bought.",
-        (CUSTOMER, DAY, *_optional(*_PURCHASE)),
+        "payment_events",
+        ("name",),
+        "Events that tell of a payment; editable.",
+        (
+            Column("name", "VARCHAR", "", "name of the event"),
+            Column("outcome", "VARCHAR", "", "'failed' or 'paid'"),
+        ),
     ),
+    Table(
+        "use_days",
+        ("customer_id", "day", "name", "person"),
+        "What a customer did on a day, and who of hers; payments left out.",
+        (
+            *(CUSTOMER, replace(DAY, meaning="day in the organisation's zone")),
+            Column("name", "VARCHAR", "", "name of the event"),
+            Column("person", "VARCHAR", "", "who did it; '' where nobody is named"),
+            Column("events", "BIGINT", "", "how often"),
+        ),
+    ),
+    _topic("purchase", "How a customer has bought of late; none before the first.", _PURCHASE),
+    _topic("contract", "What contracts bring and when they end; none before one.", _CONTRACT),
+    _topic("use", "How a customer uses what she bought; none before the first event.", _USE),
+    _topic("survey", "What a customer answered; none before the first answer.", _SURVEY),
+    _topic("payment", "How payments come out; none before the first one.", _PAYMENT),
+    _topic("relation", "Whom we know and when we spoke last; none where neither.", _RELATION),
 )

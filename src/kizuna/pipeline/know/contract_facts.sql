@@ -1,0 +1,154 @@
+-- One row a customer and day by which a contract of hers has begun: what runs, what it brings each
+-- month (minor units, in the currency of the run), and what comes due. An end counts from the day
+-- on which it was known: that of the notice, or else the end itself. Terms and notice in days of
+-- the calendar; where several contracts run, the one that comes due first.
+WITH begun AS (
+    SELECT
+        moments.customer_id,
+        moments.day,
+        contracts.contract_id,
+        contracts.started_on,
+        contracts.term_months,
+        contracts.notice_days,
+        CASE
+            WHEN
+                least(coalesce(contracts.cancelled_on, contracts.ended_on), contracts.ended_on)
+                <= moments.day
+                THEN contracts.ended_on
+        END AS ended_on,
+        contracts.auto_renew,
+        year(contracts.started_on) * 12 + month(contracts.started_on) - 1 AS first_month,
+        CASE
+            WHEN contracts.term_months > 0 THEN greatest(
+                CAST(
+                    floor(
+                        date_diff(
+                            'month',
+                            CAST(date_trunc('month', contracts.started_on) AS DATE),
+                            CAST(date_trunc('month', moments.day) AS DATE)
+                        ) / CAST(contracts.term_months AS DOUBLE)
+                    ) AS INTEGER
+                ),
+                1
+            )
+        END AS terms
+    FROM fact_moments AS moments
+    INNER JOIN contracts
+        ON moments.customer_id = contracts.customer_id AND contracts.started_on <= moments.day
+    WHERE contracts.billing_months > 0
+),
+
+running AS (
+    SELECT
+        *,
+        first_month + terms * term_months AS one_month,
+        first_month + (terms + 1) * term_months AS other_month
+    FROM begun
+    WHERE ended_on IS NULL OR ended_on >= day
+),
+
+opened AS (
+    SELECT
+        *,
+        make_date(
+            CAST(floor(one_month / 12.0) AS INTEGER), CAST(one_month % 12 + 1 AS INTEGER), 1
+        ) AS one_first,
+        make_date(
+            CAST(floor(other_month / 12.0) AS INTEGER), CAST(other_month % 12 + 1 AS INTEGER), 1
+        ) AS other_first
+    FROM running
+),
+
+closed AS (
+    SELECT
+        *,
+        CAST(
+            one_first
+            + (least(day(started_on), day(last_day(one_first))) - 2) * INTERVAL '1' DAY AS DATE
+        ) AS one_end,
+        CAST(
+            other_first
+            + (least(day(started_on), day(last_day(other_first))) - 2) * INTERVAL '1' DAY AS DATE
+        ) AS other_end
+    FROM opened
+),
+
+terms AS (
+    SELECT
+        *,
+        CASE
+            WHEN ended_on IS NOT NULL THEN ended_on
+            WHEN one_end >= day THEN one_end
+            ELSE other_end
+        END AS ends_on
+    FROM closed
+),
+
+due AS (
+    SELECT
+        customer_id,
+        day,
+        min(started_on) AS started_on,
+        min(date_diff('day', day, ends_on)) AS to_renewal,
+        min(
+            CASE
+                WHEN ended_on IS NULL AND auto_renew
+                    THEN date_diff('day', day, ends_on) - notice_days
+            END
+        ) AS to_notice,
+        max(
+            CASE
+                WHEN ended_on IS NOT NULL OR NOT auto_renew THEN 0
+                WHEN auto_renew THEN 1
+            END
+        ) AS renews
+    FROM terms
+    GROUP BY customer_id, day
+),
+
+paid AS (
+    SELECT
+        moments.customer_id,
+        moments.day,
+        phases.mrr,
+        phases.seats,
+        phases.currency = run.currency AS own,
+        coalesce(phases.until_on >= moments.day, TRUE) AS now,
+        phases.from_on <= CAST(moments.day - INTERVAL 365 DAY AS DATE)
+        AND coalesce(
+            phases.until_on >= CAST(moments.day - INTERVAL 365 DAY AS DATE), TRUE
+        ) AS before
+    FROM fact_moments AS moments
+    CROSS JOIN run
+    INNER JOIN contract_phases AS phases
+        ON moments.customer_id = phases.customer_id AND phases.from_on <= moments.day
+),
+
+sums AS (
+    SELECT
+        customer_id,
+        day,
+        sum(CASE WHEN now THEN 1 ELSE 0 END) AS contracts,
+        sum(CASE WHEN now AND own THEN mrr END) AS mrr,
+        sum(CASE WHEN before AND own THEN mrr END) AS mrr_before,
+        sum(CASE WHEN now THEN seats END) AS seats
+    FROM paid
+    GROUP BY customer_id, day
+)
+
+SELECT
+    sums.customer_id,
+    sums.day,
+    CAST(CASE WHEN sums.contracts = 0 THEN 0 ELSE sums.mrr END AS BIGINT) AS mrr,
+    CAST(sums.contracts AS BIGINT) AS contracts,
+    CAST(sums.seats AS BIGINT) AS seats,
+    CASE WHEN sums.seats IS NOT NULL THEN use_facts.users_28d END AS seats_used,
+    CAST(due.to_renewal AS INTEGER) AS days_to_renewal,
+    CAST(due.to_notice AS INTEGER) AS days_to_notice,
+    CAST(CASE WHEN sums.contracts = 0 THEN 0 ELSE sums.mrr END AS DOUBLE)
+    / nullif(sums.mrr_before, 0) - 1 AS mrr_change_365d,
+    CAST(date_diff('day', due.started_on, sums.day) AS INTEGER) AS contract_tenure_days,
+    due.renews = 1 AS auto_renew
+FROM sums
+LEFT JOIN due ON sums.customer_id = due.customer_id AND sums.day = due.day
+LEFT JOIN use_facts ON sums.customer_id = use_facts.customer_id AND sums.day = use_facts.day
