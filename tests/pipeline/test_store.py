@@ -241,6 +241,6 @@ def test_nothing_that_is_being_written_is_forgotten(tmp_path: Path) -> None:
 def test_the_test_of_forgetting_bites_without_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Store, "_writing", lambda self, alone=False: nullcontext())
+    monkeypatch.setattr(Store, "_writing", lambda self, name, alone=False: nullcontext())
     with pytest.raises((OSError, AssertionError)):
         test_nothing_that_is_being_written_is_forgotten(tmp_path)

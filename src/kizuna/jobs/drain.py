@@ -96,6 +96,7 @@ def draining(store: Store) -> Iterator[bool]:
 
 def resume(store: Store, inbox: Inbox, log: DrainLog, clock: Clock) -> list[Batch]:
     """Finish what a process that died has begun; to be called once, before `drain`."""
+    store.mend()
     log.put_right(store)
     done = store.batch_of(EVENTS, WRITER)
     batches = []

@@ -1,7 +1,8 @@
 """The store: Delta tables in one folder. A table is replaced whole or not at all, and has versions.
 
 Readers take the explicit list of files of one version, so that no reader sees half of a write and
-any engine that reads Parquet can read the tables.
+any engine that reads Parquet can read the tables. What a write returned from outlasts a loss of
+power.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from deltalake import (
     write_deltalake,
 )
 
+from kizuna.pipeline import disk
 from kizuna.pipeline.engine import Engine, quoted
 
 type Data = pa.Table | pa.RecordBatchReader
@@ -62,7 +64,7 @@ class Store:
     def write(self, name: str, data: Data) -> int:
         """Replace a table; give its version. Readers see the old table until this is complete."""
         path = self._folder_of(name)
-        with self._writing():
+        with self._writing(name):
             write_deltalake(
                 path,
                 data,
@@ -76,7 +78,7 @@ class Store:
     def append(self, name: str, data: Data) -> int:
         """Add rows to a table, making it if need be; safe beside other appends."""
         path = self._folder_of(name)
-        with self._writing():
+        with self._writing(name):
             write_deltalake(
                 path, data, mode="append", writer_properties=COMPRESSION, commit_properties=COMMIT
             )
@@ -94,7 +96,7 @@ class Store:
             max_commit_retries=100, app_transactions=[Transaction(writer, number)]
         )
         new = not DeltaTable.is_deltatable(str(path))
-        with self._writing():
+        with self._writing(name):
             write_deltalake(
                 path,
                 data,
@@ -148,19 +150,19 @@ class Store:
         """
         listed = ", ".join(quoted(value) for value in values)
         condition = f"{column} IN ({listed})"
-        with self._writing():
+        with self._writing(name):
             removed = self._open(name).delete(condition, commit_properties=COMMIT)
         return int(removed["num_deleted_rows"])
 
     def remove(self, name: str, condition: str) -> int:
         """Remove the rows that meet a condition; give how many. Earlier versions keep them."""
-        with self._writing():
+        with self._writing(name):
             removed = self._open(name).delete(condition, commit_properties=COMMIT)
         return int(removed["num_deleted_rows"])
 
     def change(self, name: str, values: Mapping[str, str], condition: str) -> int:
         """Set columns to SQL expressions in the rows that meet a condition; give how many."""
-        with self._writing():
+        with self._writing(name):
             table = self._open(name)
             done = table.update(dict(values), predicate=condition, commit_properties=COMMIT)
         return int(done["num_updated_rows"])
@@ -172,12 +174,13 @@ class Store:
         what was asked for: it begins anew here, with a version that changes nothing.
         """
         # a file that is being written is needed by no version yet: nobody writes meanwhile
-        with self._writing(alone=True):
+        with self._writing(name, alone=True):
             self.vacuum(name, timedelta(0))
             self._open(name).alter.set_table_properties({FORGOTTEN: "1"}, raise_if_not_exists=False)
             table = self._open(name)
             table.create_checkpoint()
             latest = int(table.version())
+            disk.keep(self._path(name), latest - 1)  # before what it stands for is deleted
             for entry in (self._path(name) / "_delta_log").iterdir():
                 if entry.name[:20].isdigit() and int(entry.name[:20]) < latest:
                     entry.unlink(missing_ok=True)
@@ -188,7 +191,7 @@ class Store:
 
         So the rows of one customer are found by looking at a few parts of a few files.
         """
-        with self._writing():
+        with self._writing(name):
             optimize = self._open(name).optimize
             if by:
                 optimize.z_order([by], writer_properties=COMPRESSION, commit_properties=COMMIT)
@@ -216,16 +219,40 @@ class Store:
         )
         there = [file for file in delete(dry_run=True) if (self._path(name) / file).exists()]
         if there:  # each vacuum leaves two versions: one with nothing to do is left undone
+            former = disk.last_commit(self._path(name))
             delete(dry_run=False)
+            disk.keep(self._path(name), former)
         return len(there)
 
+    def mend(self) -> list[str]:
+        """Take back what a loss of power left half written; name the tables.
+
+        No write that returned is among it. Nobody writes meanwhile.
+        """
+        if not self._torn():
+            return []
+        with self._writing("", alone=True):
+            torn = self._torn()
+            for name in torn:
+                disk.mend(self._path(name))
+            return torn
+
+    def _torn(self) -> list[str]:
+        return [name for name in self.names() if disk.is_torn(self._path(name))]
+
     @contextmanager
-    def _writing(self, *, alone: bool = False) -> Iterator[None]:
-        """Write beside others, or alone; the lock goes with the process that holds it."""
+    def _writing(self, name: str, *, alone: bool = False) -> Iterator[None]:
+        """Write beside others, or alone; what was written outlasts a loss of power.
+
+        The lock goes with the process that holds it.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / WRITE_LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            former = disk.last_commit(self._path(name)) if name else -1
             yield
+            if name:
+                disk.keep(self._path(name), former)
 
     def _folder_of(self, name: str) -> Path:
         """Give the table's path, making the store's folder if need be."""
