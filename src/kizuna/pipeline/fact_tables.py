@@ -43,9 +43,17 @@ def results(tables: Mapping[str, Table]) -> list[Table]:
     return [table for table in found if table.grain == ("customer_id",)]
 
 
-def facts_of(table: Table) -> tuple[Column, ...]:
-    """Give the columns of a table that are facts; each may be empty: nothing is known."""
-    return _optional(*(column for column in table.columns if column.name not in GRAIN))
+def facts_of(tables: Iterable[Table], taken: Iterable[str] = ()) -> tuple[tuple[str, Column], ...]:
+    """Give the facts of tables, each with the name of its table; any may be empty: no data.
+
+    A name that stands in two of them is a fact of the first.
+    """
+    known, found = {*GRAIN, *taken}, []
+    for table in tables:
+        fresh = [column for column in table.columns if column.name not in known]
+        known.update(column.name for column in fresh)
+        found += [(table.name, column) for column in _optional(*fresh)]
+    return tuple(found)
 
 
 def joined(tables: Mapping[str, Table]) -> tuple[Table, Table]:
@@ -54,24 +62,20 @@ def joined(tables: Mapping[str, Table]) -> tuple[Table, Table]:
         "fact_panel",
         GRAIN,
         "Every topic of facts joined; empty is 'no data', which is never 0.",
-        (CUSTOMER, DAY, *_facts(topics(tables))),
+        (CUSTOMER, DAY, *(column for _, column in facts_of(topics(tables)))),
     )
+    valued = tables["valued_customers"]
     facts = Table(
         "customer_facts",
         ("customer_id",),
         "One wide row a customer, known by purchases or by name: every fact that a rule, a "
         "segment or a page may use, as of the last day that anything is known of.",
         (
-            *tables["valued_customers"].columns,
-            *_facts([panel]),
-            *_facts(results(tables)),
+            *valued.columns,
+            *(c for _, c in facts_of((panel, *results(tables)), valued.column_names)),
         ),
     )
     return panel, facts
-
-
-def _facts(tables: Iterable[Table]) -> tuple[Column, ...]:
-    return tuple(column for table in tables for column in facts_of(table))
 
 
 _PURCHASE = (

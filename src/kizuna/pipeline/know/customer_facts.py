@@ -9,8 +9,9 @@ from kizuna.pipeline.tables import TABLES
 def _sql() -> str:
     found = results(TABLES)
     panel = TABLES["fact_panel"]
-    columns = [f"valued.{c.name}" for c in TABLES["valued_customers"].columns]
-    columns += [f"{t.name}.{c.name}" for t in (panel, *found) for c in facts_of(t)]
+    valued = TABLES["valued_customers"].column_names
+    columns = [f"valued.{name}" for name in valued]
+    columns += [f"{table}.{c.name}" for table, c in facts_of((panel, *found), valued)]
     joins = [f"LEFT JOIN {t.name} ON valued.customer_id = {t.name}.customer_id" for t in found]
     return (
         "WITH last_day AS (SELECT max(day) AS day FROM fact_days) "

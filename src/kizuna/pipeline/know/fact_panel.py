@@ -8,7 +8,7 @@ from kizuna.pipeline.tables import TABLES
 
 def _sql() -> str:
     found = topics(TABLES)
-    columns = [f"{table.name}.{c.name}" for table in found for c in facts_of(table)]
+    columns = [f"{table}.{column.name}" for table, column in facts_of(found)]
     joins = [
         f"LEFT JOIN {t.name} ON moments.customer_id = {t.name}.customer_id"
         f" AND moments.day = {t.name}.day"
