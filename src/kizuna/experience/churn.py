@@ -1,0 +1,259 @@
+"""Will a customer leave within the horizon: a learner, beside the baseline that it has to beat.
+
+The baseline needs no facts: for contracts the survival of sBG or BdW at the customer's tenure, for
+shops the probability of no purchase, of the model that values the customers. The learner is a
+hazard over facts which takes the baseline's log-odds as one of them.
+
+Three forecasts are made on days that were kept back (the later ones): `learner`, `baseline`, and
+`rate`, the same probability for everyone. The learner is used where its log score is the best;
+where it is not, the baseline; where that ranks no better than chance, the rate, and the verdict
+says that there is no signal. With too few cases there is no learner, and the verdict says how many
+it needs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from kizuna.clv.data import Contracts
+from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
+from kizuna.clv.protocols import RetentionModel
+from kizuna.experience.calibration import (
+    Calibration,
+    FloatArray,
+    calibration,
+    excess_error,
+    log_loss,
+    log_odds,
+)
+from kizuna.experience.hazard import Groups, Hazard, interval
+
+type Used = Literal["learner", "baseline", "rate"]
+type Reason = Literal["better", "worse", "too_few", "no_signal", "untested"]
+
+BASELINE = "baseline"
+"""Name of the baseline's log-odds among the facts of the learner."""
+EVENTS_TO_LEARN = 40
+"""Customers who left, and as many who stayed, that a learner wants to be fitted to."""
+EVENTS_TO_TEST = 15
+"""The same of the days kept back."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cases:
+    """Customers on past days: what was known, what the baseline said, and who left.
+
+    Parameters
+    ----------
+    names : of the facts.
+    facts : shape (rows, facts), NaN where not known.
+    baseline : probability that the baseline gave, shape (rows,).
+    customer : whole numbers that tell customers apart, shape (rows,).
+    left : whether the customer left within the horizon, shape (rows,).
+
+    """
+
+    names: tuple[str, ...]
+    facts: FloatArray
+    baseline: FloatArray
+    customer: Groups
+    left: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def events(self) -> int:
+        """Count the customers who left, each once."""
+        return len(np.unique(self.customer[self.left]))
+
+    @property
+    def stayed(self) -> int:
+        """Count the customers with a day after which they stayed, each once."""
+        return len(np.unique(self.customer[~self.left]))
+
+    def take(self, rows: NDArray[np.bool_]) -> Cases:
+        """Keep some rows."""
+        facts, baseline, customer = self.facts[rows], self.baseline[rows], self.customer[rows]
+        return Cases(self.names, facts, baseline, customer, self.left[rows])
+
+    def with_baseline(self, baseline: FloatArray) -> Cases:
+        """The same with another baseline."""
+        return Cases(self.names, self.facts, baseline, self.customer, self.left)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Probability of leaving, its 90 % interval, and what each fact adds to the log-odds."""
+
+    probability: FloatArray
+    low: FloatArray
+    high: FloatArray
+    effects: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChurnModel:
+    """What is used to predict, and how far off it was when it was tested.
+
+    Attributes
+    ----------
+    used : learner, baseline or rate.
+    rate : share that left, over all days known.
+    usual : mean log-odds; what effects are told against.
+    off : root mean square by which its log-odds were off in the back-test, beyond chance.
+    learner : the hazard over facts; None where it is not used.
+
+    """
+
+    used: Used
+    rate: float
+    usual: float
+    off: float
+    learner: Hazard | None = None
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild one from `to_json`."""
+        data = json.loads(text)
+        learner = data.pop("learner")
+        return cls(**data, learner=Hazard.from_json(learner) if learner else None)
+
+    def to_json(self) -> str:
+        """Write all of it."""
+        learner = self.learner.to_json() if self.learner else None
+        plain = {"used": self.used, "rate": self.rate, "usual": self.usual, "off": self.off}
+        return json.dumps(plain | {"learner": learner})
+
+    def predict(self, facts: FloatArray, baseline: FloatArray) -> Prediction:
+        """Probability of each row; the last column of `effects` is that of the baseline."""
+        effects, error = self._effects(facts, baseline)
+        odds = self.usual + effects.sum(axis=1)
+        return Prediction(expit(odds), *interval(odds, np.hypot(error, self.off)), effects)
+
+    def _effects(self, facts: FloatArray, baseline: FloatArray) -> tuple[FloatArray, FloatArray]:
+        if self.learner is not None:
+            full = np.column_stack([facts, log_odds(baseline)])
+            return self.learner.effects(full), self.learner.error(full)
+        effects = np.zeros((len(facts), facts.shape[1] + 1))
+        if self.used == "baseline":
+            effects[:, -1] = log_odds(baseline) - self.usual
+        return effects, np.zeros(len(facts))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What the back-test says.
+
+    Attributes
+    ----------
+    used, reason : what is used, and why.
+    events, needed : customers who left on the days to learn from, and how many a learner needs.
+    scores : of each forecast by name, on the days kept back; empty where nothing could be tested.
+    off : error of the forecast in use beyond chance; see `ChurnModel.off`.
+
+    """
+
+    used: Used
+    reason: Reason
+    events: int
+    needed: int
+    scores: dict[str, Calibration]
+    off: float = 0.0
+
+
+def forecasts(earlier: Cases, later: Cases) -> dict[str, FloatArray]:
+    """Predict the later days by each rival, having seen the earlier ones alone.
+
+    Without a day to learn from, or with too few cases to test on, there is none.
+    """
+    if not len(earlier) or min(later.events, later.stayed) < EVENTS_TO_TEST:
+        return {}
+    rivals = {"rate": np.full(len(later), _rate(earlier)), "baseline": later.baseline}
+    if min(earlier.events, earlier.stayed) >= EVENTS_TO_LEARN:
+        rivals["learner"] = fit_learner(earlier).probability(_with_baseline(later))
+    return rivals
+
+
+def judge(rivals: dict[str, FloatArray], left: NDArray[np.bool_], events: int) -> Verdict:
+    """Choose among forecasts by what came of them; `events` customers left before."""
+    if not rivals:
+        return Verdict("baseline", "untested", events, EVENTS_TO_LEARN, {})
+    scores = {name: calibration(p, left) for name, p in rivals.items()}
+    used, reason = _choice(rivals, scores, left)
+    off = excess_error(rivals[used], left)
+    return Verdict(used, reason, events, EVENTS_TO_LEARN, scores, off)
+
+
+def _choice(
+    rivals: dict[str, FloatArray], scores: dict[str, Calibration], left: NDArray[np.bool_]
+) -> tuple[Used, Reason]:
+    loss = {name: float(log_loss(p, left).mean()) for name, p in rivals.items()}
+    if "learner" in loss and loss["learner"] < min(loss["baseline"], loss["rate"]):
+        return ("learner", "better") if scores["learner"].has_signal else ("rate", "no_signal")
+    if not scores["baseline"].has_signal:
+        return "rate", "no_signal"
+    return "baseline", "worse" if "learner" in loss else "too_few"
+
+
+def settle(verdict: Verdict, cases: Cases) -> ChurnModel:
+    """Fit what the verdict chose to all days whose outcome is known."""
+    rate = _rate(cases) if len(cases) else 0.5
+    if verdict.used == "learner":
+        learner = fit_learner(cases)
+        return ChurnModel("learner", rate, learner.intercept, verdict.off, learner)
+    if verdict.used == "rate":
+        return ChurnModel("rate", rate, float(log_odds(rate)), verdict.off)
+    usual = float(log_odds(cases.baseline).mean()) if len(cases) else 0.0
+    return ChurnModel("baseline", rate, usual, verdict.off)
+
+
+def fit_learner(cases: Cases) -> Hazard:
+    """Fit a hazard to the facts and the baseline's log-odds."""
+    names = (*cases.names, BASELINE)
+    return Hazard.fit(names, _with_baseline(cases), cases.left, cases.customer)
+
+
+def _with_baseline(cases: Cases) -> FloatArray:
+    return np.column_stack([cases.facts, log_odds(cases.baseline)])
+
+
+def _rate(cases: Cases) -> float:
+    """Share that left, kept from 0 and 1 by half a case."""
+    return float((cases.left.sum() + 0.5) / (len(cases) + 1.0))
+
+
+def survival_model(contracts: Contracts) -> RetentionModel:
+    """Give sBG, or BdW where it explains the lengths clearly better (AIC)."""
+    plain, bent = ShiftedBetaGeometric.fit(contracts), BetaDiscreteWeibull.fit(contracts)
+    return bent.model if bent.aic < plain.aic - 2.0 else plain.model
+
+
+def ends_within(model: RetentionModel, periods: FloatArray, horizon: int) -> FloatArray:
+    """Probability of ending within `horizon` periods, of those that have lasted `periods`."""
+    now = np.maximum(model.survival(periods), 1e-300)
+    lost: FloatArray = 1.0 - model.survival(periods + horizon) / now
+    return np.clip(lost, 0.0, 1.0)
+
+
+def lead_times(
+    day: NDArray[np.float64],
+    ended: NDArray[np.float64],
+    customer: Groups,
+    flagged: NDArray[np.bool_],
+) -> FloatArray:
+    """Days between the first flag of each customer who then left and the leaving."""
+    told = flagged & np.isfinite(ended)
+    if not told.any():
+        return np.empty(0)
+    first: dict[tuple[int, float], float] = {}
+    for who, end, when in zip(customer[told], ended[told], day[told], strict=True):
+        key = (int(who), float(end))
+        first[key] = min(first.get(key, np.inf), float(when))
+    return np.array([end - when for (_who, end), when in first.items()])

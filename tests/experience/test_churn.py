@@ -1,0 +1,147 @@
+"""A learner is used where it beats its baseline on later days, and not otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from kizuna.clv.data import Contracts
+from kizuna.clv.models import ShiftedBetaGeometric
+from kizuna.experience.churn import (
+    EVENTS_TO_LEARN,
+    Cases,
+    ChurnModel,
+    Verdict,
+    ends_within,
+    forecasts,
+    judge,
+    lead_times,
+    settle,
+    survival_model,
+)
+
+
+def cases(rows: int, seed: int, *, facts_matter: float, baseline_matters: float) -> Cases:
+    rng = np.random.default_rng(seed)
+    known, own = rng.normal(size=(rows, 2)), rng.normal(size=rows)
+    odds = -1.2 + facts_matter * known[:, 0] + baseline_matters * own
+    baseline = expit(-1.2 + baseline_matters * own)
+    left = rng.random(rows) < expit(odds)
+    return Cases(("use", "noise"), known, baseline, np.arange(rows), left)
+
+
+def judged(earlier: Cases, later: Cases) -> Verdict:
+    return judge(forecasts(earlier, later), later.left, earlier.events)
+
+
+LEARNABLE = (cases(2_000, seed, facts_matter=1.0, baseline_matters=0.8) for seed in (1, 2))
+EARLIER, LATER = LEARNABLE
+VERDICT = judged(EARLIER, LATER)
+MODEL = settle(VERDICT, EARLIER)
+
+
+def test_a_learner_that_knows_more_is_used() -> None:
+    assert (VERDICT.used, VERDICT.reason) == ("learner", "better")
+    assert VERDICT.scores["learner"].auc > VERDICT.scores["baseline"].auc + 0.05
+    assert VERDICT.scores["baseline"].auc > VERDICT.scores["rate"].auc == 0.5
+
+
+def test_a_learner_that_knows_no_more_gives_way_to_the_baseline() -> None:
+    earlier = cases(150, 3, facts_matter=0.0, baseline_matters=1.5)
+    later = cases(3_000, 4, facts_matter=0.0, baseline_matters=1.5)
+    verdict = judged(earlier, later)
+    assert (verdict.used, verdict.reason) == ("baseline", "too_few" if _few(earlier) else "worse")
+
+
+def _few(found: Cases) -> bool:
+    return min(found.events, found.stayed) < EVENTS_TO_LEARN
+
+
+def test_with_too_few_cases_it_says_how_many_it_needs() -> None:
+    earlier = cases(60, 5, facts_matter=1.0, baseline_matters=1.5)
+    verdict = judged(earlier, cases(2_000, 6, facts_matter=1.0, baseline_matters=1.5))
+    assert (verdict.used, verdict.reason) == ("baseline", "too_few")
+    assert verdict.events < verdict.needed == EVENTS_TO_LEARN
+    assert "learner" not in verdict.scores
+
+
+def test_where_nothing_ranks_better_than_chance_there_is_no_signal() -> None:
+    noise = (cases(1_000, seed, facts_matter=0.0, baseline_matters=0.0) for seed in (7, 8))
+    verdict = judged(*noise)
+    assert (verdict.used, verdict.reason) == ("rate", "no_signal")
+    model = settle(verdict, EARLIER)
+    found = model.predict(LATER.facts, LATER.baseline)
+    assert np.ptp(found.probability) < 1e-12
+    assert not found.effects.any()
+
+
+def test_without_later_days_nothing_was_tested_and_the_baseline_is_used() -> None:
+    verdict = judged(EARLIER, LATER.take(np.zeros(len(LATER), bool)))
+    assert (verdict.used, verdict.reason, verdict.scores) == ("baseline", "untested", {})
+
+
+def test_without_any_case_there_is_still_an_answer() -> None:
+    none = EARLIER.take(np.zeros(len(EARLIER), bool))
+    model = settle(judged(none, none), none)
+    found = model.predict(LATER.facts, LATER.baseline)
+    assert found.probability == pytest.approx(LATER.baseline)
+
+
+def test_the_baseline_in_use_says_what_the_baseline_says() -> None:
+    model = ChurnModel("baseline", 0.2, -1.0, 0.3)
+    found = model.predict(LATER.facts, LATER.baseline)
+    assert found.probability == pytest.approx(LATER.baseline)
+    assert (found.low < LATER.baseline).all()
+    assert (found.high > LATER.baseline).all()
+
+
+def test_the_interval_holds_the_probability_and_widens_with_past_error() -> None:
+    found = MODEL.predict(LATER.facts, LATER.baseline)
+    assert (found.low <= found.probability).all()
+    assert (found.probability <= found.high).all()
+    worse = ChurnModel(MODEL.used, MODEL.rate, MODEL.usual, MODEL.off + 1.0, MODEL.learner)
+    wider = worse.predict(LATER.facts, LATER.baseline)
+    assert (wider.high - wider.low > found.high - found.low).all()
+
+
+def test_effects_add_up_to_the_probability() -> None:
+    found = MODEL.predict(LATER.facts, LATER.baseline)
+    assert expit(MODEL.usual + found.effects.sum(axis=1)) == pytest.approx(found.probability)
+
+
+@pytest.mark.parametrize("model", [MODEL, ChurnModel("rate", 0.1, -2.2, 0.0)])
+def test_json_gives_the_same_model(model: ChurnModel) -> None:
+    again = ChurnModel.from_json(model.to_json())
+    for mine, its in zip(
+        _columns(again.predict(LATER.facts, LATER.baseline)),
+        _columns(model.predict(LATER.facts, LATER.baseline)),
+        strict=True,
+    ):
+        assert mine.tolist() == its.tolist()
+
+
+def _columns(found: object) -> list[np.ndarray]:
+    return [getattr(found, name) for name in ("probability", "low", "high", "effects")]
+
+
+def test_a_customer_who_leaves_on_many_days_counts_once() -> None:
+    many = Cases(
+        ("a",), np.zeros((4, 1)), np.full(4, 0.5), np.array([1, 1, 1, 2]), np.ones(4, bool)
+    )
+    assert (many.events, many.stayed) == (2, 0)
+
+
+def test_ending_is_told_by_survival() -> None:
+    contracts = Contracts.from_survivors([1000, 869, 743, 653, 593, 551, 517, 491])
+    model = survival_model(contracts)
+    assert ends_within(model, np.array([0.0]), 7)[0] == pytest.approx(1 - 0.491, abs=0.02)
+    sbg = ShiftedBetaGeometric(1.0, 4.0)
+    assert ends_within(sbg, np.array([3.0]), 2)[0] == pytest.approx(1 - 7 / 8 * 8 / 9)
+
+
+def test_lead_time_counts_from_the_first_flag() -> None:
+    day, ended = np.array([0.0, 30.0, 60.0, 0.0]), np.array([70.0, 70.0, 70.0, np.nan])
+    flagged = np.array([False, True, True, True])
+    assert lead_times(day, ended, np.array([1, 1, 1, 2]), flagged).tolist() == [40.0]
+    assert not len(lead_times(day, ended, np.array([1, 1, 1, 2]), np.zeros(4, bool)))
