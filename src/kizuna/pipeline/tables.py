@@ -24,6 +24,7 @@ from kizuna.pipeline.model_tables import MODEL_TABLES
 from kizuna.pipeline.received_tables import RECEIVED_TABLES
 from kizuna.pipeline.retention_tables import RETENTION_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
+from kizuna.pipeline.voice_tables import VOICE_TABLES
 
 
 def _optional(*columns: Column) -> tuple[Column, ...]:
@@ -363,6 +364,7 @@ TABLES: dict[str, Table] = {
         CONTRACT_TABLES,
         RETENTION_TABLES,
         FACT_TABLES,
+        VOICE_TABLES,
     )
     for table in group
 }

@@ -1,0 +1,1 @@
+"""What customers say in their own words: themes, moods, what is new, what moves the score."""
