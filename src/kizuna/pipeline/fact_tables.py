@@ -86,6 +86,7 @@ _PURCHASE = (
     Column("days_since_purchase", "INTEGER", "days", "days since the last purchase"),
     Column("usual_gap_days", "DOUBLE", "days", "mean days between purchases"),
     Column("returns_365d", "BIGINT", "", "days with a return in the last 365 days"),
+    Column("newest_purchase_on", "DATE", "day", "day of the newest purchase read"),
 )
 
 _CONTRACT = (
@@ -98,6 +99,7 @@ _CONTRACT = (
     Column("mrr_change_365d", "DOUBLE", "", "MRR ÷ that of 365 days before, less 1"),
     Column("contract_tenure_days", "INTEGER", "days", "days since the oldest running one began"),
     Column("auto_renew", "BOOLEAN", "", "whether one goes on unless somebody ends it"),
+    Column("newest_contract_on", "DATE", "day", "day of the newest terms read"),
 )
 
 _USE = (
@@ -107,6 +109,7 @@ _USE = (
     Column("depth_28d", "DOUBLE", "", "events of an active day in the last 28 days"),
     Column("days_since_use", "INTEGER", "days", "days since the last event"),
     Column("users_28d", "BIGINT", "", "people named in events of the last 28 days"),
+    Column("newest_use_on", "DATE", "day", "day of the newest event read"),
 )
 
 _SURVEY = (
@@ -116,15 +119,20 @@ _SURVEY = (
     Column("ces", "DOUBLE", "0 to 100", "latest effort answer; high = easy"),
     Column("answers_365d", "BIGINT", "", "answers of the last 365 days"),
     Column("comments_365d", "BIGINT", "", "of these, with a comment"),
+    Column("newest_answer_on", "DATE", "day", "day of the newest answer read"),
 )
 
-_PAYMENT = (Column("failed_payments_90d", "BIGINT", "", "payments that failed in 90 days"),)
+_PAYMENT = (
+    Column("failed_payments_90d", "BIGINT", "", "payments that failed in 90 days"),
+    Column("newest_payment_on", "DATE", "day", "day of the newest payment read"),
+)
 
 _RELATION = (
     Column("contacts_known", "BIGINT", "", "people at the customer whom we know"),
     Column("sponsors_known", "BIGINT", "", "of these, sponsors"),
     Column("decision_makers_known", "BIGINT", "", "of these, who decide"),
     Column("days_since_contact", "INTEGER", "days", "days since the last contact, either way"),
+    Column("newest_contact_on", "DATE", "day", "day of the newest contact read"),
 )
 
 

@@ -112,6 +112,7 @@ paid AS (
         moments.day,
         phases.mrr,
         phases.seats,
+        phases.from_on,
         phases.currency = run.currency AS own,
         coalesce(phases.until_on >= moments.day, TRUE) AS now,
         phases.from_on <= CAST(moments.day - INTERVAL 365 DAY AS DATE)
@@ -131,7 +132,8 @@ sums AS (
         sum(CASE WHEN now THEN 1 ELSE 0 END) AS contracts,
         sum(CASE WHEN now AND own THEN mrr END) AS mrr,
         sum(CASE WHEN before AND own THEN mrr END) AS mrr_before,
-        sum(CASE WHEN now THEN seats END) AS seats
+        sum(CASE WHEN now THEN seats END) AS seats,
+        max(from_on) AS from_on
     FROM paid
     GROUP BY customer_id, day
 )
@@ -148,7 +150,8 @@ SELECT
     CAST(CASE WHEN sums.contracts = 0 THEN 0 ELSE sums.mrr END AS DOUBLE)
     / nullif(sums.mrr_before, 0) - 1 AS mrr_change_365d,
     CAST(date_diff('day', due.started_on, sums.day) AS INTEGER) AS contract_tenure_days,
-    due.renews = 1 AS auto_renew
+    due.renews = 1 AS auto_renew,
+    sums.from_on AS newest_contract_on
 FROM sums
 LEFT JOIN due ON sums.customer_id = due.customer_id AND sums.day = due.day
 LEFT JOIN use_facts ON sums.customer_id = use_facts.customer_id AND sums.day = use_facts.day

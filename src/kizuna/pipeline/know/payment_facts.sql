@@ -16,7 +16,10 @@ SELECT
                 ) < 90
                 THEN 1
         END
-    ) AS failed_payments_90d
+    ) AS failed_payments_90d,
+    max(
+        CAST(events.happened_at AT TIME ZONE 'UTC' AT TIME ZONE run.timezone AS DATE)
+    ) AS newest_payment_on
 FROM fact_moments AS moments
 CROSS JOIN run
 INNER JOIN events ON moments.customer_id = events.customer_id

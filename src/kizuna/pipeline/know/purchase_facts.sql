@@ -51,7 +51,8 @@ SELECT
     CAST(date_diff('day', bought.last_day, bought.day) AS INTEGER) AS days_since_purchase,
     CAST(date_diff('day', bought.first_day, bought.last_day) AS DOUBLE)
     / nullif(bought.purchases - 1, 0) AS usual_gap_days,
-    coalesce(given_back.returns, 0) AS returns_365d
+    coalesce(given_back.returns, 0) AS returns_365d,
+    bought.last_day AS newest_purchase_on
 FROM bought
 LEFT JOIN given_back
     ON bought.customer_id = given_back.customer_id AND bought.day = given_back.day

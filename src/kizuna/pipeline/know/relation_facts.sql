@@ -35,7 +35,8 @@ SELECT
     people.contacts AS contacts_known,
     CAST(people.sponsors AS BIGINT) AS sponsors_known,
     CAST(people.decision_makers AS BIGINT) AS decision_makers_known,
-    CAST(date_diff('day', latest.last_day, moments.day) AS INTEGER) AS days_since_contact
+    CAST(date_diff('day', latest.last_day, moments.day) AS INTEGER) AS days_since_contact,
+    latest.last_day AS newest_contact_on
 FROM fact_moments AS moments
 LEFT JOIN latest ON moments.customer_id = latest.customer_id AND moments.day = latest.day
 LEFT JOIN people ON moments.customer_id = people.customer_id AND moments.day = people.day

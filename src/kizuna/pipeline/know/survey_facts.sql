@@ -36,6 +36,7 @@ found AS (
         max(CASE WHEN answers.nps IS NOT NULL THEN answers.day END) AS nps_day,
         max(CASE WHEN answers.csat IS NOT NULL THEN answers.day END) AS csat_day,
         max(CASE WHEN answers.ces IS NOT NULL THEN answers.day END) AS ces_day,
+        max(answers.day) AS last_day,
         sum(
             CASE
                 WHEN date_diff('day', answers.day, moments.day) < 365 THEN answers.answers ELSE 0
@@ -59,7 +60,8 @@ SELECT
     s.csat,
     e.ces,
     CAST(found.answers AS BIGINT) AS answers_365d,
-    CAST(found.comments AS BIGINT) AS comments_365d
+    CAST(found.comments AS BIGINT) AS comments_365d,
+    found.last_day AS newest_answer_on
 FROM found
 LEFT JOIN answers AS n ON found.customer_id = n.customer_id AND found.nps_day = n.day
 LEFT JOIN answers AS s ON found.customer_id = s.customer_id AND found.csat_day = s.day

@@ -61,6 +61,7 @@ SELECT
         ELSE 0.0
     END AS depth_28d,
     CAST(date_diff('day', observed.last_day, observed.day) AS INTEGER) AS days_since_use,
-    CASE WHEN observed.days > 0 THEN nullif(latest.people, 0) ELSE 0 END AS users_28d
+    CASE WHEN observed.days > 0 THEN nullif(latest.people, 0) ELSE 0 END AS users_28d,
+    observed.last_day AS newest_use_on
 FROM observed
 LEFT JOIN latest ON observed.customer_id = latest.customer_id AND observed.day = latest.day
