@@ -83,7 +83,7 @@ def refresh(
     with suppress(InputError):  # an import is running: the orders come with the next refresh
         stream.book(store, timezone=options.timezone)
     with Engine() as engine:
-        read = _registered(engine, store)
+        read = registered(engine, store)
         revenue.know_by_contract(engine)
         if SOURCE not in read or not engine.count(SOURCE):
             return _of_contracts(engine, store, options, read, calendar, today)
@@ -150,7 +150,7 @@ def _of_contracts(
     return RefreshResult(versions, read, steps, revenue.summary_of(engine, run))
 
 
-def _registered(engine: Engine, store: Store) -> dict[str, int]:
+def registered(engine: Engine, store: Store) -> dict[str, int]:
     """Make readable what was brought in; give the versions. What was not brought is empty."""
     there = {SOURCE, *STANDARD, *OPTIONAL}.intersection(received.names(store))
     whose = resolution.register_map(engine, store)
