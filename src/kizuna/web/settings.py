@@ -53,11 +53,13 @@ INSTALLED_APPS = [
     "kizuna.web.know.publications",
     "kizuna.web.know.board",
     "kizuna.web.know.revenue",
+    "kizuna.web.know.retention",
     "kizuna.web.know.scenarios",
     "kizuna.web.know.profiles",
     "kizuna.web.know.notes",
     "kizuna.web.know.lists",
     "kizuna.web.know.customers",
+    "kizuna.web.know.alerts",
     "kizuna.web.act.webhooks",
 ]
 

@@ -1,0 +1,1 @@
+"""Retention: what is kept, renewed and won back, what it costs, and what is at risk."""

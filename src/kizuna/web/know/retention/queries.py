@@ -1,0 +1,203 @@
+"""Retention as it is published: months, cohorts, customers, renewals, what winning them cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kizuna.pipeline.engine import Engine
+from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.know.retention.forms import Asked
+
+type Row = dict[str, Any]
+
+A_PAGE = 50
+SHOWN_MONTHS = 24
+SHOWN_COHORTS = 24
+AGES = (0, 1, 2, 3, 6, 9, 12, 18, 24)
+
+OF_YEAR = """
+SELECT * FROM retention_customers WHERE currency = $1 AND ($2 = '' OR outcome = $2)
+ORDER BY change, customer_id LIMIT $3 OFFSET $4"""
+
+DUE = """
+SELECT * FROM contract_renewals
+WHERE currency = $1 AND ($2 = '' OR outcome = $2)
+    AND due_on >= $5 AND due_on < $5 + to_months($6)
+ORDER BY due_on DESC, mrr DESC, contract_id LIMIT $3 OFFSET $4"""
+
+WON = "SELECT * FROM acquisition_cohorts WHERE channel = $1 ORDER BY cohort DESC LIMIT $2"
+CHANNELS = """
+SELECT channel, sum(customers) AS customers FROM acquisition_cohorts
+GROUP BY channel ORDER BY channel <> '*', customers DESC, channel LIMIT 30"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Retention of contracts in one currency, and of orders; either may be missing."""
+
+    state: Published
+    currency: str
+    currencies: Sequence[str]
+    months: Sequence[Row]
+    repurchase: Sequence[Row]
+    win_backs: Sequence[Row]
+
+    @property
+    def last(self) -> Row | None:
+        """The last month of contracts."""
+        return self.months[-1] if self.months else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows behind a number, page by page; `month` and `months` say of which time."""
+
+    state: Published
+    currency: str
+    outcome: str
+    items: Sequence[Row]
+    number: int
+    has_next: bool
+    month: date | None = None
+    months: int = 0
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether rows come before these."""
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        """Whether these are not all."""
+        return self.has_previous or self.has_next
+
+    @property
+    def next_page_number(self) -> int:
+        """Number of the page that follows."""
+        return self.number + 1
+
+    @property
+    def previous_page_number(self) -> int:
+        """Number of the page before."""
+        return self.number - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """Customers by the month in which they first paid."""
+
+    state: Published
+    currency: str
+    currencies: Sequence[str]
+    measure: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """Customers by the month in which they were won, of one channel."""
+
+    state: Published
+    channel: str
+    channels: Sequence[str]
+    rows: Sequence[Row]
+
+
+def kept(currency: str) -> Kept | None:
+    """Give what is kept, in a currency or in that of most; None where nothing is published."""
+    state = published()
+    if state is None or not state.has("retention_months"):
+        return None
+    months = state.table("retention_months").sort_by("month").to_pylist()
+    currencies = _by_size(months)
+    chosen = _chosen(currency, currencies)
+    return Kept(
+        state,
+        chosen,
+        currencies,
+        [row for row in months if row["currency"] == chosen],
+        state.table("repurchase").to_pylist(),
+        state.table("win_backs").sort_by("month").to_pylist(),
+    )
+
+
+def customers(asked: Asked) -> Rows | None:
+    """Give the customers of twelve months ago, those that lost most first."""
+    state = published()
+    if state is None or not state.has("retention_customers"):
+        return None
+    found = _page(state, "retention_customers", OF_YEAR, asked, [])
+    return Rows(state, asked.currency, asked.outcome, *found)
+
+
+def renewals(asked: Asked) -> Rows | None:
+    """Give the terms that ended in a month, or in the twelve months up to the last one."""
+    state = published()
+    if state is None or not state.has("contract_renewals"):
+        return None
+    first, months = asked.month, 1
+    if first is None:
+        last = date.fromisoformat(state.summary["as_of"]).replace(day=1)
+        rows = state.table("retention_months").column("month").to_pylist()
+        last, months = max(rows, default=last), 12
+        first = date(last.year - (last.month < 12), last.month % 12 + 1, 1)
+    found = _page(state, "contract_renewals", DUE, asked, [first, months])
+    return Rows(state, asked.currency, asked.outcome, *found, first, months)
+
+
+def cohorts(asked: Asked) -> Cohorts | None:
+    """Give the cohorts of contracts; None where nothing is published."""
+    state = published()
+    if state is None or not state.has("mrr_cohorts"):
+        return None
+    rows = state.table("mrr_cohorts").to_pylist()
+    currencies = _by_size(state.table("retention_months").sort_by("month").to_pylist())
+    chosen = _chosen(asked.currency, currencies)
+    own = [row for row in rows if row["currency"] == chosen]
+    return Cohorts(state, chosen, currencies, asked.measure, own)
+
+
+def won(channel: str) -> Won | None:
+    """Give what it cost to win the customers of a channel; None where nothing is published."""
+    state = published()
+    if state is None or not state.has("acquisition_cohorts"):
+        return None
+    names = [row["channel"] for row in _rows(state, "acquisition_cohorts", CHANNELS, [])]
+    chosen = channel if channel in names else "*"
+    rows = _rows(state, "acquisition_cohorts", WON, [chosen, SHOWN_COHORTS])
+    return Won(state, chosen, names, rows)
+
+
+def _page(
+    state: Published, name: str, sql: str, asked: Asked, more: Sequence[object]
+) -> tuple[list[Row], int, bool]:
+    """Give rows, the number of the page, and whether more follow."""
+    offset = (asked.page - 1) * A_PAGE
+    found = _rows(state, name, sql, [asked.currency, asked.outcome, A_PAGE + 1, offset, *more])
+    return found[:A_PAGE], asked.page, len(found) > A_PAGE
+
+
+def _chosen(currency: str, currencies: Sequence[str]) -> str:
+    if currency in currencies:
+        return currency
+    return currencies[0] if currencies else ""
+
+
+def _by_size(months: Sequence[Row]) -> list[str]:
+    """Name the currencies, that of most customers first."""
+    last = {row["currency"]: row["customers_opening"] for row in months}
+    return sorted(last, key=lambda currency: (-last[currency], currency))
+
+
+def _rows(state: Published, name: str, sql: str, asked: Sequence[object]) -> list[Row]:
+    """Read rows of a published table by its files; an empty one has none."""
+    files = state.files(name)
+    if not files:
+        return []
+    with Engine(threads=2) as engine:
+        engine.register_parquet(name, files)
+        found: list[Row] = engine.query(sql, asked).to_pylist()
+        return found

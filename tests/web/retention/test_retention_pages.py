@@ -1,0 +1,156 @@
+"""Retention in the application: numbers that open their rows, cohorts, the cost of winning."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kizuna.pipeline.store import Store
+from kizuna.web.accounts.models import Person
+from kizuna.web.jobs.testing import run_all
+from kizuna.web.know.publications import services
+from published_shop import with_orders
+from tiny_tables import table
+from web.conftest import ClientOf
+
+pytestmark = pytest.mark.django_db
+
+USUAL = {"billing_months": 1, "currency": "JPY", "auto_renew": True, "term_months": 12}
+CONTRACTS = [
+    {"contract_id": "C1", "customer_id": "acme", "amount": 120_000, "billing_months": 12}
+    | {"started_on": date(2025, 1, 1)},
+    {"contract_id": "C2", "customer_id": "beta", "amount": 5_000, "started_on": date(2025, 1, 1)}
+    | {"ended_on": date(2025, 12, 31)},
+    {"contract_id": "C3", "customer_id": "gamma", "amount": 5_000, "started_on": date(2025, 2, 1)},
+    {"contract_id": "C4", "customer_id": "gamma", "amount": 1_000, "started_on": date(2026, 1, 1)},
+    {"contract_id": "C5", "customer_id": "usa", "amount": 900, "started_on": date(2026, 2, 28)}
+    | {"currency": "USD"},
+]
+PAGES = (
+    "/retention/",
+    "/retention/?currency=USD",
+    "/retention/customers?currency=JPY",
+    "/retention/renewals?currency=JPY",
+    "/retention/cohorts",
+    "/retention/cohorts?measure=revenue",
+    "/retention/won",
+)
+
+
+@pytest.fixture
+def home(settings: Any, tmp_path: Path, db: None) -> Path:
+    settings.KIZUNA_HOME = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def company(home: Path) -> None:
+    """Publish a company that has contracts and no orders."""
+    rows = table("contracts", [USUAL | contract for contract in CONTRACTS])
+    Store(home / "store").write("contracts", rows)
+    services.refresh(actor=None)
+    run_all()
+
+
+@pytest.fixture
+def viewer(chiyo: Person, client_of: ClientOf) -> Client:
+    return client_of(chiyo)
+
+
+def text(client: Client, page: str) -> str:
+    answer = client.get(page)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_page_opens_for_contracts_alone(
+    company: None, viewer: Client, chiyo: Person, language: str
+) -> None:
+    chiyo.language = language
+    chiyo.save()
+    for page in PAGES:
+        text(viewer, page)
+
+
+def test_the_numbers_are_those_of_the_customers_of_a_year_ago(
+    company: None, viewer: Client
+) -> None:
+    page = text(viewer, "/retention/")
+    assert "80.0%" in page  # 10,000 + 6,000 of 10,000 + 5,000 + 5,000
+    assert "75.0%" in page  # 10,000 + 5,000
+    assert "33.3%" in page  # one of three is gone
+    assert "2 of 3 terms" in page
+
+
+def test_a_number_opens_its_customers(company: None, viewer: Client) -> None:
+    links = re.findall(r'href="(/retention/customers[^"]+)"', text(viewer, "/retention/"))
+    lost = next(link for link in links if "lost" in link).replace("&amp;", "&")
+    page = text(viewer, lost)
+    assert "/customers/one?id=beta" in page
+    assert "id=gamma" not in page
+    assert {"acme", "beta", "gamma"} <= set(
+        re.findall(r"id=(\w+)", text(viewer, "/retention/customers?currency=JPY"))
+    )
+
+
+def test_a_rate_of_renewal_opens_its_terms(company: None, viewer: Client) -> None:
+    page = text(viewer, "/retention/renewals?currency=JPY")
+    assert all(contract in page for contract in ("C1", "C2", "C3"))
+    lost = text(viewer, "/retention/renewals?currency=JPY&outcome=lost")
+    assert ("C2" in lost, "C1" in lost) == (True, False)
+    december = text(viewer, "/retention/renewals?currency=JPY&month=2025-12")
+    assert ("C2" in december, "C3" in december) == (True, False)
+
+
+def test_cohorts_tell_customers_and_revenue(company: None, viewer: Client) -> None:
+    assert "50.0%" in text(viewer, "/retention/cohorts?currency=JPY")
+    assert "120.0%" in text(viewer, "/retention/cohorts?currency=JPY&measure=revenue")
+
+
+def test_currencies_are_told_apart(company: None, viewer: Client) -> None:
+    page = text(viewer, "/retention/?currency=USD")
+    assert "80.0%" not in page
+    assert "It takes customers who already paid twelve months ago." in page
+
+
+def test_each_number_says_how_it_is_computed(company: None, viewer: Client) -> None:
+    page = text(viewer, "/retention/")
+    assert page.count('class="explain"') >= 6
+    assert "Capped for each customer" in page
+
+
+def test_before_anything_is_there_the_pages_say_what_to_bring(home: Path, viewer: Client) -> None:
+    for page in ("/retention/", "/retention/cohorts", "/retention/won"):
+        assert "/imports/" in text(viewer, page)
+    for page in ("/retention/customers", "/retention/renewals"):
+        assert viewer.get(page).status_code == 404
+
+
+def test_a_shop_is_told_of_purchases_and_of_what_winning_cost(home: Path, viewer: Client) -> None:
+    with_orders(home, customers=60)
+    services.refresh(actor=None)
+    run_all()
+    page = text(viewer, "/retention/")
+    assert "Second purchase within a year" in page
+    assert "Net revenue retention (NRR)</p>" not in page
+    assert "/customers/?cohort=" in text(viewer, "/retention/won")
+
+
+def test_the_pages_ask_the_database_for_little(
+    company: None, viewer: Client, django_assert_max_num_queries: Any
+) -> None:
+    for page in PAGES:
+        viewer.get(page)
+        with django_assert_max_num_queries(8):
+            viewer.get(page)
+
+
+def test_who_is_not_signed_in_sees_nothing(company: None) -> None:
+    for page in PAGES:
+        assert Client().get(page).status_code == 302
