@@ -62,6 +62,7 @@ IN_WORDS = frozenset(
     lists.BulkAction webhooks.Endpoint webhooks.Message webhooks.Attempt consents.Purpose
     consents.Topic consents.Wording consents.Sender interactions.Hook interactions.Refusal
     interactions.Mailbox interactions.Stranger
+    alerts.Channel alerts.AlertRule alerts.Notice alerts.Evaluation alerts.DryRun
     contract_changes ltv_factors clv_choice clv_model clv_rivals rfm_cutoffs rfm_segments segments
     concentration tracking frequency_calibration channel_costs channel_customers channel_ages
     channel_values value_changes forecast_log past_forecasts mrr_bridge mrr_retention
@@ -71,7 +72,7 @@ IN_WORDS = frozenset(
 NOBODYS = frozenset(
     """
     case_id change_id contract_id cost_id event_id interaction_id key_id message_id order_id
-    reject_id response_id name_key unique_key
+    reject_id response_id segment_id name_key unique_key
     """.split()  # noqa: SIM905
 )
 """Columns that name something else than a customer."""

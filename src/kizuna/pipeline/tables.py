@@ -16,14 +16,17 @@ import pyarrow as pa
 
 from kizuna.pipeline import contracts
 from kizuna.pipeline.board_tables import BOARD_TABLES
+from kizuna.pipeline.churn_tables import CHURN_TABLES
 from kizuna.pipeline.contract_tables import CONTRACT_TABLES
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.effort_tables import EFFORT_TABLES
 from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
 from kizuna.pipeline.fact_tables import FACT_TABLES, joined
+from kizuna.pipeline.health_tables import HEALTH_TABLES
 from kizuna.pipeline.model_tables import MODEL_TABLES
 from kizuna.pipeline.received_tables import RECEIVED_TABLES
 from kizuna.pipeline.retention_tables import RETENTION_TABLES
+from kizuna.pipeline.segment_tables import SEGMENT_TABLES
 from kizuna.pipeline.service_tables import SERVICE_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
 from kizuna.pipeline.voice_tables import VOICE_TABLES
@@ -366,9 +369,12 @@ TABLES: dict[str, Table] = {
         CONTRACT_TABLES,
         RETENTION_TABLES,
         FACT_TABLES,
+        CHURN_TABLES,
+        HEALTH_TABLES,
         EFFORT_TABLES,
         SERVICE_TABLES,
         VOICE_TABLES,
+        SEGMENT_TABLES,
     )
     for table in group
 }

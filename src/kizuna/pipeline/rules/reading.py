@@ -83,6 +83,11 @@ def read(text: str, facts: Facts) -> Rule:
     return rule_of(part)
 
 
+def read_term(text: str, facts: Facts) -> Term:
+    """Read a value made of facts, such as `today - last_purchase`; raises like `read`."""
+    return _Reader(facts, text).term(_parsed(text))
+
+
 def rule_of(part: Part) -> Rule:
     """Give the rule of a part, with its canonical text."""
     return Rule(part, writing.text(part))

@@ -1,0 +1,40 @@
+"""Tables of segments and of stages: who is where, and who came and went."""
+
+from __future__ import annotations
+
+from kizuna.pipeline.contracts import Column, Table
+
+_CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
+_SEGMENT = Column("segment_id", "BIGINT", "", "the segment, as the application numbers it")
+
+SEGMENT_TABLES = (
+    Table(
+        "lifecycle_stages",
+        ("customer_id",),
+        "The stage of the relationship: the first whose entry rule holds and whose exit rule does "
+        "not. Who is in none has no row.",
+        (
+            _CUSTOMER,
+            Column("lifecycle_stage", "VARCHAR", "", "key of the stage"),
+            Column("stage_days", "DOUBLE", "days", "days in the stage, by its own measure", True),
+            Column("stage_expected_days", "BIGINT", "days", "days that it should last", True),
+            Column("stage_stuck", "BOOLEAN", "", "whether it has lasted longer", True),
+        ),
+    ),
+    Table(
+        "segment_members",
+        ("segment_id", "customer_id"),
+        "Who is in which segment now, and since when.",
+        (_SEGMENT, _CUSTOMER, Column("since_at", "TIMESTAMP", "UTC", "when the customer entered")),
+    ),
+    Table(
+        "segment_moves",
+        ("segment_id", "customer_id", "moved_at"),
+        "Who entered and who left a segment; the first members of a segment entered nowhere.",
+        (
+            *(_SEGMENT, _CUSTOMER),
+            Column("kind", "VARCHAR", "", "'entered' or 'left'"),
+            Column("moved_at", "TIMESTAMP", "UTC", "when the rebuild found it"),
+        ),
+    ),
+)
