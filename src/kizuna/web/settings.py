@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "kizuna.web.know.revenue",
     "kizuna.web.know.retention",
     "kizuna.web.know.scenarios",
+    "kizuna.web.know.voice",
     "kizuna.web.know.profiles",
     "kizuna.web.know.notes",
     "kizuna.web.know.lists",

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("revenue/", include("kizuna.web.know.revenue.urls")),
     path("retention/", include("kizuna.web.know.retention.urls")),
     path("what-if/", include("kizuna.web.know.scenarios.urls")),
+    path("voice/", include("kizuna.web.know.voice.urls")),
     path("customers/", include("kizuna.web.know.customers.urls")),
     path("customers/", include("kizuna.web.know.profiles.urls")),
     path("customers/", include("kizuna.web.know.lists.urls")),

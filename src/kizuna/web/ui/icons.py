@@ -40,6 +40,7 @@ ICONS: dict[str, str] = {
     "palette": "M4 4h5v5H4zM11 4h5v5h-5zM4 11h5v5H4zM11 11h5v5h-5z",
     "scenario": "M4 16V4M4 16h12M6.5 12c3 0 4-7 9.5-7",
     "mail": "M3 5h14v10H3zM3 6l7 5l7-5",
+    "bell": "M5.5 13.5V9a4.5 4.5 0 0 1 9 0v4.5l1.5 1.5H4zM8.5 17.2h3",
     "good": "M10 17a7 7 0 1 0 0-14a7 7 0 1 0 0 14M6.5 10.3l2.5 2.5l4.5-5",
 }
 """Name to path."""

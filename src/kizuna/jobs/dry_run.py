@@ -1,0 +1,123 @@
+"""Try rules on the past: weekly facts as they were known then, and the evaluation of now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kizuna.jobs import revenue
+from kizuna.jobs.refresh import registered
+from kizuna.jobs.transitions import FRAMES, HISTORY, moved, weeks, without_flaps
+from kizuna.jobs.watch import Watched
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.run import Run, discover, execute, select
+from kizuna.pipeline.store import Store
+
+PANEL, MOVEMENTS = "fact_panel", "contract_events"
+MOST_CUSTOMERS = 20_000
+HORIZON = 90
+"""Days within which a customer has to leave for an alert to have been right."""
+
+OUTCOMES = """
+SELECT f.*, e.after = 0 AS already, c.day - f.day AS lead,
+    e.customer_id IS NOT NULL OR c.customer_id IS NOT NULL AS has_contract
+FROM fired AS f
+ASOF LEFT JOIN contract_events AS e ON f.customer_id = e.customer_id AND f.day >= e.day
+ASOF LEFT JOIN churns AS c ON f.customer_id = c.customer_id AND f.day < c.day"""
+SUMMED = f"""
+SELECT count(*) AS fired, count(DISTINCT customer_id) AS customers,
+    count(*) FILTER (WHERE has_contract) AS with_contracts,
+    count(*) FILTER (WHERE already) AS already,
+    count(*) FILTER (WHERE NOT coalesce(already, false) AND lead IS NOT NULL) AS before,
+    median(lead) FILTER (WHERE NOT coalesce(already, false)) AS lead_days,
+    avg((coalesce(lead, 99999) <= {HORIZON})::INTEGER) FILTER (
+        WHERE has_contract AND NOT coalesce(already, false) AND day <= $2) AS rate
+FROM outcomes WHERE key = $1"""
+BASE = f"""
+SELECT avg((coalesce(c.day - f.day, 99999) <= {HORIZON})::INTEGER) AS rate
+FROM (SELECT customer_id, day FROM {FRAMES} WHERE day <= $1) AS f
+ASOF INNER JOIN contract_events AS e ON f.customer_id = e.customer_id AND f.day >= e.day
+ASOF LEFT JOIN churns AS c ON f.customer_id = c.customer_id AND f.day < c.day
+WHERE e.after > 0"""
+BY_WEEK = "SELECT day, count(*) AS n FROM fired WHERE key = $1 GROUP BY day ORDER BY day"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Weekly facts of the past in an engine, over which any number of rules is tried."""
+
+    engine: Engine
+    days: Sequence[date]
+    everyone: int
+
+    def tried(self, watched: Sequence[Watched], quiet: dict[int, int]) -> dict[int, dict[str, Any]]:
+        """Say of each rule what it would have done.
+
+        Raises
+        ------
+        InputError
+            Where a rule reads a fact of which no former days are known.
+
+        """
+        self._check(watched)
+        engine = self.engine
+        engine.register("begun", moved(engine, [w.condition for w in watched]))
+        engine.register("fired", without_flaps(engine, "begun", quiet))
+        engine.create("outcomes", OUTCOMES)
+        counts = engine.query("SELECT key, count(*) AS n FROM begun WHERE begins GROUP BY key")
+        begun = {row["key"]: row["n"] for row in counts.to_pylist()}
+        return {w.key: self._said(w.key, begun.get(w.key, 0)) for w in watched}
+
+    def _said(self, key: int, begun: int) -> dict[str, Any]:
+        known = max((d for d in self.days if (self.days[-1] - d).days >= HORIZON), default=None)
+        last = known or date.min
+        said: dict[str, Any] = self.engine.query(SUMMED, [key, last]).to_pylist()[0]
+        base = self.engine.query(BASE, [last]).to_pylist()[0]["rate"]
+        weekly = self.engine.query(BY_WEEK, [key]).to_pylist()
+        of = self.engine.query(f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}")
+        return said | {
+            "held": begun - said["fired"],
+            "base_rate": base if said["rate"] is not None else None,
+            "horizon": HORIZON,
+            "weeks": len(self.days),
+            "by_week": [[row["day"].isoformat(), row["n"]] for row in weekly],
+            "of": of["n"][0].as_py(),
+            "everyone": self.everyone,
+        }
+
+    def _check(self, watched: Sequence[Watched]) -> None:
+        known = set(self.engine.schema(FRAMES).names)
+        missing = sorted({fact for one in watched for fact in one.facts} - known)
+        if missing:
+            raise InputError(f"of {', '.join(missing)} no values of former days are kept.")
+
+
+def past(
+    engine: Engine, store: Store, *, last: date, many: int, timezone: str, currency: str
+) -> Past:
+    """Tell the facts of so many weeks up to a day, as they were known then."""
+    registered(engine, store)
+    revenue.know_by_contract(engine)
+    days = weeks(last, many)
+    run = Run(
+        as_of=last,
+        timezone=timezone,
+        currency=currency,
+        fact_days=days,
+        panel_customers=MOST_CUSTOMERS,
+    )
+    execute(select(discover("know"), PANEL, MOVEMENTS), engine, run)
+    everyone = engine.query(f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?", [last])["n"][0]
+    # those of whom the last day alone is told have no past
+    listed = ", ".join(f"DATE '{day}'" for day in days[:-1]) or "NULL"
+    engine.view(
+        FRAMES,
+        f"SELECT * FROM {PANEL} SEMI JOIN (SELECT customer_id FROM {PANEL} "
+        f"WHERE day IN ({listed})) USING (customer_id)",
+    )
+    engine.view(HISTORY, f"SELECT * FROM {PANEL}")
+    engine.view("churns", f"SELECT customer_id, day FROM {MOVEMENTS} WHERE after = 0")
+    return Past(engine, days, everyone.as_py())

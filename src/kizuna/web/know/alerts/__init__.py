@@ -1,0 +1,1 @@
+"""Alerts: what turned at a customer, told to whoever looks after her."""

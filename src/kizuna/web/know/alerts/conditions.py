@@ -1,0 +1,85 @@
+"""From a rule to what is watched: conditions on facts in the words of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kizuna.jobs.transitions import Condition, Trend
+from kizuna.jobs.watch import Watched
+from kizuna.pipeline.engine import identifier
+from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.parameters import minor_units
+from kizuna.pipeline.rules import reading, writing
+from kizuna.pipeline.rules.catalogue import known_facts
+from kizuna.pipeline.tables import TABLES
+from kizuna.web.know.alerts.models import OVER_FACTS, TRENDS, AlertRule, Kind
+
+FACTS, PANEL = "customer_facts", "fact_panel"
+
+
+def watched_of(rule: AlertRule, currency: str) -> Watched:
+    """Say what a rule watches; raises InputError where its text cannot be read."""
+    if rule.kind in OVER_FACTS:
+        return _over_facts(rule, currency)
+    trends = (Trend(rule.fact, rule.days),) if rule.kind in TRENDS else ()
+    return Watched(Condition(rule.pk or 0, _of_fact(rule, currency), trends), (rule.fact,))
+
+
+def readable(rules: Iterable[AlertRule], currency: str) -> tuple[list[Watched], dict[int, str]]:
+    """Give what rules watch, and why others cannot: those stay silent, and the page says so."""
+    good: list[Watched] = []
+    refused: dict[int, str] = {}
+    for rule in rules:
+        try:
+            good.append(watched_of(rule, currency))
+        except InputError as error:
+            refused[rule.pk] = str(error)
+    return good, refused
+
+
+def watchable() -> list[str]:
+    """Name the facts that are numbers, in the order of the table."""
+    return [c.name for c in TABLES[FACTS].columns if c.type in ("BIGINT", "INTEGER", "DOUBLE")]
+
+
+def with_a_past() -> frozenset[str]:
+    """Name the facts whose values of former days are kept."""
+    panel = TABLES.get(PANEL)
+    return frozenset(panel.column_names if panel else ()).intersection(watchable())
+
+
+def unit_of(fact: str) -> str:
+    """Give the unit of a fact."""
+    return next((c.unit for c in TABLES[FACTS].columns if c.name == fact), "")
+
+
+def _over_facts(rule: AlertRule, currency: str) -> Watched:
+    read = reading.read(rule.condition, known_facts())
+    sql = writing.sql(read.part, today="day", minor_units=minor_units(currency))
+    if rule.kind == Kind.RULE_ENDS:
+        sql = f"NOT ({sql})"
+    return Watched(Condition(rule.pk or 0, sql), read.facts)
+
+
+def _of_fact(rule: AlertRule, currency: str) -> str:
+    now, amount = identifier(rule.fact), _amount(rule, currency)
+    if rule.kind in (Kind.ABOVE, Kind.BELOW):
+        return f"{now} {'>=' if rule.kind == Kind.ABOVE else '<='} {amount!r}"
+    past = identifier(Trend(rule.fact, rule.days).column)
+    change = f"({now} - {past})"
+    if rule.relative:
+        change = f"({change} / nullif(abs({past}), 0))"
+    return f"{change} >= {amount!r}" if rule.kind == Kind.RISES else f"{change} <= {-amount!r}"
+
+
+def _amount(rule: AlertRule, currency: str) -> float:
+    amount = float(rule.amount or 0)
+    if rule.relative and rule.kind in TRENDS:
+        return amount / 100
+    return amount * minor_units(currency) if unit_of(rule.fact) == "minor" else amount
+
+
+def as_json(value: Any) -> Any:
+    """Give a fact as JSON holds it."""
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,0 +1,96 @@
+"""Evaluate rules: on what was published, and on the customers of whom something just came in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from kizuna.jobs.watch import Findings, Frame, compare
+from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
+from kizuna.web.know.alerts.models import AlertRule, Evaluation
+from kizuna.web.know.alerts.raising import Tally, take
+from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.know.publications.queries import Published
+
+log = logging.getLogger("kizuna.alerts")
+
+KEPT = timedelta(days=6)
+"""Tables of publications that are older may have been tidied away."""
+
+
+def in_use() -> dict[int, AlertRule]:
+    """Give the rules that are switched on."""
+    kept = AlertRule.objects.filter(is_on=True).select_related("person", "channel", "escalate_to")
+    return {rule.pk: rule for rule in kept.order_by("pk")}
+
+
+def after_publication(publication_id: int) -> int:
+    """Raise alerts on what a publication changed; give how many are told.
+
+    Without a former publication to compare with nothing is raised: history is not news.
+    """
+    latest = Publication.objects.filter(pk=publication_id, status=Status.PUBLISHED).first()
+    former = None if latest is None else _former(latest)
+    rules = in_use()
+    if latest is None or former is None or not rules:
+        return 0
+    watched, refused = readable(rules.values(), Published(latest).currency)
+    if refused:
+        log.warning("rules that cannot be read: %s", refused)
+    found = compare(_frame(former), _frame(latest), watched, panel=_panel(latest))
+    tally = take(
+        turned=found.turned,
+        rules=rules,
+        currency=Published(latest).currency,
+        at=timezone.now(),
+    )
+    _note(latest, rules.values(), found, refused, tally)
+    return tally.told.total()
+
+
+def _former(latest: Publication) -> Publication | None:
+    since = timezone.now() - KEPT
+    earlier = Publication.objects.filter(status=Status.PUBLISHED, published_at__gt=since)
+    return earlier.filter(pk__lt=latest.pk).order_by("-pk").first()
+
+
+def _frame(publication: Publication) -> Frame:
+    assert publication.as_of is not None
+    return Frame(publication.as_of, Published(publication).files(FACTS))
+
+
+def _panel(publication: Publication) -> tuple[str, ...]:
+    state = Published(publication)
+    return state.files(PANEL) if state.has(PANEL) else ()
+
+
+def _note(
+    latest: Publication,
+    rules: Iterable[AlertRule],
+    found: Findings,
+    refused: dict[int, str],
+    tally: Tally,
+) -> None:
+    """Keep of each rule what it did, also that it did nothing, and why."""
+    at = timezone.now()
+    for rule in rules:
+        held: dict[str, Any] = dict(tally.held[rule.pk])
+        began = tally.told[rule.pk] + tally.held[rule.pk].total() + found.storms.get(rule.pk, 0)
+        missing = found.refused.get(rule.pk) or refused.get(rule.pk)
+        if missing:
+            held = {"missing": missing}
+        Evaluation.objects.update_or_create(
+            rule=rule,
+            publication=latest.pk,
+            defaults={
+                "at": at,
+                "began": began,
+                "told": tally.told[rule.pk],
+                "held": held,
+                "is_storm": rule.pk in found.storms,
+            },
+        )

@@ -1,0 +1,54 @@
+"""Facts in words: what each is called, and a value of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kizuna.pipeline.tables import TABLES
+from kizuna.web.know.alerts.conditions import FACTS
+from kizuna.web.know.customers.columns import COLUMNS
+from kizuna.web.ui.templatetags.ui import minor_money, writer
+
+
+def label(fact: str) -> str:
+    """Name a fact: as the list of customers does, or else by what it means."""
+    if fact in COLUMNS:
+        return str(COLUMNS[fact].label)
+    meaning = next((c.meaning for c in TABLES[FACTS].columns if c.name == fact), fact)
+    return _(meaning) if meaning else fact
+
+
+def written(fact: str, value: Any, currency: str) -> str:
+    """Write a value of a fact; what is not known is said, and is never 0."""
+    if value is None:
+        return _("no data")
+    unit = next((c.unit for c in TABLES[FACTS].columns if c.name == fact), "")
+    if unit == "minor":
+        return minor_money(value, currency)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str):
+        return _text(fact, value)
+    if fact.endswith(("_change", "_change_90d", "_change_365d", "_probability", "p_alive")):
+        return writer(currency).percent(value)
+    return writer(currency).number(value, 0 if float(value).is_integer() else 1)
+
+
+def _text(fact: str, value: str) -> str:
+    column = COLUMNS.get(fact)
+    try:
+        return writer().day(date.fromisoformat(value))
+    except ValueError:
+        return column.written(value, writer()) if column else value
+
+
+def change(fact: str, before: Any, now: Any, currency: str) -> str:
+    """Say what became of a fact."""
+    shown = {"fact": label(fact), "now": written(fact, now, currency)}
+    if before == now:
+        return _("%(fact)s: %(now)s") % shown
+    shown["before"] = written(fact, before, currency)
+    return _("%(fact)s: %(before)s → %(now)s") % shown
