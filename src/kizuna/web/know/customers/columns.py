@@ -14,7 +14,7 @@ from kizuna.report.language import Language
 from kizuna.report.names import segment_name
 
 type Kind = Literal[
-    "text", "segment", "kind", "money", "share", "number", "decimal", "day", "month"
+    "text", "segment", "kind", "money", "share", "number", "decimal", "day", "month", "change"
 ]
 
 KINDS = {"person": _("Person"), "company": _("Company")}
@@ -31,7 +31,7 @@ class FactColumn:
     @property
     def number(self) -> bool:
         """Whether it is set to the right."""
-        return self.kind in {"money", "share", "number", "decimal"}
+        return self.kind in {"money", "share", "number", "decimal", "change"}
 
     def written(self, value: Any, say: Language) -> str:
         """Write a value for people; money comes in minor units."""
@@ -42,6 +42,7 @@ class FactColumn:
         writers = {
             "segment": lambda: segment_name(say, value),
             "share": lambda: say.small_percent(value),
+            "change": lambda: f"{'+' if value > 0 else ''}{say.percent(value)}",
             "number": lambda: say.number(value),
             "decimal": lambda: say.number(value, 1),
             "day": lambda: say.day(value),
@@ -89,6 +90,22 @@ COLUMNS: dict[str, FactColumn] = {
         FactColumn("recency_score", _("Recency score"), "number"),
         FactColumn("frequency_score", _("Frequency score"), "number"),
         FactColumn("monetary_score", _("Monetary score"), "number"),
+        FactColumn("mrr", _("MRR"), "money"),
+        FactColumn("mrr_change_365d", _("MRR against a year ago"), "change"),
+        FactColumn("contracts", _("Running contracts"), "number"),
+        FactColumn("days_to_renewal", _("Days to renewal"), "number"),
+        FactColumn("days_to_notice", _("Days to notice"), "number"),
+        FactColumn("churn_probability", _("Probability of leaving"), "share"),
+        FactColumn("health", _("Health (100 = healthy)"), "number"),
+        FactColumn("days_since_purchase", _("Days since purchase"), "number"),
+        FactColumn("orders_change_90d", _("Orders against 90 days before"), "change"),
+        FactColumn("active_days_28d", _("Active days of 28"), "number"),
+        FactColumn("active_days_change", _("Use against own mean"), "change"),
+        FactColumn("days_since_use", _("Days since use"), "number"),
+        FactColumn("days_since_contact", _("Days since contact"), "number"),
+        FactColumn("nps", _("Recommendation (0–10)"), "decimal"),
+        FactColumn("cases_open", _("Open cases"), "number"),
+        FactColumn("failed_payments_90d", _("Failed payments, 90 days"), "number"),
     )
 }
 SHOWN = (
@@ -109,6 +126,11 @@ SORTED = (
     "frequency",
     "orders",
     "first_purchase",
+    "mrr",
+    "days_to_renewal",
+    "churn_probability",
+    "health",
+    "days_since_use",
     "cohort",
     "name",
     "customer_id",

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from kizuna.pipeline.parameters import minor_units
 from kizuna.report.names import segment_key
 from kizuna.web.capture.identities.queries import survivors_of
+from kizuna.web.know.customers import shelf
 from kizuna.web.know.customers.folding import folded
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.paging import Facts, few, share_edge
@@ -78,7 +79,7 @@ def _segments(asked: str) -> list[str]:
 
 
 def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
-    money = {"value_from", "value_to", "history_from", "history_to"}
+    money = {"value_from", "value_to", "history_from", "history_to", "mrr_from"}
     state = published() if money & asked.keys() else None
     unit = minor_units(state.currency) if state else 1
     low, high = ALIVE.get(asked.get("alive", ""), (None, None))
@@ -93,6 +94,7 @@ def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
         **_ranges(asked, "orders", "orders"),
         **_ranges(asked, "first_purchase", "first"),
         **_ranges(asked, "last_purchase", "last"),
+        **_of_late(asked, unit),
     }
     return {name: value for name, value in given.items() if value not in (None, "")}
 
@@ -102,7 +104,23 @@ def _ranges(asked: Mapping[str, Any], column: str, name: str) -> dict[str, Any]:
     return {f"{column}__{end}": asked.get(said) for end, said in ends.items()}
 
 
-def _times(value: float | None, unit: int) -> float | None:
+def _of_late(asked: Mapping[str, Any], unit: int) -> dict[str, Any]:
+    """Say what is asked of facts of the last days; who is without the fact is not meant."""
+    given = {
+        "mrr__gte": _times(asked.get("mrr_from"), unit),
+        "days_to_renewal__lte": asked.get("renewal_to"),
+        "churn_probability__gte": _times(asked.get("churn_from"), 0.01),
+        "health__lte": asked.get("health_to"),
+        "days_since_use__gte": asked.get("unused_from"),
+        "days_since_contact__gte": asked.get("untold_from"),
+        "nps__lte": asked.get("nps_to"),
+        "cases_open__gte": asked.get("cases_from"),
+        "failed_payments_90d__gte": asked.get("failed_from"),
+    }
+    return {name: value for name, value in given.items() if name.split("__")[0] in shelf.COLUMNS}
+
+
+def _times(value: float | None, unit: float) -> float | None:
     return None if value is None else value * unit
 
 
@@ -127,18 +145,24 @@ def _ranked(share: float) -> tuple[str, Any]:
 
 def _among(members: QuerySet[Any]) -> Q:
     """Keep customers who are among the members of something, listed where they are few."""
+    return _themselves(members) | Q(pk__in=survivors_of(members.values("customer_id")))
+
+
+def _themselves(members: QuerySet[Any]) -> Q:
     ids = members.values("customer_id")
-    merged = Q(pk__in=survivors_of(ids))
     if len(ids.order_by()[: LISTED + 1]) <= LISTED:
-        return Q(pk__in=ids) | merged
-    return Q(Exists(members.filter(customer_id=OuterRef("pk")))) | merged
+        return Q(pk__in=ids)
+    return Q(Exists(members.filter(customer_id=OuterRef("pk"))))
 
 
 def _owned(found: Facts, owner: Any) -> Facts:
-    """Keep the customers of a person: as set here, or else as brought in."""
-    here = profiles.owned(owner)
+    """Keep the customers of a person: as set here, for one merged into them, or as brought in."""
+    here = _themselves(profiles.owned(owner))
     elsewhere = Exists(profiles.with_owner().filter(customer_id=OuterRef("pk")))
-    return found.filter(_among(here) | (Q(owner_email__iexact=owner.email) & ~elsewhere))
+    heirs = profiles.inherited_owners()
+    mine = Q(pk__in=[key for key, owner_id in heirs.items() if owner_id == owner.pk])
+    brought = Q(owner_email__iexact=owner.email) & ~elsewhere & ~Q(pk__in=list(heirs))
+    return found.filter(here | mine | brought)
 
 
 def _named(found: Facts, sought: Sequence[str]) -> Facts:

@@ -67,6 +67,15 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("Any")), *KINDS.items()]
     )
+    mrr_from = forms.FloatField(label=_("MRR, at least"), required=False)
+    renewal_to = forms.IntegerField(label=_("Days to renewal, at most"), required=False)
+    churn_from = forms.FloatField(label=_("Probability of leaving in %, at least"), required=False)
+    health_to = forms.FloatField(label=_("Health (100 = healthy), at most"), required=False)
+    unused_from = forms.IntegerField(label=_("Days since use, at least"), required=False)
+    untold_from = forms.IntegerField(label=_("Days since contact, at least"), required=False)
+    nps_to = forms.FloatField(label=_("Recommendation (0–10), at most"), required=False)
+    cases_from = forms.IntegerField(label=_("Open cases, at least"), required=False)
+    failed_from = forms.IntegerField(label=_("Failed payments, at least"), required=False)
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
         required=False,

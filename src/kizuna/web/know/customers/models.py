@@ -20,6 +20,15 @@ FILTERED = [
     "channel",
     "region",
     "kind",
+    "mrr",
+    "days_to_renewal",
+    "churn_probability",
+    "health",
+    "days_since_use",
+    "days_since_contact",
+    "nps",
+    "cases_open",
+    "failed_payments_90d",
 ]
 
 
@@ -66,6 +75,23 @@ class CustomerFact(models.Model):
     residual_clv_low = models.FloatField(null=True)
     residual_clv_high = models.FloatField(null=True)
     value_at_risk = models.FloatField(null=True)
+    mrr = models.BigIntegerField(null=True)
+    mrr_change_365d = models.FloatField(null=True)
+    contracts = models.BigIntegerField(null=True)
+    days_to_renewal = models.IntegerField(null=True)
+    days_to_notice = models.IntegerField(null=True)
+    days_since_purchase = models.IntegerField(null=True)
+    orders_change_90d = models.FloatField(null=True)
+    active_days_28d = models.BigIntegerField(null=True)
+    active_days_change = models.FloatField(null=True)
+    days_since_use = models.IntegerField(null=True)
+    days_since_contact = models.IntegerField(null=True)
+    nps = models.FloatField(null=True)
+    cases_open = models.BigIntegerField(null=True)
+    failed_payments_90d = models.BigIntegerField(null=True)
+    churn_probability = models.FloatField(null=True)
+    health = models.FloatField(null=True)
+    health_band = models.TextField(null=True)
 
     class Meta:
         """Every order of the list has its index; the customer's id breaks ties."""
@@ -84,6 +110,12 @@ class CustomerFact(models.Model):
             models.Index(fields=["name_key", "customer_id"], name="customer_by_reading"),
             models.Index(fields=["parent_id", "customer_id"], name="customer_by_parent"),
             models.Index(fields=["owner_email", "customer_id"], name="customer_by_owner"),
+            models.Index(fields=["email", "customer_id"], name="customer_by_email"),
+            models.Index(fields=["mrr", "customer_id"], name="customer_by_mrr"),
+            models.Index(fields=["days_to_renewal", "customer_id"], name="customer_by_renewal"),
+            models.Index(fields=["churn_probability", "customer_id"], name="customer_by_churn"),
+            models.Index(fields=["health", "customer_id"], name="customer_by_health"),
+            models.Index(fields=["days_since_use", "customer_id"], name="customer_by_use"),
             # holds all that filters and orders look at: what no other index answers in time
             # is found by reading this one from end to end, and no row is fetched for it
             models.Index(fields=FILTERED, name="customer_by_filters"),

@@ -39,6 +39,11 @@ INDEXES = {
     "orders": "customer_by_orders",
     "first_purchase": "customer_by_first",
     "name_key": "customer_by_reading",
+    "mrr": "customer_by_mrr",
+    "days_to_renewal": "customer_by_renewal",
+    "churn_probability": "customer_by_churn",
+    "health": "customer_by_health",
+    "days_since_use": "customer_by_use",
 }
 FILTERS = "customer_by_filters"
 

@@ -21,12 +21,22 @@ import pyarrow.compute as pc
 from django.conf import settings
 
 from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.tables import TABLES
 from kizuna.web.know.customers.models import Shelf
 
 FOLDER = "lists"
 FOLDING = f"2, Unicode {unicodedata.unidata_version}"
 """Names that were folded in another way are folded again: raise the number with `folded`."""
 SAID = ("name", "name_kana", "email", "phone")
+COUNTED = tuple(
+    name
+    for name in (
+        *("mrr", "days_to_renewal", "churn_probability", "health", "days_since_use"),
+        *("days_since_contact", "nps", "cases_open", "failed_payments_90d"),
+    )
+    if name in TABLES["customer_facts"].column_names
+)
+"""Facts of the last days that are told of customers here."""
 SORTED = (
     "residual_clv",
     "p_alive",
@@ -36,6 +46,7 @@ SORTED = (
     "frequency",
     "first_purchase",
     "last_purchase",
+    *COUNTED,
 )
 CUT = ("rfm_segment", "channel", "region", "kind")
 LONGEST = 200

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kizuna.pipeline.parameters import minor_units
-from kizuna.pipeline.tables import TABLES
 from kizuna.report.names import segment_key
 from kizuna.report.sections.segments import ADVICE
-from kizuna.web.know.customers.columns import COLUMNS
 from kizuna.web.know.customers.queries import Customer
 from kizuna.web.ui.components import Explain
 from kizuna.web.ui.templatetags.ui import writer
-
-MEANINGS = {column.name: column.meaning for column in TABLES["customer_facts"].columns}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact with its definition."""
-
-    label: str
-    value: str
-    meaning: str
 
 
 def story(customer: Customer) -> str:
@@ -81,20 +66,6 @@ def advice(customer: Customer) -> str:
     segment = customer.fact.rfm_segment
     known = ADVICE.get(segment_key(segment)) if segment else None
     return writer()(known) if known else ""
-
-
-def facts(customer: Customer) -> list[Fact]:
-    """List every fact with its definition."""
-    say = writer(customer.state.currency)
-    return [
-        Fact(
-            str(column.label),
-            column.written(getattr(customer.fact, name), say),
-            _(MEANINGS[name]),
-        )
-        for name, column in COLUMNS.items()
-        if name != "customer_id"
-    ]
 
 
 def value_interval(customer: Customer) -> tuple[float, float] | None:

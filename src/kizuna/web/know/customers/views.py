@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
-from kizuna.web.know.customers import history, queries, services, stories
+from kizuna.web.know.customers import history, queries, services
 from kizuna.web.know.customers.exports import csv_lines
 from kizuna.web.know.customers.forms import FilterForm, UntilForm
+from kizuna.web.know.customers.known import topics_of
 from kizuna.web.know.customers.merged import follows_merges
 from kizuna.web.know.customers.pages import page_of, tabs_of
 from kizuna.web.know.customers.tables import table_of
@@ -70,7 +71,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def facts(request: HttpRequest) -> HttpResponse:
     """Show every fact of a customer with its definition."""
     found = _found(request)
-    shown = {"customer": found, "tabs": tabs_of(found, "facts"), "facts": stories.facts(found)}
+    shown = {"customer": found, "tabs": tabs_of(found, "facts"), "topics": topics_of(found)}
     return render(request, "customers/facts.html", shown)
 
 

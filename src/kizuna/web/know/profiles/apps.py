@@ -16,3 +16,10 @@ class ProfilesConfig(AppConfig):
     navigation = [
         Entry(_("Fields and tags"), "profiles:fields", "tag", "manager", "settings", 30),
     ]
+
+    def ready(self) -> None:
+        """Give each run what people know."""
+        from kizuna.web.know.profiles.giving import give_contacts
+        from kizuna.web.know.publications.hooks import GIVEN_HOOKS
+
+        GIVEN_HOOKS.append(give_contacts)

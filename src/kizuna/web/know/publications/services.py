@@ -25,7 +25,7 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.queries import organisation
 from kizuna.web.accounts.services import audit
 from kizuna.web.know.publications.checks import of_error
-from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
+from kizuna.web.know.publications.hooks import GIVEN_HOOKS, PUBLISHED_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
 from kizuna.web.trouble import Trouble, trouble_of
 
@@ -113,6 +113,8 @@ def publish(*, publication_id: int, tell: Told = lambda share, text: None) -> Pu
     started.update(status=Status.RUNNING, started_at=timezone.now(), error="", finished_at=None)
     publication = started.get()
     try:
+        for give in GIVEN_HOOKS:
+            give(store())
         found = refresh_job(
             store(),
             run_options(),

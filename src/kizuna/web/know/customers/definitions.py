@@ -1,0 +1,166 @@
+"""What each fact is called, which way is good, what it is made of, and what tells how fresh it is.
+
+Meaning and unit stand in the contracts of the tables, words beside them here. A fact that another
+part adds is listed by the name of its column until it is given words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.pipeline.contracts import Column
+from kizuna.pipeline.fact_tables import GRAIN, facts_of, results, topics
+from kizuna.pipeline.tables import TABLES
+from kizuna.web.know.customers.columns import COLUMNS
+
+type Label = str | Promise
+
+HIGH_IS_GOOD, LOW_IS_GOOD, NEITHER = "high", "low", ""
+DIRECTIONS: Mapping[str, Label] = {
+    HIGH_IS_GOOD: _("high is good"),
+    LOW_IS_GOOD: _("low is good"),
+}
+GROUPS: Mapping[str, Label] = {
+    "valued_customers": _("Who she is and her value"),
+    "purchase_facts": _("Purchases of late"),
+    "contract_facts": _("Contracts"),
+    "use_facts": _("Use"),
+    "survey_facts": _("Answers to surveys"),
+    "payment_facts": _("Payments"),
+    "relation_facts": _("Relation"),
+    "service_facts": _("Service"),
+    "churn_scores": _("Risk of leaving"),
+    "health_scores": _("Health"),
+    "personas": _("Persona"),
+    "lifecycle_stages": _("Stage"),
+    "cost_to_serve": _("Cost to serve"),
+}
+"""Topics in the order in which they are shown; named by their table."""
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "valued_customers": ("transactions", "customers"),
+    "purchase_facts": ("transactions",),
+    "contract_facts": ("contracts", "contract_changes", "events"),
+    "use_facts": ("events",),
+    "survey_facts": ("responses",),
+    "payment_facts": ("events",),
+    "relation_facts": ("interactions", "contacts"),
+    "service_facts": ("interactions",),
+}
+FRESH: Mapping[str, str] = {
+    "valued_customers": "last_purchase",
+    "purchase_facts": "newest_purchase_on",
+    "contract_facts": "newest_contract_on",
+    "use_facts": "newest_use_on",
+    "survey_facts": "newest_answer_on",
+    "payment_facts": "newest_payment_on",
+    "relation_facts": "newest_contact_on",
+    "service_facts": "newest_contact_on",
+}
+"""Topic → the fact that says of which day its newest row is."""
+LABELS: Mapping[str, tuple[Label, str]] = {
+    "orders_90d": (_("Orders, 90 days"), HIGH_IS_GOOD),
+    "orders_change_90d": (_("Orders against 90 days before"), HIGH_IS_GOOD),
+    "spend_90d": (_("Spend, 90 days"), HIGH_IS_GOOD),
+    "spend_change_90d": (_("Spend against 90 days before"), HIGH_IS_GOOD),
+    "days_since_purchase": (_("Days since purchase"), LOW_IS_GOOD),
+    "usual_gap_days": (_("Usual days between purchases"), LOW_IS_GOOD),
+    "returns_365d": (_("Days with returns, a year"), LOW_IS_GOOD),
+    "newest_purchase_on": (_("Newest purchase"), NEITHER),
+    "mrr": (_("MRR"), HIGH_IS_GOOD),
+    "contracts": (_("Running contracts"), HIGH_IS_GOOD),
+    "seats": (_("Seats paid for"), HIGH_IS_GOOD),
+    "seats_used": (_("Seats used"), HIGH_IS_GOOD),
+    "days_to_renewal": (_("Days to renewal"), NEITHER),
+    "days_to_notice": (_("Days to notice"), NEITHER),
+    "mrr_change_365d": (_("MRR against a year ago"), HIGH_IS_GOOD),
+    "contract_tenure_days": (_("Days under contract"), HIGH_IS_GOOD),
+    "auto_renew": (_("Renews by itself"), HIGH_IS_GOOD),
+    "newest_contract_on": (_("Newest terms"), NEITHER),
+    "active_days_28d": (_("Active days of 28"), HIGH_IS_GOOD),
+    "active_days_change": (_("Use against own mean"), HIGH_IS_GOOD),
+    "breadth_28d": (_("Kinds of events, 28 days"), HIGH_IS_GOOD),
+    "depth_28d": (_("Events per active day"), HIGH_IS_GOOD),
+    "days_since_use": (_("Days since use"), LOW_IS_GOOD),
+    "users_28d": (_("People who used it, 28 days"), HIGH_IS_GOOD),
+    "newest_use_on": (_("Newest event"), NEITHER),
+    "nps": (_("Recommendation (0–10)"), HIGH_IS_GOOD),
+    "nps_days_ago": (_("Days since that answer"), NEITHER),
+    "csat": (_("Satisfaction (0–100)"), HIGH_IS_GOOD),
+    "ces": (_("Ease by survey (0–100, high = easy)"), HIGH_IS_GOOD),
+    "answers_365d": (_("Answers, a year"), NEITHER),
+    "comments_365d": (_("Comments, a year"), NEITHER),
+    "newest_answer_on": (_("Newest answer"), NEITHER),
+    "failed_payments_90d": (_("Failed payments, 90 days"), LOW_IS_GOOD),
+    "newest_payment_on": (_("Newest payment"), NEITHER),
+    "contacts_known": (_("People known"), HIGH_IS_GOOD),
+    "sponsors_known": (_("Sponsors known"), HIGH_IS_GOOD),
+    "decision_makers_known": (_("Decision makers known"), HIGH_IS_GOOD),
+    "days_since_contact": (_("Days since contact"), LOW_IS_GOOD),
+    "newest_contact_on": (_("Newest contact"), NEITHER),
+    "cases_open": (_("Open cases"), LOW_IS_GOOD),
+    "cases_90d": (_("Cases, 90 days"), LOW_IS_GOOD),
+    "contacts_90d": (_("Contacts, 90 days"), NEITHER),
+    "first_response_hours_90d": (_("Hours to first response, 90 days"), LOW_IS_GOOD),
+    "resolution_hours_90d": (_("Hours to resolution, 90 days"), LOW_IS_GOOD),
+    "reopened_90d": (_("Reopened, 90 days"), LOW_IS_GOOD),
+    "effort_90d": (_("Effort from behaviour (0–100, high = hard)"), LOW_IS_GOOD),
+    "hard_issues_90d": (_("Hard issues, 90 days"), LOW_IS_GOOD),
+    "service_minutes_365d": (_("Minutes of service, a year"), LOW_IS_GOOD),
+    "cost_to_serve_365d": (_("Cost to serve, a year"), LOW_IS_GOOD),
+    "churn_probability": (_("Probability of leaving"), LOW_IS_GOOD),
+    "churn_low": (_("Probability of leaving, low"), LOW_IS_GOOD),
+    "churn_high": (_("Probability of leaving, high"), LOW_IS_GOOD),
+    "health": (_("Health (100 = healthy)"), HIGH_IS_GOOD),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactDefinition:
+    """A fact: its column with type, unit and meaning; its words; where it comes from."""
+
+    column: Column
+    label: Label
+    group: str
+    direction: str
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def direction_said(self) -> Label:
+        """Say which way is good; nothing where neither is."""
+        return DIRECTIONS.get(self.direction, "")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Tables that were brought in of which it is made."""
+        return SOURCES.get(self.group, ())
+
+    @property
+    def freshness(self) -> str:
+        """Name the fact that tells the day of the newest row that was read; '' where none does."""
+        return FRESH.get(self.group, "")
+
+
+@cache
+def definitions() -> Mapping[str, FactDefinition]:
+    """Give every fact of `customer_facts` but the customer's id, in the order of the table."""
+    valued = TABLES["valued_customers"]
+    found = [(valued.name, column) for column in valued.columns if column.name not in GRAIN]
+    taken = valued.column_names
+    found += facts_of((*topics(TABLES), *results(TABLES)), taken)
+    return {column.name: _definition(column, group) for group, column in found}
+
+
+def _definition(column: Column, group: str) -> FactDefinition:
+    known = COLUMNS.get(column.name)
+    label, direction = LABELS.get(
+        column.name, (known.label if known else column.name.replace("_", " "), NEITHER)
+    )
+    return FactDefinition(column, label, group, direction)
