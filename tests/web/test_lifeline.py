@@ -15,8 +15,10 @@ import pytest
 from kizuna.web import lifeline
 from web.test_serve import Served, alive, serve
 
+PATIENCE = 180.0
 
-def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+
+def until(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Ask again and again; whether it came true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -56,7 +58,7 @@ def left_behind(served: Served, victim: int) -> list[int]:
     family = children_of(served.process.pid)
     assert len(family) >= 4, family  # gunicorn, its two, the worker
     os.kill(victim, signal.SIGKILL)
-    served.process.wait(60)
+    served.process.wait(PATIENCE)
     until(lambda: all(gone(pid) for pid in family))
     return [pid for pid in family if not gone(pid)]
 

@@ -21,7 +21,7 @@ import pytest
 from kizuna.web.serve import Address, Pair, gunicorn_command
 from web_installations import environment, free_port, start
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Served:
         """Ask for a page over the socket."""
         try:
             with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}{path}", timeout=20
+                f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE
             ) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:

@@ -28,6 +28,7 @@ POINTS = [
     "after the table",
     "before it is said",
 ]
+PATIENCE = 180.0
 PACE = {"lease": 2.0, "beat": 0.2, "poll": 0.05, "grace": 0.5}
 
 pytestmark = pytest.mark.slow
@@ -49,7 +50,7 @@ def status(home: Path) -> str:
 
 def killed_and_resumed(home: Path, table: str, point: str, fault: str = "") -> Store:
     """Bring a file in, kill the worker at a point, and have another finish."""
-    assert start(home, "ask", table).wait(60) == 0, (home / "log").read_text()
+    assert start(home, "ask", table).wait(PATIENCE) == 0, (home / "log").read_text()
     victim = start(home, "work", point, "")
     assert until((home / "here").exists), (home / "log").read_text()
     os.kill(victim.pid, signal.SIGKILL)
