@@ -28,6 +28,11 @@ REVENUE = (
     "retention_months",
     "retention_customers",
     "mrr_cohorts",
+    "contract_book",
+    "contract_survival",
+    "book_actuals",
+    "revenue_forecasts",
+    "contract_risks",
 )
 LONGEST_TERM = 120
 """Months ahead for which the calendar is drawn up, if contracts are not bound for longer."""

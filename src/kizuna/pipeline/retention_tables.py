@@ -129,4 +129,75 @@ _WON = Table(
     ),
 )
 
-RETENTION_TABLES = (_RENEWALS, _MONTHS, _OF_CUSTOMERS, _COHORTS, _WIN_BACKS, _WON)
+_MADE = Column("made_on", "DATE", "day", "day whose knowledge the forecast is made from")
+_TERM = Column("term_months", "INTEGER", "month", "months that a term lasts; 0: bound to no term")
+
+_FORECASTS = (
+    Table(
+        "contract_book",
+        ("currency", "made_on", "term_months", "months_left", "ending"),
+        "Contracts that ran on a day, put together by what still binds them.",
+        (
+            *(_CURRENCY, _MADE, _TERM),
+            Column("months_left", "INTEGER", "month", "ends of months that are still bound"),
+            Column("ending", "BOOLEAN", "", "whether notice was given by then"),
+            Column("contracts", "BIGINT", "", "contracts in the row"),
+            Column("mrr", "BIGINT", "minor", "recurring revenue a month of the contracts"),
+            Column("mrr_squares", "DOUBLE", "minor²", "sum of the squares of their revenue"),
+        ),
+    ),
+    Table(
+        "contract_survival",
+        ("currency", "made_on", "term_months"),
+        "How often contracts went on at the end of a term, as it was known on a day.",
+        (
+            *(_CURRENCY, _MADE, _TERM),
+            Column("due", "BIGINT", "", "ends of terms seen; without terms, ends of months"),
+            Column("kept", "BIGINT", "", "of these, after which it went on"),
+        ),
+    ),
+    Table(
+        "book_actuals",
+        ("currency", "made_on", "month"),
+        "What the customers of a day brought in the whole months after it.",
+        (
+            *(_CURRENCY, _MADE, _MONTH),
+            Column("mrr", "BIGINT", "minor", "recurring revenue at the month's end"),
+        ),
+    ),
+    Table(
+        "revenue_forecasts",
+        ("currency", "made_on", "month"),
+        "Recurring revenue of the customers of a day: bound, expected, and what then came.",
+        (
+            *(_CURRENCY, _MADE, _MONTH),
+            Column("months_ahead", "INTEGER", "month", "months from the day to the month"),
+            Column("committed", "BIGINT", "minor", "bound by terms that have not ended by then"),
+            Column("expected", "DOUBLE", "minor", "with renewals at the rate seen so far"),
+            Column("expected_low", "DOUBLE", "minor", "low end of the 90 % interval"),
+            Column("expected_high", "DOUBLE", "minor", "high end of the 90 % interval"),
+            Column("actual", "BIGINT", "minor", "what came; empty before the month is over", True),
+        ),
+    ),
+    Table(
+        "contract_risks",
+        ("currency",),
+        "Value at risk of the contracts that run, by both of its definitions.",
+        (
+            _CURRENCY,
+            Column("contracts", "BIGINT", "", "contracts that run on the last day"),
+            Column("value", "DOUBLE", "minor", "margin of twelve months if none ends"),
+            *_optional(
+                Column("expected_value", "DOUBLE", "minor", "margin expected of twelve months"),
+                Column("expected_loss", "DOUBLE", "minor", "value less what is expected of it"),
+                Column("tail_value", "DOUBLE", "minor", "margin that is missed once in 20 times"),
+                Column("tail_loss", "DOUBLE", "minor", "what is expected less the tail"),
+            ),
+        ),
+    ),
+)
+
+RETENTION_TABLES = (
+    *(_RENEWALS, _MONTHS, _OF_CUSTOMERS, _COHORTS, _WIN_BACKS, _WON),
+    *_FORECASTS,
+)

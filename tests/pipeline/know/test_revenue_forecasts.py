@@ -1,0 +1,138 @@
+"""The forecast of recurring revenue: what is bound, what is expected, what then came, the tail."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kizuna.experience.book import Chance, Group, expected, simulated
+from kizuna.pipeline.business_days import months_after
+from tiny_tables import Rows, a_run, made, table
+
+AS_OF = "2024-06-30"
+
+
+def contract(number: str, start: str, amount: int = 100, **more: Any) -> dict[str, Any]:
+    days = {k: date.fromisoformat(v) for k, v in more.items() if k.endswith("_on")}
+    said = {"contract_id": number, "customer_id": number, "amount": amount}
+    usual = {"started_on": date.fromisoformat(start), "billing_months": 1, "currency": "JPY"}
+    return usual | said | more | days
+
+
+def of(name: str, *contracts: dict[str, Any], as_of: str = AS_OF, engine: Any = None) -> Rows:
+    inputs = {
+        "contracts": table("contracts", list(contracts)),
+        "contract_changes": table("contract_changes", []),
+    }
+    return made(name, inputs, a_run(as_of), engine=engine)
+
+
+def of_last_day(rows: Rows) -> list[tuple[int, int, bool, int]]:
+    last = max(row["made_on"] for row in rows)
+    names = ("term_months", "months_left", "ending", "mrr")
+    return [tuple(r[n] for n in names) for r in rows if r["made_on"] == last]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("start", "left"),
+    [("2024-06-01", 11), ("2024-06-30", 11), ("2023-07-01", 0), ("2023-08-02", 1)],
+)
+def test_a_term_binds_through_the_last_month_that_it_fills(
+    start: str, left: int, engine: Any
+) -> None:
+    rows = of("contract_book", contract("1", start, term_months=12), engine=engine)
+    assert of_last_day(rows) == [(12, left, False, 100)]
+
+
+def test_notice_is_known_from_the_day_on_which_it_was_given() -> None:
+    leaves = contract("1", "2023-01-01", ended_on="2024-07-31", cancelled_on="2024-03-15")
+    told = {row["made_on"]: row for row in of("contract_book", leaves)}
+    assert told[date(2024, 2, 29)]["ending"] is False
+    assert (told[date(2024, 3, 31)]["ending"], told[date(2024, 3, 31)]["months_left"]) == (True, 4)
+
+
+def test_what_is_bound_never_exceeds_what_is_expected() -> None:
+    rows = of("revenue_forecasts", *company(60))
+    assert rows
+    assert all(r["committed"] <= r["expected"] + 1e-6 for r in rows)
+    assert all(r["expected_low"] <= r["expected_high"] for r in rows)
+    assert {r["months_ahead"] for r in rows} == set(range(1, 13))
+
+
+def test_a_forecast_made_from_a_past_day_is_that_of_the_day() -> None:
+    contracts = company(60)
+    then = "2024-03-31"
+    known = [c for c in contracts if c["started_on"] <= date.fromisoformat(then)]
+    known = [
+        c | ({} if c["cancelled_on"] and c["cancelled_on"] <= date(2024, 3, 31) else OPEN)
+        for c in known
+    ]
+    names = ("month", "committed", "expected")
+    back = [
+        tuple(r[n] for n in names)
+        for r in of("revenue_forecasts", *contracts)
+        if f"{r['made_on']}" == then
+    ]
+    day = [
+        tuple(r[n] for n in names)
+        for r in of("revenue_forecasts", *known, as_of=then)
+        if f"{r['made_on']}" == then
+    ]
+    assert back == day
+
+
+OPEN = {"ended_on": None, "cancelled_on": None}
+
+
+def company(count: int, keeps: float = 0.93) -> list[dict[str, Any]]:
+    """Contracts, some with terms; notice is given ten days before the end."""
+    rng, last = np.random.default_rng(5), date.fromisoformat(AS_OF)
+    found = []
+    for number in range(count):
+        start = date(2022, 7, 1) + timedelta(days=int(rng.integers(0, 500)))
+        step, ended = (12, 1, 1)[number % 3], None
+        for k in range(1, 40):
+            end = months_after(start, k * step) - timedelta(days=1)
+            if end >= last:
+                break
+            if rng.random() > (keeps if step == 1 else 0.7):
+                ended = end
+                break
+        one = contract(str(number), f"{start}", 100 + number, term_months=12 * (step == 12))
+        gone = {"ended_on": ended, "cancelled_on": ended - timedelta(days=10) if ended else None}
+        found.append(one | gone)
+    return found
+
+
+def test_most_of_what_came_lies_within_what_was_expected() -> None:
+    rows = [r for r in of("revenue_forecasts", *company(300)) if r["actual"] is not None]
+    inside = [r["expected_low"] <= r["actual"] <= r["expected_high"] for r in rows]
+    assert len(rows) > 50
+    assert np.mean(inside) > 0.7
+
+
+def test_where_nothing_ever_came_to_an_end_nothing_is_forecast() -> None:
+    assert of("revenue_forecasts", contract("1", "2024-06-01", term_months=12)) == []
+    [row] = of("contract_risks", contract("1", "2024-06-01", term_months=12))
+    assert (row["value"], row["expected_loss"]) == (1_200, None)
+
+
+def test_both_definitions_of_value_at_risk_are_told_apart() -> None:
+    [row] = of("contract_risks", *company(60))
+    assert row["value"] - row["expected_value"] == pytest.approx(row["expected_loss"])
+    assert row["expected_value"] - row["tail_value"] == pytest.approx(row["tail_loss"])
+    assert 0 < row["tail_loss"] < row["value"]
+
+
+def test_the_mean_of_what_is_drawn_is_what_is_expected() -> None:
+    groups = [Group(900, 900 * 10, 1, 0, Chance(30, 2)), Group(500, 5_000, 12, 3, Chance(7, 3))]
+    drawn = simulated(groups, 12, np.random.default_rng(1), 20_000).mean(axis=0)
+    assert drawn == pytest.approx(expected(groups, 12), rel=0.01)
+
+
+def test_who_is_bound_is_not_asked_to_renew() -> None:
+    group = Group(100, 10_000, 12, 5, Chance(1, 1))
+    assert [group.renewals(h) for h in (1, 5, 6, 17, 18)] == [0, 0, 1, 1, 2]
