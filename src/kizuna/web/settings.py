@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "kizuna.web.know.publications",
     "kizuna.web.know.board",
     "kizuna.web.know.revenue",
+    "kizuna.web.know.effort",
     "kizuna.web.know.retention",
     "kizuna.web.know.scenarios",
     "kizuna.web.know.voice",
@@ -60,7 +61,9 @@ INSTALLED_APPS = [
     "kizuna.web.know.notes",
     "kizuna.web.know.lists",
     "kizuna.web.know.customers",
+    "kizuna.web.know.segments",
     "kizuna.web.know.alerts",
+    "kizuna.web.know.day",
     "kizuna.web.act.webhooks",
 ]
 

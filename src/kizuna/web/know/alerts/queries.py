@@ -129,6 +129,12 @@ def open_of(person: Person, many: int) -> list[Alert]:
     return list(_standing(visible(person), "open").filter(person=person)[:many])
 
 
+def open_alerts_of(person: Person) -> list[str]:
+    """Name the customer of each open alert of a person that is not snoozed."""
+    kept = _standing(visible(person), "open").filter(person=person)
+    return [str(customer_id) for customer_id in kept.values_list("customer_id", flat=True)]
+
+
 def _standing(kept: QuerySet[Alert], state: str) -> QuerySet[Alert]:
     quiet = _snoozes()
     if state == "ended":

@@ -1,0 +1,1 @@
+"""My day: which accounts need their owner today, and why."""
