@@ -27,6 +27,13 @@ SELECT kind, from_key, to_key, min(happened_at) AT TIME ZONE 'UTC' AS happened_a
 FROM {LINKS} ANTI JOIN {MAP} ON from_key = raw_customer_id
 GROUP BY kind, from_key, to_key ORDER BY min(received_at), kind, from_key, to_key"""
 
+TRAITS: Final = "received_traits"
+TOLD_LATELY: Final = f"""
+SELECT customer_key, email, phone, min(happened_at) AT TIME ZONE 'UTC' AS happened_at
+FROM {TRAITS} WHERE (email IS NOT NULL OR phone IS NOT NULL)
+    AND received_at > (SELECT max(received_at) FROM {TRAITS}) - INTERVAL 1 DAY
+GROUP BY customer_key, email, phone ORDER BY customer_key, email, phone"""
+
 MEMBERS_SQL: Final = (
     f"SELECT raw_customer_id, customer_id FROM {MAP} "
     f"UNION SELECT customer_id, customer_id FROM {MAP}"
@@ -102,6 +109,16 @@ def unfollowed(store: Store) -> list[dict[str, Any]]:
         register_map(engine, store)
         store.register(engine, LINKS)
         found: list[dict[str, Any]] = engine.query(UNFOLLOWED).to_pylist()
+    return found
+
+
+def told_lately(store: Store) -> list[dict[str, Any]]:
+    """List the addresses and numbers that messages told of on the last day of messages."""
+    if TRAITS not in store.names():
+        return []
+    with Engine(threads=1) as engine:
+        store.register(engine, TRAITS)
+        found: list[dict[str, Any]] = engine.query(TOLD_LATELY).to_pylist()
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -103,6 +104,15 @@ def test_all_of_a_reason_are_tried_again_once(member: Client, ben: Person) -> No
     drained()
     assert len(list(queries.rejects())) == 7
     assert services.replay(actor=ben, code="no_amount") == 0
+
+
+def test_a_message_that_was_drained_again_after_a_restore_is_listed_once() -> None:
+    send(track("1", event=None))
+    drained()
+    [row] = store().read("received_rejects").to_pylist()
+    store().append("received_rejects", pa.table({k: [v] for k, v in row.items()}))
+    assert len(list(queries.rejects())) == 1
+    assert [count for _reason, _code, count in queries.reasons()] == [1]
 
 
 def test_a_viewer_may_not_try_again(chiyo: Person) -> None:

@@ -21,7 +21,9 @@ import pytest
 
 from drain_room import NOW, track
 from job_room import HERE, until
+from kizuna.jobs.drain import CONTACTS
 from kizuna.jobs.drain_log import EVENTS, WRITER
+from kizuna.pipeline.capture.contacts import body_of, contact
 from kizuna.pipeline.store import Store
 from kizuna.web.capture.inbox import Arrival, inbox_at
 from web_postgres import postgres
@@ -29,6 +31,8 @@ from web_postgres import postgres
 SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"
 ROUNDS = {"sqlite": 1_000 if SOAK else 3, "postgresql": 300 if SOAK else 3}
 A_BODY = 20
+TOLD = {"customer_id": "u1", "happened_at": NOW.isoformat(), "channel": "phone"}
+"""A contact as programs tell it; one goes with each body of messages."""
 PACE = 0.03 if SOAK else 0.01
 TIDIED = 50
 """Rounds after which small files are joined while the drain works, as the worker's upkeep does."""
@@ -53,7 +57,10 @@ class Load:
             while not self.enough.wait(PACE):
                 names = range(self.kept, self.kept + A_BODY)
                 body = json.dumps({"batch": [track(f"m{n}", f"u{n % 50}") for n in names]})
-                inbox.append([Arrival(NOW, 1, "/v1/batch", body.encode())])
+                said = {**TOLD, "interaction_id": f"c{self.kept}"}
+                told = body_of([contact(said, source="api", received_at=NOW)])
+                both = [("/v1/batch", body.encode()), (CONTACTS, told)]
+                inbox.append([Arrival(NOW, 1, path, content) for path, content in both])
                 self.kept += A_BODY
 
 
@@ -110,6 +117,8 @@ def test_a_killed_drain_loses_nothing_and_brings_nothing_twice(tmp_path: Path, k
             kept, found = killed_in_rounds(tmp_path, url, "", ROUNDS[kind])
     assert kept > 0
     assert found == Counter(f"m{n}" for n in range(kept))
+    told = Store(tmp_path / "store").read("received_interactions")["interaction_id"].to_pylist()
+    assert Counter(told) == Counter(f"c{n}" for n in range(0, kept, A_BODY))
 
 
 def test_the_rounds_find_a_drain_that_lets_go_of_messages_too_early(tmp_path: Path) -> None:

@@ -170,6 +170,42 @@ def test_what_people_wrote_is_shown_together_and_found_and_apart_again(
     assert profiles.profile("B").owner == ben
 
 
+def owned_by(person: Person) -> set[str]:
+    return set(filtered({"owner": person}).values_list("pk", flat=True))
+
+
+def give(actor: Person, customer_id: str, owner: Person | None = None, parent_id: str = "") -> None:
+    version = profiles.profile(customer_id).version
+    said = {"owner": owner, "parent_id": parent_id, "values": {}}
+    details.save(actor=actor, customer_id=customer_id, version=version, **said)
+
+
+def test_customers_are_found_by_the_owner_that_they_are_shown_with(
+    known: None, ben: Person, aiko: Person
+) -> None:
+    CustomerFact.objects.filter(pk="A").update(owner_email=aiko.email)
+    give(ben, "B", ben)
+    merge(ben, "B", "A")
+    assert profiles.profile("A").owner == ben
+    assert "A" in owned_by(ben)
+    assert "A" not in owned_by(aiko)
+    give(ben, "A", aiko)
+    assert "A" in owned_by(aiko)
+    assert "A" not in owned_by(ben)
+
+
+def test_accounts_below_follow_merges_of_both(known: None, ben: Person) -> None:
+    give(ben, "C", parent_id="B")
+    give(ben, "D", parent_id="A")
+    merge(ben, "B", "A")
+    made = merge(ben, "D", "E")
+    assert profiles.parent_of("C") == "A"
+    assert profiles.parent_of("E") == "A"
+    assert sorted(profiles.right_below(["A"], 10)) == ["C", "E"]
+    merging.undo(actor=ben, merge_id=made.pk)
+    assert sorted(profiles.right_below(["A"], 10)) == ["C", "D"]
+
+
 def test_pages_of_a_merged_customer_lead_to_who_stayed_and_say_so(
     known: None, ben: Person, client_of: Any
 ) -> None:

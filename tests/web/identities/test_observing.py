@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -138,6 +138,14 @@ def received(settings: Any, tmp_path: Path) -> Store:
         "received_at": moments,
     }
     store.write("received_links", pa.table(rows))
+    said = {
+        "customer_key": ["A", "A"],
+        "email": ["a@example.com", "old@example.com"],
+        "phone": ["+81312345678", None],
+        "happened_at": moments[:2],
+        "received_at": pa.array([moments[0].as_py(), moments[0].as_py() - timedelta(days=2)]),
+    }
+    store.write("received_traits", pa.table(said))
     return store
 
 
@@ -146,6 +154,7 @@ def test_what_a_killed_process_left_out_is_caught_up_with_once(received: Store) 
     run_all()
     assert queries.connected() == {"anon:1": "A"}
     assert queries.identity("acme").persons == ["A"]
+    assert {i.value for i in queries.identity("A").identifiers} == {"a@example.com", "+81312345678"}
     assert resolution.resolved(received, "anon:1") == "A"
     assert [row["kind"] for row in resolution.unfollowed(received)] == ["member"]
 

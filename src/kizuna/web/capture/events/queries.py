@@ -26,7 +26,9 @@ SELECT name, kind, customer_key, happened_at, received_at, backdated FROM {EVENT
 ORDER BY drain_no DESC, received_at DESC, message_id LIMIT {SHOWN}"""
 STANDING = f"""
 SELECT * FROM {REJECTS} AS r WHERE state = 'rejected' AND NOT EXISTS (
-    SELECT 1 FROM {REJECTS} AS t WHERE t.state = 'replayed' AND t.reject_id = r.reject_id)"""
+    SELECT 1 FROM {REJECTS} AS t WHERE t.state = 'replayed' AND t.reject_id = r.reject_id)
+QUALIFY row_number() OVER (PARTITION BY reject_id ORDER BY drain_no) = 1"""
+# a backup may hold a batch in its inbox and in its tables: it is drained a second time
 OF_CUSTOMER = f"""
 SELECT happened_at, name, kind, properties, source FROM {EVENTS}
 WHERE customer_key IN (SELECT unnest($1)) AND kind IN {KINDS}

@@ -92,6 +92,17 @@ def belonging_to_any(customer_ids: Sequence[str]) -> Q:
     return Q(customer_id__in=customer_ids) | Q(customer_id__in=keys.values("raw_customer_id"))
 
 
+def merged_into(customer_ids: Sequence[str]) -> list[str]:
+    """Name the customers whom people merged into some others."""
+    kept = Link.objects.filter(customer_id__in=customer_ids).exclude(merge=None)
+    return list(kept.order_by("pk").values_list("pk", flat=True))
+
+
+def merged_away() -> Q:
+    """Keep the rows of customers whom people merged into others."""
+    return Q(customer_id__in=Link.objects.exclude(merge=None).values("raw_customer_id"))
+
+
 def whose() -> Coalesce:
     """Say to whom a row belongs now, whatever key is in its `customer_id`."""
     link = Link.objects.filter(pk=OuterRef("customer_id"))

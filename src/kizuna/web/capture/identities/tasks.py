@@ -10,7 +10,7 @@ from kizuna.jobs.load import alone
 from kizuna.web.capture.identities import queries
 from kizuna.web.capture.identities.rules import SUGGESTING
 from kizuna.web.capture.identities.services import review
-from kizuna.web.capture.identities.services.observing import Said, observe
+from kizuna.web.capture.identities.services.observing import Said, Told, observe
 from kizuna.web.capture.imports.files import store
 from kizuna.web.jobs.services import announce
 from kizuna.web.jobs.tasks import job
@@ -34,7 +34,11 @@ def write_map(figures: bool) -> None:
 @job(title=_("Connect keys that a fault left out"), unique="identities.catch_up")
 def catch_up() -> int:
     """Follow what messages said and nobody followed, as when a process died in between."""
-    return observe(links=[Said(**row) for row in resolution.unfollowed(store())])
+    tables = store()
+    return observe(
+        links=[Said(**row) for row in resolution.unfollowed(tables)],
+        traits=[Told(**row) for row in resolution.told_lately(tables)],
+    )
 
 
 @job(title=_("Look for duplicate customers"), unique="identities.duplicates")

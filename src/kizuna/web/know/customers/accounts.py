@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.profiles.models import Profile
-from kizuna.web.know.profiles.queries import parent_of
+from kizuna.web.know.profiles.queries import parent_of, right_below
 
 DEEPEST = 5
 MOST = 2_000
@@ -59,9 +59,8 @@ def _right_below(parents: list[str], many: int) -> list[CustomerFact]:
     """Find who belongs to some accounts: as people set it, or else as it was brought in."""
     if many <= 0:
         return []
-    here = Profile.objects.filter(parent_id__in=parents).order_by("pk")
     set_here = Exists(Profile.objects.exclude(parent_id=None).filter(pk=OuterRef("pk")))
     # listed: beside another condition PostgreSQL looks through everyone for a subquery
-    listed = list(here.values_list("customer_id", flat=True)[:many])
+    listed = right_below(parents, many)
     belongs = Q(pk__in=listed) | (Q(parent_id__in=parents) & ~set_here)
     return list(CustomerFact.objects.filter(belongs).order_by("customer_id")[:many])

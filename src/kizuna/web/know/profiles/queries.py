@@ -9,7 +9,14 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from kizuna.web.accounts.models import Person
-from kizuna.web.capture.identities.queries import belonging, belonging_to_any, whose
+from kizuna.web.capture.identities.queries import (
+    belonging,
+    belonging_to_any,
+    customer_of,
+    merged_away,
+    merged_into,
+    whose,
+)
 from kizuna.web.know.profiles.models import (
     Change,
     Contact,
@@ -114,6 +121,27 @@ def with_owner() -> QuerySet[Profile]:
     return Profile.objects.exclude(owner=None)
 
 
+def inherited_owners() -> dict[str, int]:
+    """Give the owner, by customer, of those who have theirs from somebody merged into them."""
+    merged = with_owner().filter(merged_away()).annotate(whose=whose()).order_by("customer_id")
+    found: dict[str, int] = {}
+    for customer_id, owner_id in merged.values_list("whose", "owner_id"):
+        found.setdefault(customer_id, owner_id)
+    own = set(with_owner().filter(pk__in=found).values_list("pk", flat=True))
+    return {key: owner_id for key, owner_id in found.items() if key not in own}
+
+
+def right_below(parents: Sequence[str], many: int) -> list[str]:
+    """Name customers whom people put below some accounts, as both are after merges."""
+    here = Profile.objects.filter(parent_id__in=[*parents, *merged_into(parents)])
+    kept = here.annotate(whose=whose()).order_by("customer_id")
+    rows = list(kept.values_list("customer_id", "whose")[:many])
+    moved = {whose for key, whose in rows if whose != key}
+    own = Profile.objects.exclude(parent_id=None).filter(pk__in=moved)
+    settled = set(own.values_list("pk", flat=True)) if moved else set()
+    return list(dict.fromkeys(w for key, w in rows if w == key or w not in settled))
+
+
 def members(asked: Mapping[str, Any]) -> Iterator[QuerySet[Any]]:
     """Give, for a tag and for each field that is asked for, who has it."""
     if asked.get("tag"):
@@ -126,9 +154,8 @@ def members(asked: Mapping[str, Any]) -> Iterator[QuerySet[Any]]:
 
 def parent_of(customer_id: str) -> str | None:
     """Name the account above: as people set it, or else as it was brought in."""
-    here = Profile.objects.filter(pk=customer_id).values_list("parent_id", flat=True).first()
-    if here:
-        return str(here)
+    if here := profile(customer_id).parent_id:
+        return customer_of(str(here))
     facts = apps.get_model("customers", "CustomerFact")._default_manager
     brought = facts.filter(pk=customer_id).values_list("parent_id", flat=True).first()
     return str(brought) if brought else None

@@ -60,6 +60,16 @@ class Said:
     happened_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said of a customer, read back from the tables."""
+
+    customer_key: str
+    email: str | None
+    phone: str | None
+    happened_at: datetime
+
+
 class Describing(Protocol):
     """What a message says of a customer."""
 
