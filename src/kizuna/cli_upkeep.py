@@ -81,6 +81,35 @@ def refresh(home: Home = Path("kizuna-data")) -> None:
     typer.echo(f"Published: data up to {asked.as_of}.")
 
 
+def facts(
+    as_of: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Day whose facts are told.")
+    ],
+    customer: Annotated[
+        list[str] | None, typer.Option(help="Only this customer; may be given several times.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, .csv or .parquet; else it is printed.")
+    ] = None,
+    home: Home = Path("kizuna-data"),
+) -> None:
+    """Tell the facts of customers as they were known on a day of the past."""
+    with_web()
+    os.environ["KIZUNA_HOME"] = str(home)
+    from kizuna.jobs import past_facts
+    from kizuna.web import serve as web
+
+    with refused_input():
+        web.prepare()
+        from kizuna.web.know.publications import services
+
+        found = past_facts.facts_as_of(
+            services.store(), as_of.date(), services.run_options(), customer or ()
+        )
+        typer.echo(past_facts.written(found, out), nl=False)
+    typer.echo(f"Facts of {found.num_rows:,} customers as of {as_of.date()}.", err=True)
+
+
 def with_web() -> None:
     """Refuse in one sentence where the application's packages are not installed."""
     if importlib.util.find_spec("django") is None:

@@ -1,4 +1,4 @@
-"""Facts of customers: the last stage of a refresh, and what was known on any day of the past."""
+"""Facts of customers: the last stage of a refresh."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VALUE = frozenset(
         *("concentration", "customer_values", "future_purchases", "ltv_by_cohort", "ltv_factors"),
         *("order_history", "purchase_days", "purchase_patterns", "purchases", "purchases_by_day"),
         *("repurchase", "retention", "returns", "rfm", "rfm_cutoffs", "rfm_segments", "segments"),
-        *("acquisition_cohorts", "win_backs"),
+        *("acquisition_cohorts", "value_risks", "win_backs"),
         *("spend", "spend_patterns", "valued_customers", "what_if", "what_if_months"),
     }
 )
@@ -65,7 +65,7 @@ def facts(
 
     Needs the tables of orders and of contracts in the engine; writes each table to the store.
     """
-    _given(engine, store, read)
+    _orders(engine, store, read)
     known = engine.query(_known(run.timezone), [today]).to_pylist()[0]
     last = as_of or max(run.as_of, known["day"] or run.as_of)
     days = (*month_ends(known["first_day"] or last, last), last)
@@ -82,7 +82,7 @@ def month_ends(first: date, last: date) -> tuple[date, ...]:
     return tuple(end for end in reversed(ends) if first <= end < last)
 
 
-def _given(engine: Engine, store: Store, read: Mapping[str, int]) -> None:
+def _orders(engine: Engine, store: Store, read: Mapping[str, int]) -> None:
     """Make readable again the orders, which the stages before let go of, as they were read."""
     if "transactions" in engine.names():
         return

@@ -1,0 +1,102 @@
+"""Facts as they were known on any day of the past: the same SQL over the rows dated up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+from kizuna.jobs import received, resolution, revenue
+from kizuna.jobs.options import ValueOptions
+from kizuna.jobs.outputs import BYTE_ORDER_MARK
+from kizuna.pipeline.capture.amounts import NO_CURRENCY
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.parameters import Run
+from kizuna.pipeline.run import discover, execute, select
+from kizuna.pipeline.standard_tables import STANDARD
+from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import arrow_schema
+
+MEMBERS = "SELECT customer_id FROM customers WHERE parent_id IN (SELECT unnest(?))"
+CURRENCY = """
+SELECT currency FROM (
+    SELECT currency, 0 AS kind FROM transactions UNION ALL SELECT currency, 1 FROM contracts
+) GROUP BY currency, kind ORDER BY kind, count(*) DESC, currency LIMIT 1"""
+
+
+def facts_as_of(
+    store: Store, day: date, options: ValueOptions, customers: Sequence[str] = ()
+) -> pa.Table:
+    """Tell the facts of a day, of everybody or of some, by rows dated up to that day alone.
+
+    Who the people at a customer are is known of today only, and left out.
+    """
+    with Engine() as engine:
+        given(engine, store)
+        run = _run(engine, options, day)
+        steps = select(discover("know"), "fact_panel")
+        if customers:
+            _narrow(engine, {n for step in steps for n in step.reads}, customers)
+        engine.register("contacts", arrow_schema("contacts").empty_table())
+        execute(steps, engine, run)
+        found = engine.table("fact_panel", order_by=("customer_id",))
+    own = pc.is_in(found["customer_id"], pa.array(customers, pa.string()))
+    return found.filter(own) if customers else found
+
+
+def written(found: pa.Table, path: Path | None) -> str:
+    """Write facts as CSV or Parquet, as the file is called; or give the CSV to be printed."""
+    if path is not None and path.suffix == ".parquet":
+        pq.write_table(found, path)
+        return ""
+    sink = pa.BufferOutputStream()
+    csv.write_csv(found, sink)
+    data = sink.getvalue().to_pybytes()
+    if path is None:
+        return data.decode()
+    path.write_bytes(BYTE_ORDER_MARK.encode() + data)
+    return ""
+
+
+def given(engine: Engine, store: Store) -> None:
+    """Register what was brought in and received, under the customers as they are now."""
+    there = {"transactions", *STANDARD}.intersection(received.names(store))
+    resolution.register_map(engine, store)
+    for name in sorted(there):
+        received.register(engine, store, name)
+    if "transactions" not in there:
+        engine.register("transactions", arrow_schema("transactions").empty_table())
+    revenue.know_by_contract(engine)
+
+
+def _run(engine: Engine, options: ValueOptions, day: date) -> Run:
+    found = engine.query(CURRENCY)["currency"].to_pylist()
+    if not found:
+        raise InputError("There are neither orders nor contracts yet; import some first.")
+    currency = found[0] or NO_CURRENCY
+    return Run(as_of=day, timezone=options.timezone, currency=currency, margin=options.margin)
+
+
+def _narrow(engine: Engine, read: set[str], customers: Sequence[str]) -> None:
+    """Keep of what is read the rows of some customers and of their people."""
+    members = _with_members(engine, customers)
+    for name in sorted(read & engine.names()):
+        if "customer_id" in engine.schema(name).names:
+            engine.register(name, _of(engine, name, members))
+
+
+def _with_members(engine: Engine, customers: Sequence[str]) -> list[str]:
+    """Add the people who belong to the customers: what they do counts for these."""
+    found = engine.query(MEMBERS, [list(customers)])["customer_id"].to_pylist()
+    return [*customers, *found]
+
+
+def _of(engine: Engine, name: str, customers: list[str]) -> pa.Table:
+    sql = f"SELECT * FROM {name} WHERE customer_id IN (SELECT unnest(?))"
+    return engine.query(sql, [customers])
