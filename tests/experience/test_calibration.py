@@ -100,3 +100,11 @@ def test_the_interval_of_a_share_is_wilsons() -> None:
 def test_what_is_no_forecast_is_refused(p: list[float], y: list[float]) -> None:
     with pytest.raises(ValueError):
         calibration(p, y)
+
+
+def test_the_slope_is_found_where_some_forecasts_are_certain() -> None:
+    """The twin of a step that is too long: full Newton steps swing to and fro here."""
+    sure = np.where(ODDS > 1, 1.0, np.where(ODDS < -3, 0.0, expit(ODDS)))
+    slope, intercept = recalibration(sure, LEFT)
+    assert 0.05 < slope < 0.6
+    assert np.isfinite(intercept)

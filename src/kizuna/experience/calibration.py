@@ -114,19 +114,24 @@ def recalibration(probability: ArrayLike, happened: ArrayLike) -> tuple[float, f
 
 
 def _logistic(design: FloatArray, y: FloatArray) -> FloatArray:
-    """Logistic regression by Newton's method; a trace of a ridge keeps separated data finite."""
+    """Logistic regression by damped Newton steps; a trace of a ridge keeps parted data finite."""
     ridge = 1e-6 * np.eye(design.shape[1])
-    beta = np.array([1.0, 0.0])
+    beta, here = np.zeros(2), -np.inf
     for _ in range(ITERATIONS):
         p = expit(design @ beta)
-        weight = np.maximum(p * (1 - p), 1e-9)
-        curvature = (design * weight[:, None]).T @ design + ridge
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + ridge
         step = np.linalg.solve(curvature, design.T @ (y - p) - ridge @ beta)
-        step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 2.0))
-        beta = beta + step
-        if np.abs(step).max() < 1e-8:
+        while (there := _likelihood(design, y, beta + step)) < here and np.abs(step).max() > 1e-9:
+            step /= 2
+        beta, gain, here = beta + step, there - here, there
+        if gain < 1e-9:
             break
     return beta
+
+
+def _likelihood(design: FloatArray, y: FloatArray, beta: FloatArray) -> float:
+    eta = design @ beta
+    return float(y @ eta - np.logaddexp(0.0, eta).sum() - 5e-7 * beta @ beta)
 
 
 def reliability(probability: ArrayLike, happened: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:

@@ -7,8 +7,8 @@ hazard over facts which takes the baseline's log-odds as one of them.
 Three forecasts are made on days that were kept back (the later ones): `learner`, `baseline`, and
 `rate`, the same probability for everyone. The learner is used where its log score is the best;
 where it is not, the baseline; where that ranks no better than chance, the rate, and the verdict
-says that there is no signal. With too few cases there is no learner, and the verdict says how many
-it needs.
+says that there is no signal. With too few cases there is no learner to ask, and the verdict says
+how many it needs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ type Reason = Literal["better", "worse", "too_few", "no_signal", "untested"]
 
 BASELINE = "baseline"
 """Name of the baseline's log-odds among the facts of the learner."""
-EVENTS_TO_LEARN = 40
+EVENTS_TO_LEARN = 30
 """Customers who left, and as many who stayed, that a learner wants to be fitted to."""
 EVENTS_TO_TEST = 15
 """The same of the days kept back."""
@@ -137,10 +137,17 @@ class ChurnModel:
         odds = self.usual + effects.sum(axis=1)
         return Prediction(expit(odds), *interval(odds, np.hypot(error, self.off)), effects)
 
-    def _effects(self, facts: FloatArray, baseline: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def effects(self, facts: FloatArray, baseline: FloatArray) -> FloatArray:
+        """What each fact adds to the log-odds, (rows, facts + 1); the baseline's is the last."""
+        return self._effects(facts, baseline, errors=False)[0]
+
+    def _effects(
+        self, facts: FloatArray, baseline: FloatArray, *, errors: bool = True
+    ) -> tuple[FloatArray, FloatArray]:
         if self.learner is not None:
             full = np.column_stack([facts, log_odds(baseline)])
-            return self.learner.effects(full), self.learner.error(full)
+            error = self.learner.error(full) if errors else np.zeros(len(full))
+            return self.learner.effects(full), error
         effects = np.zeros((len(facts), facts.shape[1] + 1))
         if self.used == "baseline":
             effects[:, -1] = log_odds(baseline) - self.usual
@@ -198,7 +205,7 @@ def _choice(
     if "learner" in loss and loss["learner"] < min(loss["baseline"], loss["rate"]):
         return ("learner", "better") if scores["learner"].has_signal else ("rate", "no_signal")
     if not scores["baseline"].has_signal:
-        return "rate", "no_signal"
+        return "rate", "no_signal" if "learner" in loss else "too_few"
     return "baseline", "worse" if "learner" in loss else "too_few"
 
 

@@ -1,0 +1,254 @@
+"""What the steps of churn share: the panel as arrays, its split in time, and the baselines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from kizuna.clv.data import Contracts, FloatArray, Purchases
+from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
+from kizuna.experience.churn import Cases, ends_within, survival_model
+from kizuna.pipeline.know.clv_model import MODEL_TYPES
+from kizuna.pipeline.know.clv_scores import model_of
+from kizuna.pipeline.parameters import Run
+from kizuna.pipeline.tables import TABLES
+
+DAYS_PER_MONTH = 30.4375
+TESTED_DAYS = 92
+"""Days kept back for the test: the last ones whose outcome is known."""
+NUMBERS = ("BIGINT", "INTEGER", "DOUBLE", "BOOLEAN")
+LIFETIMES: dict[str, Any] = {"sbg": ShiftedBetaGeometric, "bdw": BetaDiscreteWeibull}
+BATCH = 50_000
+LEARNT_ROWS = 60_000
+"""Rows that a learner is fitted to; of more, some customers are left out whole."""
+
+type Mask = NDArray[np.bool_]
+
+
+def fact_names() -> tuple[str, ...]:
+    """Name the facts that a learner may use: the numbers of the panel."""
+    columns = TABLES["fact_panel"].columns
+    return tuple(c.name for c in columns if c.type in NUMBERS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Customers of one kind on days, as arrays of shape (rows,); days are counted from 1970."""
+
+    customer: NDArray[np.int64]
+    day: FloatArray
+    horizon: FloatArray
+    tenure: FloatArray
+    frequency: FloatArray
+    recency: FloatArray
+    age: FloatArray
+    notice: Mask
+    ended: FloatArray
+    left: FloatArray
+    row: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, table: pa.Table, kind: str) -> Panel:
+        """Read the rows of one kind; `row` tells where each stands in the table."""
+        there = np.flatnonzero(np.asarray(pc.equal(table["kind"], kind)))
+        rows = table.take(there)
+        codes = rows["customer_id"].combine_chunks().dictionary_encode()
+        whose = codes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        return cls(
+            customer=whose,
+            day=_numbers(rows, "day"),
+            horizon=_numbers(rows, "horizon_days"),
+            tenure=_numbers(rows, "tenure_days"),
+            frequency=_numbers(rows, "frequency"),
+            recency=_numbers(rows, "recency_days"),
+            age=_numbers(rows, "age_days"),
+            notice=_numbers(rows, "has_notice") > 0,
+            ended=_numbers(rows, "ended_on"),
+            left=_numbers(rows, "has_left"),
+            row=there,
+        )
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, rows: Mask | slice) -> Panel:
+        """Keep some rows."""
+        return Panel(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    @property
+    def known(self) -> Panel:
+        """Rows whose outcome is known and was open: no notice had been given."""
+        return self.take(np.isfinite(self.left) & ~self.notice)
+
+    def now(self, run: Run) -> Panel:
+        """Rows of the last day of the run; a kind may have none on it."""
+        return self.take(self.day == _days(max(run.fact_days, default=run.as_of)))
+
+    def to_learn(self) -> Panel:
+        """Keep as many whole customers as a learner has use for."""
+        return self.take(self.customer % max(1, round(len(self) / LEARNT_ROWS)) == 0)
+
+    def split(self) -> tuple[Panel, Panel]:
+        """Part in days to learn from and days kept back; no outcome of the former is in the latter.
+
+        An earlier day is one whose horizon was over before the first later day.
+        """
+        later = self.take(self.day > self.day.max(initial=0.0) - TESTED_DAYS)
+        first = later.day.min(initial=np.inf)
+        return self.take(self.day + self.horizon <= first), later
+
+    def purchases(self, run: Run) -> Purchases:
+        """Histories as the models of purchases want them, in periods of the run."""
+        periods = 1.0 / run.days_per_period
+        return Purchases(self.frequency, self.recency * periods, self.age * periods)
+
+    def cases(self, facts: FloatArray, baseline: FloatArray) -> Cases:
+        """Put facts and the baseline beside what came."""
+        return Cases(fact_names(), facts, baseline, self.customer.astype(np.intp), self.left > 0)
+
+    def batches(self) -> Iterator[Panel]:
+        """Part in pieces that fit into memory as a design."""
+        for start in range(0, len(self), BATCH):
+            yield self.take(slice(start, start + BATCH))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """The rows of `fact_panel` beside those of `churn_panel`."""
+
+    table: pa.Table
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, churn_panel: pa.Table, fact_panel: pa.Table) -> Facts:
+        """Find the facts of each row of the panel."""
+        codes = fact_panel["customer_id"].combine_chunks().dictionary_encode()
+        known = _keys(codes.indices, fact_panel)
+        wanted = _keys(pc.index_in(churn_panel["customer_id"], codes.dictionary), churn_panel)
+        order = np.argsort(known)
+        return cls(fact_panel, order[np.searchsorted(known[order], wanted)])
+
+    def matrix(self, panel: Panel) -> FloatArray:
+        """Facts of these rows, shape (rows, facts); NaN where not known."""
+        return self._at(self.place[panel.row])
+
+    def all(self) -> FloatArray:
+        """Facts of every row of the panel."""
+        return self._at(self.place)
+
+    def _at(self, places: NDArray[np.int64]) -> FloatArray:
+        rows = self.table.select(list(fact_names())).take(places)
+        return np.stack([_numbers(rows, name) for name in fact_names()], axis=1)
+
+
+def _keys(codes: Any, table: pa.Table) -> NDArray[np.int64]:
+    whose = np.asarray(codes.to_numpy(zero_copy_only=False) if len(codes) else [], np.int64)
+    return whose * 2**20 + _numbers(table, "day").astype(np.int64)
+
+
+def _numbers(table: pa.Table, name: str) -> FloatArray:
+    """A column as floats; NaN where empty."""
+    column = table[name]
+    if pa.types.is_date(column.type):
+        column = column.cast(pa.int32())
+    return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
+
+
+type Baseline = Callable[[Panel], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A baseline, with the name and the parameters of its model."""
+
+    name: str | None
+    parameters: str | None
+    forecast: Baseline
+
+
+def baseline_then(
+    kind: str, panel: Panel, spells: pa.Table, clv_model: pa.Table, run: Run, cut: float
+) -> Named:
+    """Fit the baseline to what was known on a day of the past."""
+    if kind == "contract":
+        return lifetimes(spells, cut)
+    rows = {row["role"]: row for row in clv_model.to_pylist()}
+    then = panel.take(panel.day == cut)
+    if "purchases" not in rows or not len(then):
+        return _unknown(panel)
+    name = rows["purchases"]["name"]
+    return _shop(name, MODEL_TYPES[name].fit(then.purchases(run).group()).model, run)
+
+
+def baseline_now(kind: str, panel: Panel, spells: pa.Table, clv_model: pa.Table, run: Run) -> Named:
+    """Give the baseline of all that is known."""
+    if kind == "contract":
+        return lifetimes(spells, _days(run.as_of))
+    rows = {row["role"]: row for row in clv_model.to_pylist()}
+    if "purchases" not in rows:
+        return _unknown(panel)
+    return _shop(rows["purchases"]["name"], model_of(rows["purchases"]), run)
+
+
+def baseline_again(row: dict[str, Any], clv_model: pa.Table, run: Run) -> Baseline:
+    """Rebuild the baseline of a row of `churn_model`."""
+    if row["baseline"] in LIFETIMES:
+        model = LIFETIMES[row["baseline"]](**json.loads(row["baseline_parameters"]))
+        return lambda panel: _ends(model, panel)
+    rows = {found["role"]: found for found in clv_model.to_pylist()}
+    if row["baseline"] is None or "purchases" not in rows:
+        rate = json.loads(row["parameters"])["rate"]
+        return lambda panel: np.full(len(panel), rate)
+    return _shop(row["baseline"], model_of(rows["purchases"]), run).forecast
+
+
+def lifetimes(spells: pa.Table, cut: float) -> Named:
+    """Fit how long customers stay under contract to what was known on a day, in months."""
+    start, end = _numbers(spells, "started_on"), _numbers(spells, "ended_on")
+    start, end = start[start <= cut], end[start <= cut]
+    lost = end <= cut
+    months = (np.where(lost, end, cut) - start) / DAYS_PER_MONTH
+    duration = np.where(lost, np.maximum(np.ceil(months - 1e-9), 1.0), np.floor(months))
+    if not len(duration):
+        return Named(None, None, lambda panel: np.full(len(panel), 0.5))
+    model: Any = survival_model(Contracts(duration, lost.astype(np.float64)))
+    name = next(key for key, kind in LIFETIMES.items() if isinstance(model, kind))
+    values = {f.name: float(getattr(model, f.name)) for f in fields(model)}
+    return Named(name, json.dumps(values), lambda panel: _ends(model, panel))
+
+
+def _ends(model: Any, panel: Panel) -> FloatArray:
+    if not len(panel):
+        return np.empty(0)
+    periods = max(1, round(float(panel.horizon[0]) / DAYS_PER_MONTH))
+    return ends_within(model, np.floor(panel.tenure / DAYS_PER_MONTH), periods)
+
+
+def _shop(name: str, model: Any, run: Run) -> Named:
+    def forecast(panel: Panel) -> FloatArray:
+        if not len(panel):
+            return np.empty(0)
+        patterns, index = panel.purchases(run).compress_with_index()
+        horizon = float(panel.horizon[0]) / run.days_per_period
+        bought = np.asarray(model.p_at_least(1, patterns, horizon), np.float64)
+        return np.clip(1.0 - bought, 0.0, 1.0)[index]
+
+    return Named(name, None, forecast)
+
+
+def _unknown(panel: Panel) -> Named:
+    """Give everybody the share that left so far, where there is no model."""
+    known = panel.known
+    rate = float((known.left.sum() + 0.5) / (len(known) + 1.0))
+    return Named(None, None, lambda rows: np.full(len(rows), rate))
+
+
+def _days(day: Any) -> float:
+    return float((np.datetime64(day) - np.datetime64("1970-01-01")).astype(np.int64))

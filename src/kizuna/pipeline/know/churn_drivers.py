@@ -1,0 +1,71 @@
+"""The facts that move each customer's probability of leaving most."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from kizuna.clv.data import FloatArray
+from kizuna.experience.churn import BASELINE, ChurnModel
+from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again, fact_names
+from kizuna.pipeline.parameters import Run
+from kizuna.pipeline.tables import arrow_schema
+
+TOLD = 3
+"""Facts told of each customer."""
+LEAST = 0.05
+"""Log-odds below which a fact does not move anything worth telling."""
+
+
+def churn_drivers(
+    churn_panel: pa.Table,
+    fact_panel: pa.Table,
+    churn_model: pa.Table,
+    clv_model: pa.Table,
+    *,
+    run: Run,
+) -> pa.Table:
+    """Name the facts with the largest effects; none for who has given notice."""
+    schema, facts = arrow_schema("churn_drivers"), Facts.of(churn_panel, fact_panel)
+    parts = []
+    for row in churn_model.to_pylist():
+        model = ChurnModel.from_json(row["parameters"])
+        baseline = baseline_again(row, clv_model, run)
+        now = Panel.of(churn_panel, row["kind"]).now(run)
+        for batch in now.take(~now.notice).batches():
+            values = np.column_stack([facts.matrix(batch), baseline(batch)])
+            effects = model.effects(values[:, :-1], values[:, -1])
+            whose = churn_panel["customer_id"].take(batch.row)
+            parts.append(_told(whose, values, effects, usual_of(model)).cast(schema))
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def usual_of(model: ChurnModel) -> FloatArray:
+    """Median of each fact among those learnt from, the baseline last; NaN where none is told."""
+    usual = np.full(len(fact_names()) + 1, np.nan)
+    for k, term in enumerate(model.learner.terms[:-1] if model.learner else ()):
+        usual[k] = term.usual
+    usual[-1] = 1.0 / (1.0 + np.exp(-model.usual))
+    return usual
+
+
+def _told(
+    whose: pa.ChunkedArray, values: FloatArray, effects: FloatArray, usual: FloatArray
+) -> pa.Table:
+    order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :TOLD]
+    who = np.repeat(np.arange(len(effects)), order.shape[1])
+    fact = order.ravel()
+    rank = np.tile(np.arange(1, order.shape[1] + 1), len(effects))
+    keep = np.abs(effects[who, fact]) >= LEAST
+    who, fact, rank = who[keep], fact[keep], rank[keep]
+    names = np.array([*fact_names(), BASELINE])
+    return pa.table(
+        {
+            "customer_id": whose.take(who),
+            "rank": rank.astype(np.int32),
+            "fact": names[fact].tolist(),
+            "effect": effects[who, fact],
+            "value": pa.array(values[who, fact], from_pandas=True),
+            "usual": pa.array(usual[fact], from_pandas=True),
+        }
+    )

@@ -1,0 +1,37 @@
+"""From which health a customer is in which band; to use your own, put another table in its place.
+
+A contract that lasts is the rule, a shop's customer who buys again within the horizon is not: so
+the same health means something else for the two, and their bands begin elsewhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kizuna.clv.data import FloatArray
+from kizuna.experience.health import BANDS, LIMITS, bands
+from kizuna.pipeline.parameters import Run
+from kizuna.pipeline.tables import arrow_schema
+
+BY_KIND = {"contract": LIMITS, "purchase": (25.0, 50.0)}
+
+
+def health_bands(*, run: Run) -> pa.Table:
+    """Give the usual bands."""
+    rows = [
+        {"kind": kind, "band": band, "from_health": start}
+        for kind, limits in BY_KIND.items()
+        for band, start in zip(BANDS, (0.0, *limits), strict=True)
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("health_bands"))
+
+
+def band_names(health_bands: pa.Table, kind: str, score: FloatArray) -> list[str | None]:
+    """Name the band of each score; None where the score is not known."""
+    own = health_bands.filter(pc.field("kind") == kind).sort_by("from_health")
+    names = np.array([*own["band"].to_pylist(), None], object)
+    limits = tuple(own["from_health"].to_pylist()[1:])
+    found: list[str | None] = names[bands(score, limits)].tolist()
+    return found
