@@ -197,7 +197,21 @@ _FORECASTS = (
     ),
 )
 
+_RISKS = Table(
+    "value_risks",
+    ("rfm_segment",),
+    "Value to come of customers with orders, and what of it is expected to be lost.",
+    (
+        Column("rfm_segment", "VARCHAR", "", "name that the map of segments gives to the scores"),
+        Column("customers", "BIGINT", "customers", "customers in the row"),
+        *_optional(
+            Column("value", "DOUBLE", "minor", "sum of the value to come"),
+            Column("expected_loss", "DOUBLE", "minor", "value × probability of having left"),
+        ),
+    ),
+)
+
 RETENTION_TABLES = (
     *(_RENEWALS, _MONTHS, _OF_CUSTOMERS, _COHORTS, _WIN_BACKS, _WON),
-    *_FORECASTS,
+    *(*_FORECASTS, _RISKS),
 )

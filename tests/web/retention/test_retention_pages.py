@@ -38,6 +38,7 @@ PAGES = (
     "/retention/renewals?currency=JPY",
     "/retention/cohorts",
     "/retention/cohorts?measure=revenue",
+    "/retention/outlook",
     "/retention/won",
 )
 
@@ -126,7 +127,7 @@ def test_each_number_says_how_it_is_computed(company: None, viewer: Client) -> N
 
 
 def test_before_anything_is_there_the_pages_say_what_to_bring(home: Path, viewer: Client) -> None:
-    for page in ("/retention/", "/retention/cohorts", "/retention/won"):
+    for page in ("/retention/", "/retention/cohorts", "/retention/won", "/retention/outlook"):
         assert "/imports/" in text(viewer, page)
     for page in ("/retention/customers", "/retention/renewals"):
         assert viewer.get(page).status_code == 404
@@ -149,6 +150,16 @@ def test_the_pages_ask_the_database_for_little(
         viewer.get(page)
         with django_assert_max_num_queries(8):
             viewer.get(page)
+
+
+def test_the_outlook_tells_what_is_bound_what_is_expected_and_what_came(
+    company: None, viewer: Client
+) -> None:
+    page = text(viewer, "/retention/outlook?currency=JPY")
+    assert "¥16,000" in page  # bound: acme until December, gamma until December and January
+    assert "Forecasts made again from past months" in page
+    assert "Contracts, over twelve months" in page
+    assert "Not yet known" in text(viewer, "/retention/outlook?currency=USD")
 
 
 def test_who_is_not_signed_in_sees_nothing(company: None) -> None:

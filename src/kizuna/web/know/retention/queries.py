@@ -112,8 +112,8 @@ def kept(currency: str) -> Kept | None:
     if state is None or not state.has("retention_months"):
         return None
     months = state.table("retention_months").sort_by("month").to_pylist()
-    currencies = _by_size(months)
-    chosen = _chosen(currency, currencies)
+    currencies = by_size(months)
+    chosen = chosen_of(currency, currencies)
     return Kept(
         state,
         chosen,
@@ -154,8 +154,8 @@ def cohorts(asked: Asked) -> Cohorts | None:
     if state is None or not state.has("mrr_cohorts"):
         return None
     rows = state.table("mrr_cohorts").to_pylist()
-    currencies = _by_size(state.table("retention_months").sort_by("month").to_pylist())
-    chosen = _chosen(asked.currency, currencies)
+    currencies = by_size(state.table("retention_months").sort_by("month").to_pylist())
+    chosen = chosen_of(asked.currency, currencies)
     own = [row for row in rows if row["currency"] == chosen]
     return Cohorts(state, chosen, currencies, asked.measure, own)
 
@@ -180,13 +180,14 @@ def _page(
     return found[:A_PAGE], asked.page, len(found) > A_PAGE
 
 
-def _chosen(currency: str, currencies: Sequence[str]) -> str:
+def chosen_of(currency: str, currencies: Sequence[str]) -> str:
+    """Give the currency that was asked for, or that of most customers."""
     if currency in currencies:
         return currency
     return currencies[0] if currencies else ""
 
 
-def _by_size(months: Sequence[Row]) -> list[str]:
+def by_size(months: Sequence[Row]) -> list[str]:
     """Name the currencies, that of most customers first."""
     last = {row["currency"]: row["customers_opening"] for row in months}
     return sorted(last, key=lambda currency: (-last[currency], currency))

@@ -12,5 +12,6 @@ urlpatterns = [
     path("customers", views.customers, name="customers"),
     path("renewals", views.renewals, name="renewals"),
     path("cohorts", views.cohorts, name="cohorts"),
+    path("outlook", views.outlook, name="outlook"),
     path("won", views.won, name="won"),
 ]

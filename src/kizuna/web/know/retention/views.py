@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import requires
+from kizuna.web.know.retention import outlook as outlooks
 from kizuna.web.know.retention import queries, wording
 from kizuna.web.know.retention.definitions import definitions
 from kizuna.web.know.retention.forms import ENDED, KEPT, Asked
@@ -72,6 +73,24 @@ def won(request: HttpRequest) -> HttpResponse:
     if found is not None:
         shown |= {"channels": wording.channels(found), "table": wording.won(found)}
     return render(request, "retention/won.html", shown)
+
+
+@requires(Role.VIEWER)
+def outlook(request: HttpRequest) -> HttpResponse:
+    """Show what contracts still bring, how good past forecasts were, and what is at risk."""
+    found = outlooks.outlook(Asked(request.GET).currency)
+    shown: dict[str, Any] = {"found": found, "pages": wording.pages("outlook")}
+    if found is not None:
+        shown |= {
+            "tabs": wording.currencies(found, "retention:outlook"),
+            "ahead": outlooks.ahead(found),
+            "past": outlooks.past(found),
+            "log": outlooks.log(found),
+            "risks": outlooks.risks(found),
+            "segments": outlooks.segments(found),
+            "explained": outlooks.explained(),
+        }
+    return render(request, "retention/outlook.html", shown)
 
 
 def _given(found: queries.Rows | None) -> queries.Rows:

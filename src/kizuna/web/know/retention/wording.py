@@ -34,6 +34,7 @@ FOURTH = 4
 def pages(current: str) -> list[Tab]:
     """Give the pages of retention."""
     names = {"kept": _("Kept and lost"), "cohorts": _("Cohorts"), "won": _("Cost of winning")}
+    names["outlook"] = _("Outlook and risk")
     return [Tab(n, reverse(f"retention:{key}"), key == current) for key, n in names.items()]
 
 
@@ -276,7 +277,7 @@ def won(found: Won) -> Table:
     return Table(_("Customers by the month in which they were won"), columns, rows)
 
 
-def currencies(found: Kept | Cohorts, name: str) -> list[Tab]:
+def currencies(found: Any, name: str) -> list[Tab]:
     """Give the currencies to choose from."""
     return [
         Tab(code, reverse(name, query={"currency": code}), code == found.currency)
