@@ -24,6 +24,7 @@ from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
 from kizuna.pipeline.fact_tables import FACT_TABLES, joined
 from kizuna.pipeline.health_tables import HEALTH_TABLES
 from kizuna.pipeline.model_tables import MODEL_TABLES
+from kizuna.pipeline.persona_tables import PERSONA_TABLES
 from kizuna.pipeline.received_tables import RECEIVED_TABLES
 from kizuna.pipeline.retention_tables import RETENTION_TABLES
 from kizuna.pipeline.segment_tables import SEGMENT_TABLES
@@ -374,6 +375,7 @@ TABLES: dict[str, Table] = {
         EFFORT_TABLES,
         SERVICE_TABLES,
         VOICE_TABLES,
+        PERSONA_TABLES,
         SEGMENT_TABLES,
     )
     for table in group

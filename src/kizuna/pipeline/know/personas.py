@@ -1,0 +1,28 @@
+"""The persona of each customer by how she behaves now; nobody has one unless they are accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kizuna.pipeline.know.persona_model import matrix, model_of
+from kizuna.pipeline.tables import arrow_schema
+
+if TYPE_CHECKING:
+    from kizuna.pipeline.parameters import Run
+
+
+def personas(persona_model: pa.Table, persona_traits: pa.Table, *, run: Run) -> pa.Table:
+    """Give a row a customer."""
+    schema, found = arrow_schema("personas"), model_of(persona_model)
+    now = persona_traits.filter(pc.equal(persona_traits["moment"], "now"))
+    if found is None or persona_model["status"][0].as_py() != "accepted" or not now.num_rows:
+        return schema.empty_table()
+    model, names = found
+    chances = model.probabilities(matrix(now, names))
+    kinds = chances.argmax(axis=1)
+    columns = [now["customer_id"], np.char.mod("%d", kinds + 1), chances.max(axis=1)]
+    return pa.table(dict(zip(schema.names, columns, strict=True))).cast(schema)
