@@ -21,9 +21,11 @@ class WebhooksConfig(AppConfig):
         from kizuna.web.act.webhooks import happenings, tasks
         from kizuna.web.jobs import schedules
         from kizuna.web.jobs.services import listen
+        from kizuna.web.know.alerts.raising import RAISED
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         listen("import_finished", happenings.import_finished)
+        listen(RAISED, happenings.alert_raised)
         PUBLISHED_HOOKS.append(happenings.published)
         schedules.declare(
             name="webhooks.send",

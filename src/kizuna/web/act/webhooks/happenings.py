@@ -10,6 +10,8 @@ from django.utils import timezone
 from kizuna.pipeline.engine import Engine
 from kizuna.web.act.webhooks.services import tell, wants
 from kizuna.web.capture.imports.models import Import
+from kizuna.web.know.alerts.models import Alert
+from kizuna.web.know.alerts.queries import told
 from kizuna.web.know.publications.models import Publication, Status
 from kizuna.web.know.publications.queries import Published
 
@@ -45,6 +47,15 @@ def import_finished(*, import_id: int, **_said: object) -> None:
     said = {"import": found.pk, "table": found.table}
     said |= {name: found.found.get(name) for name in ("new", "changed", "unchanged")}
     tell(topic="import.finished", key=f"{found.pk}:{found.finished_at}", data=said)
+
+
+def alert_raised(*, alert_id: int, **_said: object) -> None:
+    """Tell of an alert, once for each time that it became graver."""
+    if not wants("alert.raised"):
+        return
+    for one in told(Alert.objects.filter(pk=alert_id)):
+        key = f"{alert_id}:{one.alert.severity}:{one.alert.last_at.isoformat()}"
+        tell(topic="alert.raised", key=key, data=one.as_json())
 
 
 def _moved(publication: Publication) -> list[dict[str, Any]]:

@@ -24,5 +24,6 @@ TOPICS = {
         Topic("publication.published", _("New figures were published")),
         Topic("customer.value_changed", _("The value of customers changed by a tenth or more")),
         Topic("import.finished", _("An import was finished")),
+        Topic("alert.raised", _("An alert was raised")),
     )
 }

@@ -18,11 +18,15 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         """Look at what is published, and tell of what is due."""
+        from kizuna.web.capture.events.loop import DRAINED
         from kizuna.web.jobs import schedules
+        from kizuna.web.jobs.services import listen
         from kizuna.web.know.alerts import tasks
+        from kizuna.web.know.alerts.live import touched
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         PUBLISHED_HOOKS.append(published)
+        listen(DRAINED, touched)
         schedules.declare(
             name="alerts.send",
             task=tasks.send,

@@ -1,0 +1,66 @@
+"""Events that just came in are looked at: alerts within moments, and none for history."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kizuna.pipeline.store import Store
+from kizuna.web.accounts.models import Person
+from kizuna.web.know.alerts import live
+from kizuna.web.know.alerts.models import Alert, AlertRule, Touched
+from kizuna.web.know.publications.models import Publication, Status
+from tiny_tables import table
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(settings: Any, tmp_path: Path, aiko: Person) -> Store:
+    settings.KIZUNA_HOME = tmp_path
+    store, today = Store(tmp_path / "store"), timezone.localdate()
+    contract = {"contract_id": "K1", "customer_id": "acme", "amount": 900, "currency": "JPY"}
+    contract |= {"billing_months": 1, "auto_renew": True, "term_months": 12}
+    rows = [contract | {"started_on": today - timedelta(days=200)}]
+    store.write("contracts", table("contracts", rows))
+    facts = [{"customer_id": "acme", "failed_payments_90d": 0}]
+    version = store.write("customer_facts", table("customer_facts", facts))
+    Publication.objects.create(
+        status=Status.PUBLISHED,
+        as_of=today - timedelta(days=1),
+        published_at=timezone.now(),
+        versions={"customer_facts": version},
+        summary={"currency": "JPY", "customers": 1},
+    )
+    said = {"kind": "above", "fact": "failed_payments_90d", "amount": 1, "cause": "money"}
+    AlertRule.objects.create(name="P", severity="caution", advice="Write.", **said)
+    return store
+
+
+def came(store: Store, at: datetime) -> None:
+    rows = [
+        {"message_id": "m1", "customer_key": "acme", "user_id": "acme", "kind": "track"}
+        | {"name": "Payment Failed", "happened_at": at.replace(tzinfo=None), "drain_no": 1}
+    ]
+    store.write("received_events", table("received_events", rows))
+    Touched.objects.create(customer_id="acme", at=timezone.now())
+
+
+def test_a_failed_payment_is_told_before_the_next_publication(home: Store) -> None:
+    came(home, timezone.now())
+    assert live.look() == 1
+    assert Alert.objects.get().customer_id == "acme"
+    assert not Touched.objects.exists()
+    came(home, timezone.now())
+    assert live.look() == 0
+
+
+def test_history_that_is_brought_in_raises_nothing(home: Store) -> None:
+    came(home, timezone.now() - timedelta(days=30))
+    assert live.look() == 0
+    assert not Touched.objects.exists()
+    assert isinstance(timezone.localdate(), date)
