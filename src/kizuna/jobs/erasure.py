@@ -58,7 +58,8 @@ IN_WORDS = frozenset(
     """
     interface.Answer jobs.Job jobs.Worker jobs.Tick imports.Import imports.Mapping imports.Seen
     sources.Connection sources.Source sources.Fetch snippet.Site identities.Switch ingest.WriteKey
-    publications.Publication scenarios.Scenario profiles.Tag profiles.Field lists.SavedView
+    publications.Publication scenarios.Scenario segments.Segment segments.SegmentVersion
+    segments.Rebuild profiles.Tag profiles.Field lists.SavedView
     lists.BulkAction webhooks.Endpoint webhooks.Message webhooks.Attempt consents.Purpose
     consents.Topic consents.Wording consents.Sender interactions.Hook interactions.Refusal
     interactions.Mailbox interactions.Stranger
