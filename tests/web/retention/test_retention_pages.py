@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from kizuna.jobs.refresh import RefreshResult, refresh
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
-from kizuna.web.jobs.testing import run_all
 from kizuna.web.know.publications import services
-from published_shop import with_orders
+from kizuna.web.know.publications.models import Publication
+from published_shop import refreshed_shop
 from tiny_tables import table
 from web.conftest import ClientOf
 
@@ -43,6 +46,15 @@ PAGES = (
 )
 
 
+@cache
+def refreshed_company() -> tuple[Path, RefreshResult]:
+    """Refresh a company that has contracts and no orders, once."""
+    folder = Path(mkdtemp(prefix="kizuna-retention-"))
+    store = Store(folder / "store")
+    store.write("contracts", table("contracts", [USUAL | contract for contract in CONTRACTS]))
+    return folder, refresh(store, today=date(2026, 11, 22))
+
+
 @pytest.fixture
 def home(settings: Any, tmp_path: Path, db: None) -> Path:
     settings.KIZUNA_HOME = tmp_path
@@ -50,12 +62,17 @@ def home(settings: Any, tmp_path: Path, db: None) -> Path:
 
 
 @pytest.fixture
-def company(home: Path) -> None:
-    """Publish a company that has contracts and no orders."""
-    rows = table("contracts", [USUAL | contract for contract in CONTRACTS])
-    Store(home / "store").write("contracts", rows)
-    services.refresh(actor=None)
-    run_all()
+def company(settings: Any, db: None) -> None:
+    """Publish the company."""
+    settings.KIZUNA_HOME, found = refreshed_company()
+    services.record(publication=Publication.objects.create(), found=found)
+
+
+@pytest.fixture
+def shop(settings: Any, db: None) -> None:
+    """Publish a shop that has orders and no contracts."""
+    settings.KIZUNA_HOME, found = refreshed_shop()
+    services.record(publication=Publication.objects.create(), found=found)
 
 
 @pytest.fixture
@@ -133,14 +150,12 @@ def test_before_anything_is_there_the_pages_say_what_to_bring(home: Path, viewer
         assert viewer.get(page).status_code == 404
 
 
-def test_a_shop_is_told_of_purchases_and_of_what_winning_cost(home: Path, viewer: Client) -> None:
-    with_orders(home, customers=60)
-    services.refresh(actor=None)
-    run_all()
+def test_a_shop_is_told_of_purchases_and_of_what_winning_cost(shop: None, viewer: Client) -> None:
     page = text(viewer, "/retention/")
     assert "Second purchase within a year" in page
     assert "Net revenue retention (NRR)</p>" not in page
     assert "/customers/?cohort=" in text(viewer, "/retention/won")
+    assert "Expected loss by segment" in text(viewer, "/retention/outlook")
 
 
 def test_the_pages_ask_the_database_for_little(
