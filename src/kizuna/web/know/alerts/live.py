@@ -62,15 +62,16 @@ def look() -> int:
 
 
 def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str]) -> int:
-    if not ids:
+    as_of = state.publication.as_of
+    if not ids or as_of is None:
         return 0
-    today = max(timezone.localdate(), state.publication.as_of)
+    today = max(timezone.localdate(), as_of)
     fresh = facts_as_of(store(), today, run_options(), ids)
     former, latest = _rows(state, fresh)
     watched, _refused = readable(rules.values(), state.currency)
     panel = state.files(PANEL) if state.has(PANEL) else ()
     found = compare(
-        Frame(state.publication.as_of, rows=former),
+        Frame(as_of, rows=former),
         Frame(today, rows=latest),
         watched,
         panel=panel,
