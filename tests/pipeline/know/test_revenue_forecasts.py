@@ -33,7 +33,7 @@ def of(name: str, *contracts: dict[str, Any], as_of: str = AS_OF, engine: Any = 
 def of_last_day(rows: Rows) -> list[tuple[int, int, bool, int]]:
     last = max(row["made_on"] for row in rows)
     names = ("term_months", "months_left", "ending", "mrr")
-    return [tuple(r[n] for n in names) for r in rows if r["made_on"] == last]  # type: ignore[misc]
+    return [tuple(r[n] for n in names) for r in rows if r["made_on"] == last]
 
 
 @pytest.mark.parametrize(
