@@ -43,11 +43,11 @@ def keep(table: Path, after: int) -> None:
     entries = [path for number in numbers for path in _of(table, number)]
     for path in entries:
         for name in _rows_of(path):
-            _sync(table / name)
+            sync(table / name)
     for path in [*entries, table / LOG / POINTER]:
-        _sync(path)
+        sync(path)
     for folder in (table / LOG, table, table.parent):
-        _sync(folder)
+        sync(folder)
 
 
 def mend(table: Path) -> list[int]:
@@ -62,7 +62,7 @@ def mend(table: Path) -> list[int]:
     if last_commit(table) < 0:
         shutil.rmtree(table / LOG)  # else it would be taken for a table
     for folder in (table / LOG, table):
-        _sync(folder)
+        sync(folder)
     return torn
 
 
@@ -143,7 +143,8 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else -1
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or a folder be on the disk."""
     # another process may tidy up at the same time
     with suppress(FileNotFoundError):
         descriptor = os.open(path, os.O_RDONLY)
