@@ -57,7 +57,7 @@ def written(found: pa.Table, path: Path | None) -> str:
         return ""
     sink = pa.BufferOutputStream()
     csv.write_csv(found, sink)
-    data = sink.getvalue().to_pybytes()
+    data: bytes = sink.getvalue().to_pybytes()
     if path is None:
         return data.decode()
     path.write_bytes(BYTE_ORDER_MARK.encode() + data)
