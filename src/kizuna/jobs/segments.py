@@ -28,7 +28,7 @@ FACTS = "customer_facts"
 COUNTS = """
 SELECT segment_id, count(*) AS customers, sum(residual_clv) AS value,
     sum(value_at_risk) AS at_risk, count(residual_clv) AS valued
-FROM now_members AS m LEFT JOIN customer_facts AS f ON m.customer_id = f.customer_id
+FROM found AS m LEFT JOIN customer_facts AS f ON m.customer_id = f.customer_id
 GROUP BY segment_id"""
 NOW = """
 SELECT n.segment_id, n.customer_id, coalesce(f.since_at, {at}) AS since_at
@@ -46,7 +46,10 @@ FROM former AS f ANTI JOIN found AS n
 ON n.segment_id = f.segment_id AND n.customer_id = f.customer_id
 WHERE f.segment_id NOT IN ({fresh}) AND f.segment_id IN ({kept})"""
 IN_NONE = """
-SELECT count(*) AS n FROM customer_facts ANTI JOIN now_members USING (customer_id)"""
+SELECT count(*) AS n FROM customer_facts ANTI JOIN found USING (customer_id)"""
+DIFFERENT = """
+SELECT count(*) AS n FROM found AS n ANTI JOIN former AS f
+ON n.segment_id = f.segment_id AND n.customer_id = f.customer_id"""
 TALLY = "SELECT segment_id, kind, count(*) AS n FROM moves GROUP BY ALL"
 
 
@@ -96,11 +99,11 @@ def rebuild(
         _register_former(engine, store)
         _find(engine, wanted, today, minor_units)
         moves = _moves(engine, wanted, _moment(at))
-        engine.create("now_members", NOW.format(at=_moment(at)))
         sizes = _sizes(engine, (*wanted.rules, *wanted.fixed))
         none = int(engine.query(IN_NONE)["n"][0].as_py())
         customers = engine.count(FACTS)
-        _write(engine, store, changed=bool(moves) or _differs(engine))
+        if moves or _differs(engine):
+            _write(engine, store, _moment(at))
     return Rebuilt(sizes, customers, none, time.perf_counter() - start)
 
 
@@ -164,10 +167,9 @@ def _moves(engine: Engine, wanted: Wanted, at: str) -> int:
 
 def _differs(engine: Engine) -> bool:
     """Tell whether other pairs are in than were, also where that is no move."""
-    pairs = "SELECT segment_id, customer_id FROM"
-    sql = f"""SELECT (SELECT count(*) FROM ({pairs} found EXCEPT ALL {pairs} former))
-        + (SELECT count(*) FROM ({pairs} former EXCEPT ALL {pairs} found)) AS n"""
-    return bool(engine.query(sql)["n"][0].as_py())
+    if engine.count("found") != engine.count("former"):
+        return True
+    return bool(engine.query(DIFFERENT)["n"][0].as_py())
 
 
 def _sizes(engine: Engine, segments: Iterable[int]) -> dict[int, Size]:
@@ -181,12 +183,10 @@ def _sizes(engine: Engine, segments: Iterable[int]) -> dict[int, Size]:
     return sizes
 
 
-def _write(engine: Engine, store: Store, *, changed: bool) -> None:
-    if not changed:
-        return
+def _write(engine: Engine, store: Store, at: str) -> None:
     if engine.count("moves"):
         store.append(MOVES, engine.query("SELECT * FROM moves").cast(arrow_schema(MOVES)))
-    store.write(MEMBERS, engine.query("SELECT * FROM now_members").cast(arrow_schema(MEMBERS)))
+    store.write(MEMBERS, engine.query(NOW.format(at=at)).cast(arrow_schema(MEMBERS)))
 
 
 def _ids(segments: Iterable[int]) -> str:
