@@ -71,9 +71,12 @@ class Hazard:
         whose = np.arange(len(y)) if groups is None else np.asarray(groups)
         terms = tuple(Term.of(n, column) for n, column in zip(names, facts.T, strict=True))
         Z = _design(terms, facts)
+        live = np.abs(Z).max(axis=0, initial=0.0) > 0
+        beta, covariance = np.zeros(len(live)), np.zeros((len(live), len(live)))
+        Z = Z[:, live]  # a fact that nobody has, or all have alike, costs as much as a good one
         strength = _chosen_penalty(Z, y, whose) if penalty is None else penalty
-        beta = _climb(Z, y, strength)
-        covariance = _covariance(Z, y, whose, beta, strength)
+        beta[live] = _climb(Z, y, strength)
+        covariance[np.ix_(live, live)] = _covariance(Z, y, whose, beta[live], strength)
         return cls(terms, float(beta[0]), beta[1:], covariance, strength)
 
     @classmethod
