@@ -41,9 +41,18 @@ class Calendar:
         days = (first + timedelta(days=k) for k in range((last - first).days + 1))
         return frozenset(day for day in days if self._is_closed(day, public))
 
+    def besides_weekends(self, first: date, last: date) -> frozenset[date]:
+        """Give the days from one to another that are closed for more than their weekday."""
+        public = self._public(first, last)
+        days = (first + timedelta(days=k) for k in range((last - first).days + 1))
+        return frozenset(day for day in days if self._is_special(day, public))
+
     def _is_closed(self, day: date, public: frozenset[date]) -> bool:
+        return day.weekday() >= WEEKEND or self._is_special(day, public)
+
+    def _is_special(self, day: date, public: frozenset[date]) -> bool:
         turn = self.turn_of_year and (day.month, day.day) in TURN_OF_YEAR
-        return day.weekday() >= WEEKEND or turn or day in self.own or day in public
+        return turn or day in self.own or day in public
 
     def _public(self, first: date, last: date) -> frozenset[date]:
         if not self.country:

@@ -124,7 +124,7 @@ SERVICE_TABLES = (
             Column("effort_90d", "DOUBLE", "0 to 100, high = hard", "mean of these issues", True),
             Column("hard_issues_90d", "BIGINT", "rows", "of these, with an effort of 50 or more"),
             Column("service_minutes_365d", "DOUBLE", "minutes", "minutes of contacts", True),
-            Column("days_since_contact", "BIGINT", "days", "since the last contact, either way"),
+            Column("newest_service_on", "DATE", "day", "day of the newest contact read"),
         ),
     ),
 )

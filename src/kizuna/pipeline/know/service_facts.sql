@@ -65,7 +65,7 @@ SELECT
     issues_90d.effort_90d,
     coalesce(issues_90d.hard_issues_90d, 0) AS hard_issues_90d,
     known.service_minutes_365d,
-    date_diff('day', known.last_day, known.day) AS days_since_contact
+    known.last_day AS newest_service_on
 FROM known
 LEFT JOIN issues_90d
     ON known.customer_id = issues_90d.customer_id AND known.day = issues_90d.fact_day

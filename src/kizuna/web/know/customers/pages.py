@@ -13,6 +13,8 @@ from kizuna.web.capture.identities.queries import identity
 from kizuna.web.know.customers import stories
 from kizuna.web.know.customers.accounts import family
 from kizuna.web.know.customers.queries import Customer
+from kizuna.web.know.effort.queries import of_customer as issues_of
+from kizuna.web.know.effort.wording import issues
 from kizuna.web.know.notes.forms import NoteForm
 from kizuna.web.know.notes.queries import notes_on
 from kizuna.web.know.notes.services import may_change
@@ -49,6 +51,9 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "family": family(found.fact),
         "contracts": contracts(paid),
         "contract_use": use(paid),
+        "customer_issues": issues(
+            issues_of(found.state, customer_id), _("Issues, latest first"), whose=False
+        ),
         "identity": identity(customer_id),
         "consents": offers(customer_id),
     }

@@ -1,0 +1,1 @@
+"""Effort of customers, and service levels in open hours."""
