@@ -83,6 +83,7 @@ class RuleForm(ModelForm):
         for name in ("person", "escalate_to"):
             self.fields[name].queryset = team()  # type: ignore[attr-defined]
         self.fields["escalate_to"].label = gettext("Who is told then")
+        self.fields["amount"].label = gettext("Value to compare with")
         self.fields["person"].label = gettext("Person")
         self.fields["channel"].label = gettext("Also in a channel")
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
 from kizuna.web.know.day.queries import Day
+from kizuna.web.know.segments.tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import minor_money, writer
 
@@ -124,7 +125,10 @@ def _renewals(found: Day) -> Table:
 
 def _stuck(found: Day) -> Table:
     columns = (Column(_("Account")), Column(_("Stage")))
-    rows: list[list[str | Cell]] = [[_named(a), str(a["lifecycle_stage"])] for a in found.stuck]
+    names = stage_names()
+    rows: list[list[str | Cell]] = [
+        [_named(a), names.get(a["lifecycle_stage"], a["lifecycle_stage"])] for a in found.stuck
+    ]
     return Table(_("Longer in their stage than expected"), columns, rows)
 
 
