@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 
-from web_installations import environment, free_port, start
+from web_installations import environment, free_port, install, start
 
 PATIENCE: Final = 60.0
 MAKE_KEYS: Final = """
@@ -43,6 +43,8 @@ type Reply = tuple[int, dict[str, str], bytes]
 
 def make_keys(home: Path, *said: dict[str, Any], **more: str) -> list[str]:
     """Bring an installation up to date and make write keys; give their texts."""
+    if not more.get("DATABASE_URL"):
+        install(home)
     texts: list[str] = json.loads(run(home, MAKE_KEYS, json.dumps(said), **more))
     return texts
 

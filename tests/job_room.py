@@ -17,6 +17,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from web_installations import install
+
 HERE = Path(__file__).parent
 PACE = {"lease": 1.0, "beat": 0.2, "poll": 0.05, "grace": 0.5}
 PATIENCE = 60.0
@@ -49,6 +51,8 @@ class Room:
 
     def ask(self, count: int, seconds: float) -> None:
         """Fill the queue with jobs of about so many seconds."""
+        if not self.database:
+            install(self.folder)
         self._start("ask", str(count), str(seconds)).wait()
 
     def hire(self, fault: str = "none") -> Process:

@@ -19,7 +19,7 @@ from command import run
 from data_sets import data_file, requires_data
 from demo_application import Demo
 from kizuna.web.ui.templatetags.ui import writer
-from web_installations import environment, free_port
+from web_installations import environment, free_port, install
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -84,7 +84,7 @@ def served(home: Path) -> Iterator[str]:
     port = str(free_port())
     command = [sys.executable, "-m", "kizuna", "serve", "--with-worker", "--port", port]
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment(home), stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=environment(install(home)), stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/health/live", process)
         yield f"http://127.0.0.1:{port}"

@@ -18,7 +18,7 @@ from kizuna.jobs.tombstones import Tombstones
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
 from tests.jobs.test_backup import NOW, installation, take
-from tests.web_installations import environment
+from tests.web_installations import environment, install
 from tests.web_postgres import _program, new_database, postgres
 
 PREPARE = "from kizuna.web import serve; serve.prepare()"
@@ -33,8 +33,11 @@ def kizuna(home: Path, *words: object, **more: str) -> subprocess.CompletedProce
 
 def prepared(home: Path, **more: str) -> None:
     """Make an installation with a table."""
-    command = [sys.executable, "-c", PREPARE]
-    subprocess.run(command, env=environment(home, **more), check=True, timeout=120)
+    if more:
+        command = [sys.executable, "-c", PREPARE]
+        subprocess.run(command, env=environment(home, **more), check=True, timeout=120)
+    else:
+        install(home)
     Store(home / "store").write("customers", pa.table({"customer_id": ["a"]}))
 
 

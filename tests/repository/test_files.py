@@ -46,7 +46,8 @@ def offenders(paths: Iterable[Path], offends: Callable[[str], object]) -> list[s
 
 
 def test_every_file_is_short_enough_to_read() -> None:
-    assert offenders(CODE, too_long) == [], f"more than {LONGEST_FILE} lines: split by concept"
+    written = [path for path in CODE if path.parent.name != "migrations"]  # those Django writes
+    assert offenders(written, too_long) == [], f"more than {LONGEST_FILE} lines: split by concept"
 
 
 def test_every_function_is_short_enough_to_read() -> None:

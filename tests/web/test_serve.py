@@ -19,7 +19,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 
 from kizuna.web.serve import Address, Pair, gunicorn_command
-from web_installations import environment, free_port, start
+from web_installations import environment, free_port, install, start
 
 PATIENCE = 180.0
 
@@ -62,7 +62,7 @@ class Served:
 @contextmanager
 def serve(home: Path, *options: str) -> Iterator[Served]:
     """Serve from a data folder of its own until the test is over."""
-    port, log = free_port(), home / "log"
+    port, log = free_port(), install(home) / "log"
     command = [sys.executable, "-m", "kizuna", "serve", "--port", str(port), *options]
     with log.open("wb") as sink:
         process = subprocess.Popen(command, env=environment(home), stdout=sink, stderr=sink)

@@ -67,13 +67,21 @@ IN_WORDS = frozenset(
     contract_changes ltv_factors clv_choice clv_model clv_rivals rfm_cutoffs rfm_segments segments
     concentration tracking frequency_calibration channel_costs channel_customers channel_ages
     channel_values value_changes forecast_log past_forecasts mrr_bridge mrr_retention
+    effort.ServiceCalendar effort.ServiceTarget voice.Gap
+    run retention_months mrr_cohorts acquisition_cohorts contract_book contract_survival
+    book_actuals revenue_forecasts contract_risks value_risks payment_events
+    churn_terms churn_report churn_reliability churn_model health_bands scorecards
+    health_by_band health_report contact_outcomes self_service_events effort_model effort_report
+    effort_causes own_service_calendars own_service_targets service_calendars service_targets
+    service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
+    gap_effects persona_model persona_profiles
     """.split()  # noqa: SIM905
 )
 """Models and tables that say of no row whose it is: words that name her are taken out of them."""
 NOBODYS = frozenset(
     """
-    case_id change_id contract_id cost_id event_id interaction_id key_id message_id order_id
-    reject_id response_id segment_id name_key unique_key
+    case_id change_id comment_id contact_id contract_id cost_id event_id gap_id interaction_id
+    issue_id key_id message_id order_id reject_id response_id segment_id name_key unique_key
     """.split()  # noqa: SIM905
 )
 """Columns that name something else than a customer."""

@@ -23,7 +23,7 @@ VALUE = frozenset(
         *("concentration", "customer_values", "future_purchases", "ltv_by_cohort", "ltv_factors"),
         *("order_history", "purchase_days", "purchase_patterns", "purchases", "purchases_by_day"),
         *("repurchase", "retention", "returns", "rfm", "rfm_cutoffs", "rfm_segments", "segments"),
-        *("acquisition_cohorts", "value_risks", "win_backs"),
+        *("acquisition_cohorts", "win_backs"),
         *("spend", "spend_patterns", "valued_customers", "what_if", "what_if_months"),
     }
 )

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from web_installations import environment
+from web_installations import environment, install
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def server() -> Iterator[str]:
 def visit(server: str, home: Path, claims: dict[str, Any], how: str = "honest") -> dict[str, Any]:
     Provider.claims = {"sub": "1"} | claims
     env = environment(
-        home,
+        install(home),
         KIZUNA_OIDC_SERVER=server,
         KIZUNA_OIDC_CLIENT="kizuna",
         KIZUNA_OIDC_SECRET="s",

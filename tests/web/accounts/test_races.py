@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from web_installations import environment
+from web_installations import environment, install
 from web_postgres import new_database, postgres
 
 pytestmark = pytest.mark.slow
@@ -73,7 +73,7 @@ print(trail.verify())
 def env(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Give the environment of an installation that is ready, with nobody in it."""
     if request.param == "sqlite":
-        yield prepared(environment(tmp_path))
+        yield environment(install(tmp_path))
         return
     with postgres() as url:
         yield prepared(environment(tmp_path, DATABASE_URL=new_database(url, "races")))

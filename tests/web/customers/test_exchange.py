@@ -22,6 +22,7 @@ import pytest
 
 import mirror_room
 from published_shop import VALUED, refreshed_shop
+from web_installations import install
 from web_postgres import postgres
 
 pytestmark = pytest.mark.slow
@@ -63,7 +64,7 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     folder, found = refreshed_shop()
     home = Path(shutil.copytree(folder, tmp_path / "home"))
     with postgres() if request.param == "postgresql" else nullcontext() as url:
-        made = Room(home, url, json.dumps(dict(found.versions)))
+        made = Room(home if url else install(home), url, json.dumps(dict(found.versions)))
         assert made.run("make").wait(300) == 0
         assert made.read() == VALUED
         yield made

@@ -18,7 +18,7 @@ import pytest
 
 from job_room import HERE, until
 from kizuna.pipeline.store import Store
-from web_installations import environment
+from web_installations import environment, install
 
 POINTS = [
     "reading",
@@ -50,7 +50,7 @@ def status(home: Path) -> str:
 
 def killed_and_resumed(home: Path, table: str, point: str, fault: str = "") -> Store:
     """Bring a file in, kill the worker at a point, and have another finish."""
-    assert start(home, "ask", table).wait(PATIENCE) == 0, (home / "log").read_text()
+    assert start(install(home), "ask", table).wait(PATIENCE) == 0, (home / "log").read_text()
     victim = start(home, "work", point, "")
     assert until((home / "here").exists), (home / "log").read_text()
     os.kill(victim.pid, signal.SIGKILL)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from web_installations import environment
+from web_installations import environment, install
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def kizuna(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command on a data folder."""
     command = [sys.executable, "-m", "kizuna", *words, "--home", str(home)]
-    env = environment(home)
+    env = environment(install(home))
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
 
 

@@ -178,10 +178,12 @@ def add_channel(
 
 
 def remove_channel(*, actor: Person, channel_id: int, request: HttpRequest | None = None) -> None:
-    """Forget a channel in which no rule tells any more."""
+    """Forget a channel in which no rule tells any more; one that is gone already stays gone."""
     _managers_only(actor)
     with transaction.atomic():
-        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        channel = Channel.objects.select_for_update().filter(pk=channel_id).first()
+        if channel is None:
+            return
         if AlertRule.objects.filter(channel=channel).exists():
             raise InUseError
         audit(

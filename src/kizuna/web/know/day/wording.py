@@ -127,7 +127,7 @@ def _stuck(found: Day) -> Table:
     columns = (Column(_("Account")), Column(_("Stage")))
     names = stage_names()
     rows: list[list[str | Cell]] = [
-        [_named(a), names.get(a["lifecycle_stage"], a["lifecycle_stage"])] for a in found.stuck
+        [_named(a), str(names.get(a["lifecycle_stage"], a["lifecycle_stage"]))] for a in found.stuck
     ]
     return Table(_("Longer in their stage than expected"), columns, rows)
 
