@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, ndtri
-from scipy.stats import rankdata
 
 type FloatArray = NDArray[np.float64]
 
@@ -85,8 +84,15 @@ def auc(probability: ArrayLike, happened: ArrayLike) -> tuple[float, float]:
     yes, no = float(y.sum()), float(len(y) - y.sum())
     if yes == 0 or no == 0:
         return 0.5, 0.5
-    area = float((rankdata(p)[y > 0].sum() - yes * (yes + 1) / 2) / (yes * no))
+    area = float((_mean_ranks(p)[y > 0].sum() - yes * (yes + 1) / 2) / (yes * no))
     return area, _auc_error(area, yes, no)
+
+
+def _mean_ranks(values: FloatArray) -> FloatArray:
+    """Give ranks from 1; equal values share their mean."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return ranks
 
 
 def _auc_error(area: float, yes: float, no: float) -> float:
@@ -137,7 +143,7 @@ def _likelihood(design: FloatArray, y: FloatArray, beta: FloatArray) -> float:
 def reliability(probability: ArrayLike, happened: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
     """Part forecasts into bins of as many rows each; forecasts that are equal stay together."""
     p, y = _flat(probability, happened)
-    place = np.minimum((rankdata(p, "average") - 0.5) / len(p) * bins, bins - 1).astype(int)
+    place = np.minimum((_mean_ranks(p) - 0.5) / len(p) * bins, bins - 1).astype(int)
     return tuple(_bin(p[place == b], y[place == b]) for b in np.unique(place))
 
 

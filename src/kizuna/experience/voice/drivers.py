@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from kizuna.clv.data import FloatArray
 
@@ -38,5 +38,5 @@ def difference(mine: FloatArray, others: FloatArray, *, level: float = 0.90) -> 
     if error == 0.0:
         return Difference(delta, delta, delta, len(mine), len(others))
     freedom = variances.sum() ** 2 / (variances**2 / [len(mine) - 1, len(others) - 1]).sum()
-    reach = float(student.ppf(0.5 + level / 2, freedom)) * error
+    reach = float(stdtrit(freedom, 0.5 + level / 2)) * error
     return Difference(delta, delta - reach, delta + reach, len(mine), len(others))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import kruskal
 
 from kizuna.clv.data import FloatArray
 from kizuna.experience.personas import NEEDED, Personas, choose
@@ -65,6 +64,8 @@ def differs(kinds: Any, later: FloatArray) -> tuple[float, float]:
     groups = [later[kinds == kind] for kind in np.unique(kinds)]
     if len(groups) < 2 or np.ptp(later) == 0:
         return 1.0, 0.0
+    from scipy.stats import kruskal  # takes a second to import, in every process that runs steps
+
     found = kruskal(*groups)
     return float(found.pvalue), min(float(found.statistic) / max(len(later) - 1, 1), 1.0)
 
