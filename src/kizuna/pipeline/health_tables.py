@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kizuna.pipeline.churn_tables import CUSTOMER, KIND
+from kizuna.pipeline.churn_tables import CUSTOMER, DAY, KIND
 from kizuna.pipeline.contracts import Column, Table
 
 GROUPS = ("use", "service", "relation", "money", "sentiment")
@@ -16,25 +16,107 @@ def _optional(*columns: Column) -> tuple[Column, ...]:
     return tuple(replace(column, nullable=True) for column in columns)
 
 
+_BAND = Column("health_band", "VARCHAR", "", "critical, watch or healthy")
+_POINTS = tuple(
+    Column(f"health_{group}", "DOUBLE", "points", f"what {group} gives or takes")
+    for group in GROUPS
+)
+_BANDS = (
+    KIND,
+    Column("band", "VARCHAR", "", "'critical', 'watch' or 'healthy'"),
+    Column("from_health", "DOUBLE", "0 to 100", "lowest health of the band"),
+)
+_CARDS = (
+    Column("version", "INTEGER", "", "number of the version, from 1"),
+    Column("card", "VARCHAR", "JSON", "groups, measures and exceptions"),
+)
+_LOGGED = Column("publication", "BIGINT", "", "number of the publication that told it")
+_TOLD_ON = Column("told_on", "DATE", "day", "last day known to that publication")
+
+OWN_HEALTH_TABLES = (
+    Table("own_health_bands", ("kind", "band"), "Bands that people of the company set.", _BANDS),
+    Table("own_scorecards", ("version",), "Scorecards that people of the company drew up.", _CARDS),
+    Table(
+        "health_log",
+        ("customer_id", "publication"),
+        "Health as each publication told it; a row where it moved by a point or its terms changed.",
+        (
+            CUSTOMER,
+            *(_LOGGED, _TOLD_ON),
+            *_optional(
+                Column("health", "DOUBLE", "0 to 100", f"{_HEALTH}; empty: no longer known"),
+                _BAND,
+                *_POINTS,
+                Column("model", "VARCHAR", "", "learner, baseline, rate or notice"),
+                Column("scorecard", "DOUBLE", "0 to 100", "the hand-weighted score"),
+                Column("scorecard_version", "INTEGER", "", "version of the scorecard"),
+            ),
+        ),
+    ),
+)
+"""Of the application: settings, and what publications told; empty where there is none."""
+
+_HISTORY = (
+    Table(
+        "health_trail",
+        ("customer_id", "day"),
+        "Health on the ends of past months, by the model of now, from what was known on that day.",
+        (CUSTOMER, DAY, Column("health", "DOUBLE", "0 to 100", _HEALTH), _BAND, *_POINTS),
+    ),
+    Table(
+        "health_moves",
+        ("customer_id", "compared"),
+        "Health beside an earlier one, and the group of facts that moved it most.",
+        (
+            CUSTOMER,
+            Column(
+                "compared",
+                "VARCHAR",
+                "",
+                "'told' (by the publication of the day before) or 'computed' (a month-end, by the "
+                "model of now)",
+            ),
+            Column("before_on", "DATE", "day", "day of the earlier one"),
+            Column("before", "DOUBLE", "0 to 100", "the earlier health"),
+            Column("before_band", "VARCHAR", "", "its band"),
+            Column("health", "DOUBLE", "0 to 100", _HEALTH),
+            _BAND,
+            Column("change", "DOUBLE", "points", "health less the earlier one; below 0 it fell"),
+            Column("moved_group", "VARCHAR", "", "group whose points changed most that way", True),
+            Column("moved_points", "DOUBLE", "points", "by how much", True),
+        ),
+    ),
+    Table(
+        "health_portfolio",
+        ("kind", "band"),
+        "Customers by band of health; a band 'unknown' for those who have none yet.",
+        (
+            Column("kind", "VARCHAR", "", "'contract', 'purchase' or 'unknown'"),
+            Column("band", "VARCHAR", "", "critical, watch, healthy or unknown"),
+            Column("customers", "BIGINT", "customers", "customers in it"),
+            *_optional(
+                Column("health", "DOUBLE", "0 to 100", "mean health"),
+                Column("mrr", "BIGINT", "minor", "monthly recurring revenue"),
+                Column("value_at_risk", "DOUBLE", "minor", "expected loss of value to come"),
+            ),
+        ),
+    ),
+)
+
 HEALTH_TABLES = (
+    *OWN_HEALTH_TABLES,
+    *_HISTORY,
     Table(
         "health_bands",
         ("kind", "band"),
         "From which health a customer is in which band; editable.",
-        (
-            KIND,
-            Column("band", "VARCHAR", "", "'critical', 'watch' or 'healthy'"),
-            Column("from_health", "DOUBLE", "0 to 100", "lowest health of the band"),
-        ),
+        _BANDS,
     ),
     Table(
         "scorecards",
         ("version",),
         "The scorecard: groups, weights, measures and exceptions; the newest version counts.",
-        (
-            Column("version", "INTEGER", "", "number of the version, from 1"),
-            Column("card", "VARCHAR", "JSON", "groups, measures and exceptions"),
-        ),
+        _CARDS,
     ),
     Table(
         "health_scores",
@@ -43,12 +125,9 @@ HEALTH_TABLES = (
         (
             CUSTOMER,
             Column("health", "DOUBLE", "0 to 100", _HEALTH),
-            Column("health_band", "VARCHAR", "", "critical, watch or healthy"),
+            _BAND,
             Column("health_usual", "DOUBLE", "0 to 100", "health of the average customer"),
-            *(
-                Column(f"health_{group}", "DOUBLE", "points", f"what {group} gives or takes")
-                for group in GROUPS
-            ),
+            *_POINTS,
             Column("health_known", "DOUBLE", "share", "of the groups, those with any data"),
             *_optional(
                 Column("scorecard", "DOUBLE", "0 to 100", "the hand-weighted score"),

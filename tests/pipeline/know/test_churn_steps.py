@@ -174,6 +174,7 @@ TARGETS = (
     "health_scores",
     "health_report",
     "health_by_band",
+    "health_moves",
 )
 
 
@@ -255,6 +256,18 @@ def test_who_has_given_notice_is_not_forecast() -> None:
     assert (found["gone"]["churn_probability"], found["gone"]["churn_model"]) == (1.0, "notice")
     health = {r["customer_id"]: r for r in made("health_scores", inputs, RUN)}
     assert health["gone"]["health"] == 0.0
+
+
+def test_past_days_are_scored_by_the_model_of_now_and_points_add_up(known: Engine) -> None:
+    past = known.table("health_trail").to_pylist()
+    assert {row["day"] for row in past} == set(RUN.fact_days) - {TODAY}
+    usual = rows(known, "health_scores")[0]["health_usual"]
+    for row in past:
+        points = sum(row[f"health_{group}"] for group in GROUPS)
+        assert usual + points == pytest.approx(row["health"], abs=1e-6)
+    moved = known.table("health_moves").to_pylist()
+    assert {row["compared"] for row in moved} == {"computed"}
+    assert all(row["before_on"] == MONTHS[22] for row in moved if row["change"])
 
 
 def test_with_few_customers_the_report_says_what_is_missing() -> None:

@@ -1,4 +1,4 @@
-"""From which health a customer is in which band; to use your own, put another table in its place.
+"""From which health a customer is in which band: set by people, or else the usual bands.
 
 A contract that lasts is the rule, a shop's customer who buys again within the horizon is not: so
 the same health means something else for the two, and their bands begin elsewhere.
@@ -18,14 +18,20 @@ from kizuna.pipeline.tables import arrow_schema
 BY_KIND = {"contract": LIMITS, "purchase": (25.0, 50.0)}
 
 
-def health_bands(*, run: Run) -> pa.Table:
-    """Give the usual bands."""
-    rows = [
+def health_bands(own_health_bands: pa.Table, *, run: Run) -> pa.Table:
+    """Give the bands that people set; the usual ones of a kind of which they set none."""
+    own = own_health_bands.to_pylist()
+    there = {row["kind"] for row in own}
+    rows = own + [row for row in _usual() if row["kind"] not in there]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("health_bands"))
+
+
+def _usual() -> list[dict[str, object]]:
+    return [
         {"kind": kind, "band": band, "from_health": start}
         for kind, limits in BY_KIND.items()
         for band, start in zip(BANDS, (0.0, *limits), strict=True)
     ]
-    return pa.Table.from_pylist(rows, schema=arrow_schema("health_bands"))
 
 
 def band_names(health_bands: pa.Table, kind: str, score: FloatArray) -> list[str | None]:

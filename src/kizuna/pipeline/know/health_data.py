@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from kizuna.clv.data import FloatArray
+from kizuna.experience.churn import ChurnModel
+from kizuna.experience.health import Health, health
 from kizuna.experience.scorecard import Card
 from kizuna.pipeline.health_tables import GROUPS
-from kizuna.pipeline.know.churn_data import fact_names
+from kizuna.pipeline.know.churn_data import Panel, fact_names
 from kizuna.pipeline.tables import TABLES
 
 BY_TOPIC = {
@@ -66,3 +70,25 @@ def by_card(card: Card, values: FloatArray) -> FloatArray:
     unknown = np.full(len(values), np.nan)
     facts = {f: values[:, place[f]] if f in place else unknown for f in card.facts}
     return card.score(facts)[0]
+
+
+def health_of(
+    batch: Panel,
+    model: ChurnModel,
+    values: FloatArray,
+    baseline: FloatArray,
+    groups: NDArray[np.intp],
+) -> Health:
+    """Give health of customers on days; who has given notice has none left: relation ended it."""
+    found = health(model.effects(values, baseline), model.usual, groups, len(GROUPS))
+    score, points = found.health.copy(), found.points.copy()
+    score[batch.notice] = 0.0
+    points[batch.notice] = 0.0
+    points[batch.notice, GROUPS.index("relation")] = -found.usual
+    return Health(score, found.usual, points)
+
+
+def columns_of(found: Health, names: list[str | None]) -> dict[str, Any]:
+    """Write health, its band, and the points of each group as columns."""
+    plain: dict[str, Any] = {"health": found.health, "health_band": names}
+    return plain | {f"health_{g}": found.points[:, k] for k, g in enumerate(GROUPS)}
