@@ -73,6 +73,7 @@ IN_WORDS = frozenset(
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
     own_health_bands own_scorecards health_portfolio
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report
+    own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells
     effort_causes own_service_calendars own_service_targets service_calendars service_targets
     service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
     gap_effects persona_model persona_profiles

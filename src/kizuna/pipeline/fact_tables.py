@@ -20,6 +20,7 @@ OPTIONAL = frozenset(
     {
         *("contacts", "comment_labels", "service_gaps"),
         *("own_service_calendars", "own_service_targets"),
+        *("own_touchpoints", "own_voice_themes"),
         *("own_health_bands", "own_scorecards", "health_log"),
     }
 )

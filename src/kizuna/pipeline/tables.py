@@ -23,6 +23,7 @@ from kizuna.pipeline.effort_tables import EFFORT_TABLES
 from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
 from kizuna.pipeline.fact_tables import FACT_TABLES, joined
 from kizuna.pipeline.health_tables import HEALTH_TABLES
+from kizuna.pipeline.journey_tables import JOURNEY_TABLES
 from kizuna.pipeline.model_tables import MODEL_TABLES
 from kizuna.pipeline.persona_tables import PERSONA_TABLES
 from kizuna.pipeline.received_tables import RECEIVED_TABLES
@@ -376,6 +377,7 @@ TABLES: dict[str, Table] = {
         SERVICE_TABLES,
         VOICE_TABLES,
         PERSONA_TABLES,
+        JOURNEY_TABLES,
         SEGMENT_TABLES,
     )
     for table in group

@@ -24,17 +24,25 @@ _COMPLAINTS = Column(
 )
 _ALL = Column("all_comments", "BIGINT", "rows", "comments about anything")
 
+_DICTIONARY = (
+    Column("theme", "VARCHAR", "", "key of the theme"),
+    Column("label_en", "VARCHAR", "", "its name in English"),
+    Column("label_ja", "VARCHAR", "", "its name in Japanese"),
+    Column("words", "VARCHAR", "", "words that speak of it, in both languages, between |"),
+)
+
 _BROUGHT = (
+    Table(
+        "own_voice_themes",
+        ("theme",),
+        "The dictionary as people of the company changed it. Written by the application.",
+        _DICTIONARY,
+    ),
     Table(
         "voice_themes",
         ("theme",),
-        "The dictionary of themes; editable.",
-        (
-            Column("theme", "VARCHAR", "", "key of the theme"),
-            Column("label_en", "VARCHAR", "", "its name in English"),
-            Column("label_ja", "VARCHAR", "", "its name in Japanese"),
-            Column("words", "VARCHAR", "", "words that speak of it, in both languages, between |"),
-        ),
+        "The dictionary of themes: the company's own, or else the packaged one.",
+        _DICTIONARY,
     ),
     Table(
         "comment_labels",

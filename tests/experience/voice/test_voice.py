@@ -21,9 +21,7 @@ from kizuna.experience.voice.learner import (
 from kizuna.experience.voice.proposals import proposals
 from kizuna.experience.voice.texts import clauses
 from kizuna.experience.voice.tokens import tokens
-from kizuna.pipeline.know.voice_themes import dictionary_of, voice_themes
-from kizuna.pipeline.parameters import Run
-from tiny_tables import a_run
+from kizuna.pipeline.know.voice_themes import dictionary_of, packaged
 
 FILE = Path(__file__).parent / "comments.csv"
 SAMPLE = list(csv.DictReader(FILE.read_text("utf-8").splitlines()))
@@ -31,8 +29,7 @@ SAMPLE = list(csv.DictReader(FILE.read_text("utf-8").splitlines()))
 
 @pytest.fixture(scope="module")
 def dictionary() -> Dictionary:
-    run: Run = a_run()
-    return dictionary_of(voice_themes(run=run))
+    return dictionary_of(packaged())
 
 
 def of(row: dict[str, str]) -> set[str]:

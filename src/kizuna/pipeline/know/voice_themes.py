@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from kizuna.pipeline.parameters import Run
 
 
-def voice_themes(*, run: Run) -> pa.Table:
-    """Give the packaged dictionary."""
+def voice_themes(own_voice_themes: pa.Table, *, run: Run) -> pa.Table:
+    """Give the company's own dictionary; the packaged one where it has none."""
+    if own_voice_themes.num_rows:
+        return own_voice_themes.cast(arrow_schema("voice_themes"))
+    return packaged()
+
+
+def packaged() -> pa.Table:
+    """Read the packaged dictionary."""
     return read_themes(Path(str(files(__package__) / "voice_themes.csv")))
 
 
