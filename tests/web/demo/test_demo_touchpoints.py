@@ -203,3 +203,8 @@ def test_the_keys_that_the_demo_was_filled_with_open_nothing_any_more(
             standing = f"SELECT count(*), count(revoked_at) FROM {table}"
             made, revoked = database.execute(standing).fetchone()
             assert made == revoked == 1
+
+
+def test_the_desk_has_hours_and_promises_by_which_it_is_counted(ask: Ask) -> None:
+    found = ask("SELECT DISTINCT policy FROM service_levels ORDER BY policy")
+    assert {row["policy"] for row in found} == {"メールとLINE", "電話", "チャット"}

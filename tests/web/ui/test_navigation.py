@@ -61,3 +61,14 @@ def test_the_frame_asks_the_database_for_the_person_and_the_worker_alone(
     client.get("/ui/")
     with django_assert_num_queries(3):
         client.get("/ui/")
+
+
+@pytest.mark.parametrize(("path", "open_"), [("/", False), ("/imports/", True)])
+def test_what_is_set_up_once_is_folded_unless_one_is_there(
+    path: str, open_: bool, aiko: Person
+) -> None:
+    request = RequestFactory().get(path)
+    request.user = aiko
+    found = {group.name: group for group in groups_for(request)}
+    assert (found["data"].folded, found["data"].current) == (True, open_)
+    assert not found[""].folded

@@ -26,6 +26,7 @@ from kizuna.web.capture.imports.models import Status as ImportStatus
 from kizuna.web.capture.ingest import services as ingest
 from kizuna.web.capture.ingest.models import MOST_PER_SECOND, Kind
 from kizuna.web.demo import doors
+from kizuna.web.demo.desk import open_desk
 from kizuna.web.jobs.worker import Loop, pace
 from kizuna.web.know.publications.models import Publication, Status
 
@@ -46,6 +47,7 @@ def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     """Make the owner and a viewer, bring the company in by its doors, have it valued."""
     owner = _people(lang)
     save_organisation(actor=owner, version=0, values=ORGANISATION[lang])
+    open_desk(actor=owner, lang=lang)
     _work_off(lambda stage, share: None)  # it asks for figures, of which there are none yet
     for table, path in _files(company).items():
         _bring(owner, path, table, company.currency)

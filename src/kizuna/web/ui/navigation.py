@@ -20,13 +20,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 GROUPS: dict[str, str | Promise] = {
-    "": "",
+    "today": "",
+    "": _("Know"),
+    "experience": _("Experience"),
     "act": _("Act"),
     "data": _("Data"),
     "settings": _("Settings"),
     "person": "",
 }
 """Groups in their order; entries of `person` are in the menu under the person's name."""
+FOLDED = {"data", "settings"}
+"""Groups for setting up rather than for each day: folded, unless one is in there."""
 
 
 class Entry(NamedTuple):
@@ -57,6 +61,16 @@ class Group:
     name: str
     heading: str | Promise
     links: tuple[Link, ...]
+
+    @property
+    def folded(self) -> bool:
+        """Whether it opens by a press."""
+        return self.name in FOLDED
+
+    @property
+    def current(self) -> bool:
+        """Whether the page that is shown is in it."""
+        return any(link.current for link in self.links)
 
 
 def groups_for(request: HttpRequest) -> tuple[Group, ...]:

@@ -14,7 +14,7 @@ class AlertsConfig(AppConfig):
 
     name = "kizuna.web.know.alerts"
     label = "alerts"
-    navigation: ClassVar = [(_("Alerts"), "alerts:inbox", "bell", "viewer", "", 6)]
+    navigation: ClassVar = [(_("Alerts"), "alerts:inbox", "bell", "viewer", "today", 6)]
 
     def ready(self) -> None:
         """Look at what is published, and tell of what is due."""

@@ -13,4 +13,4 @@ class DayConfig(AppConfig):
 
     name = "kizuna.web.know.day"
     label = "day"
-    navigation: ClassVar = [(_("My day"), "day:day", "clock", "viewer", "", 4)]
+    navigation: ClassVar = [(_("My day"), "day:day", "clock", "viewer", "today", 4)]

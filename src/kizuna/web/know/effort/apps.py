@@ -12,8 +12,8 @@ class EffortConfig(AppConfig):
     name = "kizuna.web.know.effort"
     label = "effort"
     navigation = [
-        (_("Effort"), "effort:effort", "clock", "viewer", "", 24),
-        (_("Service levels"), "effort:service", "check", "viewer", "", 25),
+        (_("Effort"), "effort:effort", "effort", "viewer", "experience", 24),
+        (_("Service levels"), "effort:service", "check", "viewer", "experience", 25),
     ]
 
     def ready(self) -> None:

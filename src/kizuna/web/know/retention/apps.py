@@ -11,4 +11,4 @@ class RetentionConfig(AppConfig):
 
     name = "kizuna.web.know.retention"
     label = "retention"
-    navigation = [(_("Retention"), "retention:kept", "runs", "viewer", "", 16)]
+    navigation = [(_("Retention"), "retention:kept", "retention", "viewer", "", 16)]

@@ -11,4 +11,4 @@ class VoiceConfig(AppConfig):
 
     name = "kizuna.web.know.voice"
     label = "voice"
-    navigation = [(_("Voice"), "voice:themes", "mail", "viewer", "", 26)]
+    navigation = [(_("Voice"), "voice:themes", "voice", "viewer", "experience", 26)]
