@@ -24,8 +24,20 @@ SEGMENT_TABLES = (
     Table(
         "segment_members",
         ("segment_id", "customer_id"),
-        "Who is in which segment now, and since when.",
+        "Who was in which segment when it was last written whole, and since when; "
+        "`segment_changes` is laid over it.",
         (_SEGMENT, _CUSTOMER, Column("since_at", "TIMESTAMP", "UTC", "when the customer entered")),
+    ),
+    Table(
+        "segment_changes",
+        ("segment_id", "customer_id", "moved_at"),
+        "What changed in a segment since it was written whole: a customer's last row counts.",
+        (
+            *(_SEGMENT, _CUSTOMER),
+            Column("since_at", "TIMESTAMP", "UTC", "when the customer entered"),
+            Column("moved_at", "TIMESTAMP", "UTC", "when the rebuild found it"),
+            Column("is_in", "BOOLEAN", "", "whether the customer is in since then"),
+        ),
     ),
     Table(
         "segment_moves",

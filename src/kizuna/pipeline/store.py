@@ -75,6 +75,24 @@ class Store:
             )
         return int(DeltaTable(path).version())
 
+    def replace(self, name: str, data: Data, condition: str) -> int:
+        """Replace the rows that meet a condition by others that meet it; a new table is made.
+
+        Files whose rows do not meet it are left as they are. Readers see both or neither.
+        """
+        path = self._folder_of(name)
+        known = DeltaTable.is_deltatable(str(path))
+        with self._writing(name):
+            write_deltalake(
+                path,
+                data,
+                mode="overwrite",
+                predicate=condition if known else None,
+                writer_properties=COMPRESSION,
+                commit_properties=COMMIT,
+            )
+        return int(DeltaTable(path).version())
+
     def append(self, name: str, data: Data) -> int:
         """Add rows to a table, making it if need be; safe beside other appends."""
         path = self._folder_of(name)

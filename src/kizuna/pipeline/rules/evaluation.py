@@ -34,13 +34,26 @@ def members_sql(
     tells who would have been in on each day.
     """
     listed = ", ".join(keys)
+    held = held_sql(rules, today=today, minor_units=minor_units, source=source, keys=keys)
+    return f"SELECT {listed}, unnest(held) AS rule FROM ({held}) WHERE len(held) > 0"
+
+
+def held_sql(
+    rules: Mapping[int, Rule],
+    *,
+    today: date | str,
+    minor_units: int = 1,
+    source: str = "customer_facts",
+    keys: Sequence[str] = ("customer_id",),
+) -> str:
+    """Write one SELECT of (keys, held): of each customer the rules that hold, as a list."""
     marks = [
         f"CASE WHEN {writing.sql(rule.part, today=today, minor_units=minor_units)} THEN {key} END"
         for key, rule in rules.items()
     ]
-    found = f"list_filter([{', '.join(marks)}], lambda one: one IS NOT NULL)"
-    held = f"SELECT {listed}, {found} AS held FROM {source}"
-    return f"SELECT {listed}, unnest(held) AS rule FROM ({held}) WHERE len(held) > 0"
+    listed = f"CAST([{', '.join(marks)}] AS BIGINT[])"
+    found = f"list_filter({listed}, lambda one: one IS NOT NULL)"
+    return f"SELECT {', '.join(keys)}, {found} AS held FROM {source}"
 
 
 def rule_members_sql(

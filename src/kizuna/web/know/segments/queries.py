@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from kizuna.jobs import segments as job
 from kizuna.jobs.segments import FACTS, MEMBERS, MOVES
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.parameters import minor_units
@@ -181,7 +182,10 @@ def _rows(sql: str, asked: Sequence[object], *names: str) -> list[Row]:
     with Engine(threads=2) as engine:
         engine.register_parquet(FACTS, state.files(FACTS))
         for name in names:
-            tables.register(engine, name)
+            if name == MEMBERS:
+                job.register(engine, tables)
+            else:
+                tables.register(engine, name)
         found: list[Row] = engine.query(sql, list(asked)).to_pylist()
         return found
 
