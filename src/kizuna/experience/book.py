@@ -3,12 +3,13 @@
 Contracts of a group share the length of their terms and the months that are still bound. At each
 end of a term they go on with the chance of the group, which is itself not known exactly: it is
 drawn from the beta distribution that the renewals seen so far leave. Contracts are independent
-given it.
+given it. The first ends have chances of their own: nobody of the group has given notice yet, so
+the sooner the end, the likelier it is got over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,9 @@ type FloatArray = NDArray[np.float64]
 
 DRAWS = 4_000
 PRIOR = 2.0
-"""Weight, in terms, of what is seen of all lengths of terms together."""
+"""Weight, in terms, of what is seen of all other lengths of terms together."""
+FEW = 1.0
+"""Terms of either outcome added to what is seen: one renewal of one is no certainty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,25 @@ class Chance:
         return self.kept / (self.kept + self.lost)
 
     @classmethod
-    def of(cls, due: int, kept: int, pooled: float) -> Chance:
-        """Give the chance after terms that were seen, beginning from that of all of them."""
-        pooled = min(max(pooled, 0.01), 0.99)
+    def of(cls, due: int, kept: int, all_due: int, all_kept: int) -> Chance:
+        """Give the chance after terms that were seen, beginning from that of all the others."""
+        pooled = (all_kept - kept + FEW) / (all_due - due + 2 * FEW)
         return cls(kept + PRIOR * pooled, due - kept + PRIOR * (1 - pooled))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Contracts alike: `step` months a term, `left` months bound; without a chance they end."""
+    """Contracts alike: `step` months a term, `left` months bound; without a chance they end.
+
+    `first` holds the chances of the first ends of terms, in order; `chance` is that of all later.
+    """
 
     mrr: float
     squares: float
     step: int
     left: int
     chance: Chance | None
+    first: tuple[Chance, ...] = ()
 
     def renewals(self, month: int) -> int:
         """Count the ends of terms to get over until the end of a month ahead."""
@@ -60,9 +67,14 @@ class Group:
         if self.chance is None:
             return float(passed == 0)
         # the mean of a power of a beta variable, not the power of its mean
-        terms = np.arange(passed)
+        terms = np.arange(max(passed - len(self.first), 0))
         total = self.chance.kept + self.chance.lost
-        return float(np.prod((self.chance.kept + terms) / (total + terms)))
+        later = float(np.prod((self.chance.kept + terms) / (total + terms)))
+        return later * float(np.prod([chance.mean for chance in self.first[:passed]]))
+
+    def nth(self, passed: int) -> Chance | None:
+        """Give the chance at the end of a term after so many that were got over."""
+        return self.first[passed] if passed < len(self.first) else self.chance
 
 
 def committed(groups: Sequence[Group], months: int) -> FloatArray:
@@ -82,26 +94,38 @@ def simulated(
 ) -> FloatArray:
     """Draw what is brought in each month ahead: draws × months."""
     total = np.zeros((draws, months))
-    chances: dict[tuple[int, Chance], FloatArray] = {}
+    chances: dict[tuple[int, int, Chance], FloatArray] = {}
+
+    def drawn(group: Group, passed: int) -> FloatArray:
+        chance = group.nth(passed)
+        assert chance is not None
+        key = (group.step, min(passed, len(group.first)), chance)
+        if key not in chances:
+            chances[key] = rng.beta(chance.kept, chance.lost, draws)
+        return chances[key]
+
     for group in groups:
         if group.chance is None:
             total += np.array([group.mrr * group.share(h) for h in range(1, months + 1)])
-            continue
-        key = (group.step, group.chance)
-        if key not in chances:
-            chances[key] = rng.beta(group.chance.kept, group.chance.lost, draws)
-        total += _drawn(group, months, chances[key], rng)
+        else:
+            total += _drawn(group, months, draws, drawn, rng)
     return total
 
 
-def _drawn(group: Group, months: int, chance: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _drawn(
+    group: Group,
+    months: int,
+    draws: int,
+    chance: Callable[[Group, int], FloatArray],
+    rng: np.random.Generator,
+) -> FloatArray:
     """Draw one group: as many equal contracts as have the spread of those that there are."""
     count = max(round(group.mrr**2 / group.squares), 1)
-    left = np.full(len(chance), count)
-    found, passed = np.empty((len(chance), months)), 0
+    left = np.full(draws, count)
+    found, passed = np.empty((draws, months)), 0
     for month in range(1, months + 1):
         while passed < group.renewals(month):
-            left = rng.binomial(left, chance)
+            left = rng.binomial(left, chance(group, passed))
             passed += 1
         found[:, month - 1] = left
     return found * (group.mrr / count)

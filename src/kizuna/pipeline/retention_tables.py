@@ -148,10 +148,11 @@ _FORECASTS = (
     ),
     Table(
         "contract_survival",
-        ("currency", "made_on", "term_months"),
+        ("currency", "made_on", "term_months", "months_ahead"),
         "How often contracts went on at the end of a term, as it was known on a day.",
         (
             *(_CURRENCY, _MADE, _TERM),
+            Column("months_ahead", "INTEGER", "month", "no notice known so long before; 0: all"),
             Column("due", "BIGINT", "", "ends of terms seen; without terms, ends of months"),
             Column("kept", "BIGINT", "", "of these, after which it went on"),
         ),

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 from kizuna.experience.book import Chance, Group, expected, simulated
 from kizuna.pipeline.business_days import months_after
+from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.know.revenue_forecasts import revenue_forecasts
 from tiny_tables import Rows, a_run, made, table
 
 AS_OF = "2024-06-30"
@@ -87,24 +90,72 @@ def test_a_forecast_made_from_a_past_day_is_that_of_the_day() -> None:
 OPEN = {"ended_on": None, "cancelled_on": None}
 
 
-def company(count: int, keeps: float = 0.93) -> list[dict[str, Any]]:
-    """Contracts, some with terms; notice is given ten days before the end."""
-    rng, last = np.random.default_rng(5), date.fromisoformat(AS_OF)
+def company(
+    count: int, keeps: float = 0.93, *, seed: int = 5, notice: int = 10, **same: Any
+) -> list[dict[str, Any]]:
+    """Contracts, some with terms; notice is given some days before the end."""
+    rng, last = np.random.default_rng(seed), date.fromisoformat(AS_OF)
     found = []
     for number in range(count):
         start = date(2022, 7, 1) + timedelta(days=int(rng.integers(0, 500)))
         step, ended = (12, 1, 1)[number % 3], None
         for k in range(1, 40):
             end = months_after(start, k * step) - timedelta(days=1)
-            if end >= last:
+            if end - timedelta(days=notice) > last:
                 break
             if rng.random() > (keeps if step == 1 else 0.7):
                 ended = end
                 break
-        one = contract(str(number), f"{start}", 100 + number, term_months=12 * (step == 12))
-        gone = {"ended_on": ended, "cancelled_on": ended - timedelta(days=10) if ended else None}
-        found.append(one | gone)
+        one = contract(f"{seed}-{number}", f"{start}", 100 + number, term_months=12 * (step == 12))
+        told = ended - timedelta(days=notice) if ended else None
+        found.append(one | {"ended_on": ended, "cancelled_on": told} | same)
     return found
+
+
+COMPANIES = 20
+
+
+@pytest.fixture(scope="module")
+def told() -> tuple[Rows, Rows]:
+    """What is forecast of companies, each in a currency of its own; and if notice is forgotten."""
+    contracts = [
+        c for n in range(COMPANIES) for c in company(90, seed=n, notice=25, currency=f"C{n:02}")
+    ]
+    engine = Engine(threads=2)
+    good = of("revenue_forecasts", *contracts, engine=engine)
+    names = ("book_actuals", "contract_book", "contract_survival")
+    tables = [engine.table(name) for name in names]
+    forgetful = tables[2].filter(pc.equal(tables[2]["months_ahead"], 0))
+    bad = revenue_forecasts(*tables[:2], forgetful, run=a_run(AS_OF)).to_pylist()
+    return good, bad
+
+
+def within(rows: Rows) -> float:
+    """Share of what came that lies in its interval."""
+    known = [r for r in rows if r["actual"] is not None]
+    inside = [r["expected_low"] <= r["actual"] <= r["expected_high"] for r in known]
+    return float(np.mean(inside))
+
+
+def bias(rows: Rows, months: int) -> float:
+    known = [r for r in rows if r["actual"] is not None and r["months_ahead"] == months]
+    return sum(r["actual"] for r in known) / sum(r["expected"] for r in known) - 1
+
+
+def test_nine_of_ten_outcomes_lie_within_the_interval(told: tuple[Rows, Rows]) -> None:
+    assert 0.85 < within(told[0]) < 0.95
+    assert abs(bias(told[0], 1)) < 0.01
+    assert abs(bias(told[0], 6)) < 0.03
+
+
+def test_notice_is_not_counted_twice(told: tuple[Rows, Rows]) -> None:
+    good, twice = (bias(rows, 1) for rows in told)
+    assert twice > 0.02 > abs(good)
+
+
+def test_one_renewal_of_one_is_no_certainty() -> None:
+    assert Chance.of(1, 1, 1, 1).mean == pytest.approx(2 / 3)
+    assert Chance.of(50, 45, 50, 45).mean == pytest.approx(46 / 52)
 
 
 def test_what_came_is_near_what_was_expected() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +17,8 @@ from kizuna.pipeline.tables import arrow_schema
 
 MONTHS = 12
 BOUNDS = (0.05, 0.95)
+AHEAD = (1, 2, 3)
+"""Months before the end of a term for which it is told apart whether notice was known."""
 
 type Row = dict[str, Any]
 type Key = tuple[str, date]
@@ -39,31 +43,54 @@ def revenue_forecasts(
 
 def groups_of(book: list[Row], seen: list[Row]) -> list[Group] | None:
     """Give the groups with their chances; None where no end of a term was ever seen."""
-    chances = chances_of(seen)
-    groups = []
+    chances, groups = Chances.of(seen), []
     for row in book:
-        chance = None if row["ending"] else chances.get(row["term_months"], chances.get(-1))
-        if not row["ending"] and row["term_months"] == 0:
-            chance = chances.get(0)
+        term, left = row["term_months"], row["months_left"]
+        chance = None if row["ending"] else chances.at(term, 0)
         if chance is None and not row["ending"]:
             return None
-        step = max(row["term_months"], 1)
-        groups.append(Group(row["mrr"], row["mrr_squares"], step, row["months_left"], chance))
+        first = () if chance is None else chances.first(term, left)
+        groups.append(Group(row["mrr"], row["mrr_squares"], max(term, 1), left, chance, first))
     return groups
 
 
-def chances_of(seen: list[Row]) -> dict[int, Chance]:
-    """Give the chance of each length of terms; under -1 that of a length never seen."""
-    bound = [row for row in seen if row["term_months"] > 0]
-    found: dict[int, Chance] = {}
-    due, kept = sum(row["due"] for row in bound), sum(row["kept"] for row in bound)
-    if due:
-        found = {r["term_months"]: Chance.of(r["due"], r["kept"], kept / due) for r in bound}
-        found[-1] = Chance.of(0, 0, kept / due)
-    for row in seen:
-        if row["term_months"] == 0 and row["due"]:
-            found[0] = Chance.of(row["due"], row["kept"], row["kept"] / row["due"])
-    return found
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The chances by length of terms and months ahead; `pooled` those of a length never seen."""
+
+    seen: Mapping[tuple[int, int], Chance]
+    pooled: Mapping[int, Chance]
+
+    @classmethod
+    def of(cls, rows: list[Row]) -> Self:
+        """Learn them; what is bound to no term (0 months) is of a kind of its own."""
+        sums: dict[tuple[bool, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for row in rows:
+            key = (row["term_months"] > 0, row["months_ahead"])
+            sums[key] = (sums[key][0] + row["due"], sums[key][1] + row["kept"])
+        found = {
+            (row["term_months"], row["months_ahead"]): Chance.of(
+                row["due"], row["kept"], *sums[row["term_months"] > 0, row["months_ahead"]]
+            )
+            for row in rows
+        }
+        bound = {ahead: Chance.of(0, 0, *total) for (term, ahead), total in sums.items() if term}
+        return cls(found, bound)
+
+    def at(self, term: int, ahead: int) -> Chance | None:
+        """Give the chance that a term is renewed of whom no notice is known so long before."""
+        return self.seen.get((term, ahead), self.pooled.get(ahead) if term else None)
+
+    def first(self, term: int, left: int) -> tuple[Chance, ...]:
+        """Give the chances of the first ends, in order, as far as they are told apart."""
+        ahead = AHEAD if term == 0 else (max(left + 1, 1),)
+        found: list[Chance] = []
+        for months in ahead:
+            chance = self.at(term, months) if months in AHEAD else None
+            if chance is None:
+                break
+            found.append(chance)
+        return tuple(found)
 
 
 def _told(groups: list[Group] | None, rng: np.random.Generator) -> list[Row]:
