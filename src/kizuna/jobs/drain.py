@@ -32,6 +32,7 @@ type Clock = Callable[[], datetime]
 
 CONTACTS = "/interactions"
 """Path under which contacts are put into the inbox: read already, and one body holds many."""
+FIRST_CURRENCY = "SELECT currency FROM {} WHERE currency IS NOT NULL LIMIT 1"
 A_BATCH = 5_000
 """Requests of a batch; the inbox bounds its bytes."""
 
@@ -148,7 +149,7 @@ def _make(
         [traits for rows in kept for traits in rows.traits],
         [link for rows in kept for link in rows.links],
         frozenset(rows.event.user_id for rows in kept if rows.event.user_id),
-        sum(rows.order is not None for rows in kept),
+        sum(rows.order is not None or rows.change is not None for rows in kept),
     )
 
 
@@ -201,15 +202,16 @@ class Currency:
 
     def learn(self, rows: Rows) -> None:
         """Hold later orders to the first."""
-        if rows.order is not None:
-            self.found = rows.order.currency
+        told = rows.order or rows.change
+        if told is not None and told.currency:
+            self.found = told.currency
 
     def _look(self) -> str:
-        for name in ("transactions", "received_orders"):
+        for name in ("transactions", "received_orders", "received_order_changes"):
             if name in self.store.names():
                 with Engine(threads=1) as engine:
                     self.store.register(engine, name)
-                    said = engine.query(f"SELECT currency FROM {name} LIMIT 1")["currency"]
+                    said = engine.query(FIRST_CURRENCY.format(name))["currency"]
                     if len(said):
                         return str(said[0].as_py())
         return ""
@@ -220,6 +222,7 @@ def _write(store: Store, number: int, kept: Sequence[Rows], found: Found) -> Non
         "received_traits": [traits for rows in kept for traits in rows.traits],
         "received_links": [link for rows in kept for link in rows.links],
         "received_orders": [rows.order for rows in kept if rows.order is not None],
+        "received_order_changes": [rows.change for rows in kept if rows.change is not None],
         "received_rejects": [*found.marks, *found.rejects],
         "received_interactions": found.contacts,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kizuna.pipeline.contracts import Column, Table
 
 _MESSAGE = Column("message_id", "VARCHAR", "", "the message, as its sender named it")
@@ -94,6 +96,23 @@ ORDERS = Table(
     ),
 )
 
+ORDER_CHANGES = Table(
+    "received_order_changes",
+    ("message_id",),
+    "What became of orders, by events; the latest word on an order by its own clock counts.",
+    (
+        _MESSAGE,
+        _KEY,
+        Column("order_id", "VARCHAR", "", "the order"),
+        Column("changed_at", "TIMESTAMP", "UTC", "when it happened"),
+        _RECEIVED,
+        Column("word", "VARCHAR", "", "'updated' to the amount, or 'cancelled'"),
+        Column("amount", "BIGINT", "minor", "amount from then on", True),
+        replace(_CURRENCY, nullable=True),
+        _DRAIN,
+    ),
+)
+
 REJECTS = Table(
     "received_rejects",
     ("reject_id", "state"),
@@ -138,4 +157,4 @@ INTERACTIONS = Table(
     ),
 )
 
-RECEIVED_TABLES = (EVENTS, TRAITS, LINKS, ORDERS, REJECTS, INTERACTIONS)
+RECEIVED_TABLES = (EVENTS, TRAITS, LINKS, ORDERS, ORDER_CHANGES, REJECTS, INTERACTIONS)

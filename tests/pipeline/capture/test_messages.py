@@ -193,6 +193,15 @@ def test_what_goes_back_is_below_zero_and_has_a_number_of_its_own() -> None:
     assert (found.order.amount, found.order.order_id) == (-500, "1/m")
 
 
+def test_what_became_of_an_order_tells_an_amount_or_that_it_is_cancelled() -> None:
+    updated = {**TRACK, "event": "Order Updated"}
+    found = one({**updated, "properties": {"order_id": "1", "currency": "JPY", "total": 500}})
+    assert (found.order, found.change.word, found.change.amount) == (None, "updated", 500)
+    assert one({**updated, "properties": {"order_id": "1", "status": "packed"}}).change is None
+    cancelled = {**TRACK, "event": "Order Cancelled", "properties": {"order_id": "1"}}
+    assert one(cancelled).change[5:] == ("cancelled", None, None)
+
+
 def test_reserved_traits_say_who_a_customer_is() -> None:
     said = {
         "firstName": "太郎",

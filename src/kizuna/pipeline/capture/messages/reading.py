@@ -42,6 +42,8 @@ def read(body: Body, part: Part, usual_currency: Currency) -> Rows:
         rows.traits = [of(event, known)]
     if orders.is_order(event):
         rows.order = orders.order_of(event, held(said, "properties"), usual_currency())
+    if orders.is_change(event):
+        rows.change = orders.change_of(event, held(said, "properties"), usual_currency())
     return rows
 
 

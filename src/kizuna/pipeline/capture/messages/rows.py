@@ -67,6 +67,19 @@ class Order(NamedTuple):
     currency: str
 
 
+class OrderChange(NamedTuple):
+    """What became of an order: 'updated' to an amount, or 'cancelled'."""
+
+    message_id: str
+    customer_key: str
+    order_id: str
+    changed_at: datetime
+    received_at: datetime
+    word: str
+    amount: int | None
+    currency: str | None
+
+
 class Reject(NamedTuple):
     """A message that cannot be used: why, which field, and the message as it came."""
 
@@ -89,6 +102,7 @@ class Rows:
     traits: list[Traits] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     order: Order | None = None
+    change: OrderChange | None = None
 
 
 class Refused(ValueError):  # noqa: N818  -- a message is refused; nothing went wrong with us

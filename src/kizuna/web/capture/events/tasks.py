@@ -48,4 +48,8 @@ def book_orders() -> int:
 
 def _received() -> list[str]:
     there = store().names()
-    return [name for name in sorted({*RECEIVED, stream.ORDERS, REJECTS}) if name in there]
+    return [
+        name
+        for name in sorted({*RECEIVED, stream.ORDERS, stream.CHANGES, REJECTS})
+        if name in there
+    ]
