@@ -119,3 +119,9 @@ def _customer_days(
 
 def _weeks(start: DayLike, end: DayLike) -> NDArray[np.float64]:
     return np.asarray((end - start) / np.timedelta64(7, "D"), dtype=np.float64)
+
+
+@cache
+def hillstrom() -> pa.Table:
+    """64,000 customers of an e-mail test: history, …, segment (the arm), visit, …, spend."""
+    return pq.read_table(data_file("hillstrom/hillstrom.parquet"))
