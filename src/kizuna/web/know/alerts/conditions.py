@@ -13,7 +13,7 @@ from kizuna.pipeline.parameters import minor_units
 from kizuna.pipeline.rules import reading, writing
 from kizuna.pipeline.rules.catalogue import known_facts
 from kizuna.pipeline.tables import TABLES
-from kizuna.web.know.alerts.models import OVER_FACTS, TRENDS, AlertRule, Kind
+from kizuna.web.know.alerts.models import OF_SEGMENTS, OVER_FACTS, TRENDS, AlertRule, Kind
 
 FACTS, PANEL = "customer_facts", "fact_panel"
 
@@ -21,7 +21,9 @@ FACTS, PANEL = "customer_facts", "fact_panel"
 def watched_of(rule: AlertRule, currency: str) -> Watched:
     """Say what a rule watches; raises InputError where its text cannot be read."""
     if rule.kind in OVER_FACTS:
-        return _over_facts(rule, currency)
+        return _over_facts(rule, rule.condition, currency)
+    if rule.kind in OF_SEGMENTS and rule.segment is not None:
+        return _over_facts(rule, rule.segment.rule, currency)
     trends = (Trend(rule.fact, rule.days),) if rule.kind in TRENDS else ()
     return Watched(Condition(rule.pk or 0, _of_fact(rule, currency), trends), (rule.fact,))
 
@@ -54,10 +56,10 @@ def unit_of(fact: str) -> str:
     return next((c.unit for c in TABLES[FACTS].columns if c.name == fact), "")
 
 
-def _over_facts(rule: AlertRule, currency: str) -> Watched:
-    read = reading.read(rule.condition, known_facts())
+def _over_facts(rule: AlertRule, text: str, currency: str) -> Watched:
+    read = reading.read(text, known_facts())
     sql = writing.sql(read.part, today="day", minor_units=minor_units(currency))
-    if rule.kind == Kind.RULE_ENDS:
+    if rule.kind in (Kind.RULE_ENDS, Kind.LEAVES):
         sql = f"NOT ({sql})"
     return Watched(Condition(rule.pk or 0, sql), read.facts)
 

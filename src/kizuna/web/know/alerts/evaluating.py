@@ -9,12 +9,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from kizuna.jobs.past_facts import facts_as_of
 from kizuna.jobs.watch import Findings, Frame, compare
 from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
 from kizuna.web.know.alerts.models import AlertRule, Evaluation
 from kizuna.web.know.alerts.raising import Tally, take
 from kizuna.web.know.publications.models import Publication, Status
-from kizuna.web.know.publications.queries import Published
+from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.know.publications.services import run_options, store
 
 log = logging.getLogger("kizuna.alerts")
 
@@ -24,7 +26,8 @@ KEPT = timedelta(days=6)
 
 def in_use() -> dict[int, AlertRule]:
     """Give the rules that are switched on."""
-    kept = AlertRule.objects.filter(is_on=True).select_related("person", "channel", "escalate_to")
+    beside = ("person", "channel", "escalate_to", "segment")
+    kept = AlertRule.objects.filter(is_on=True).select_related(*beside)
     return {rule.pk: rule for rule in kept.order_by("pk")}
 
 
@@ -50,6 +53,25 @@ def after_publication(publication_id: int) -> int:
     )
     _note(latest, rules.values(), found, refused, tally)
     return tally.told.total()
+
+
+def begin(days: int) -> int:
+    """Raise alerts on what turned in the last days, as the facts of both days tell it.
+
+    For a first look only: it goes by facts as they were known then, and what models conclude is
+    known of today alone, so that nothing is told of that.
+    """
+    state, rules = published(), in_use()
+    if state is None or state.publication.as_of is None or not rules:
+        return 0
+    day = state.publication.as_of
+    former = facts_as_of(store(), day - timedelta(days=days), run_options()).drop_columns("day")
+    watched, _refused = readable(rules.values(), state.currency)
+    panel = _panel(state.publication)
+    before = Frame(day - timedelta(days=days), rows=former)
+    found = compare(before, _frame(state.publication), watched, panel=panel)
+    turned, now = found.turned, timezone.now()
+    return take(turned=turned, rules=rules, currency=state.currency, at=now).told.total()
 
 
 def _former(latest: Publication) -> Publication | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,8 +16,18 @@ from kizuna.pipeline.rules.errors import REASONS, RuleError
 from kizuna.web.accounts.models import Role
 from kizuna.web.know.alerts.conditions import watchable, with_a_past
 from kizuna.web.know.alerts.facts import label
-from kizuna.web.know.alerts.models import OVER_FACTS, TRENDS, AlertRule, Channel, To, Way
+from kizuna.web.know.alerts.models import (
+    OF_SEGMENTS,
+    OVER_FACTS,
+    TRENDS,
+    AlertRule,
+    Channel,
+    To,
+    Way,
+)
 from kizuna.web.know.profiles.queries import team
+from kizuna.web.know.segments.models import Kind as SegmentKind
+from kizuna.web.know.segments.models import Segment
 from kizuna.web.outgoing import Door, Refused, Unanswered
 
 LONGEST_DAYS = 366
@@ -55,8 +66,18 @@ class RuleForm(ModelForm):
 
         model = AlertRule
         fields = (
-            *("name", "kind", "fact", "amount", "relative", "days", "condition", "cause"),
-            *("severity", "advice", "to", "person", "by_mail", "channel", "pace", "in_hours"),
+            *("name", "kind", "fact", "amount", "relative", "days", "condition", "segment"),
+            *(
+                "cause",
+                "severity",
+                "advice",
+                "to",
+                "person",
+                "by_mail",
+                "channel",
+                "pace",
+                "in_hours",
+            ),
             *("quiet_days", "escalate_hours", "escalate_to", "is_on"),
         )
         widgets = {
@@ -69,6 +90,7 @@ class RuleForm(ModelForm):
             "condition": _(
                 "For rules over several facts, such as: health < 40 AND days_to_renewal < 60"
             ),
+            "segment": _("For customers who enter or leave a live segment."),
             "cause": _("Of one customer and one cause there is one open alert at a time."),
             "advice": _("What the one who is told should do: it stands on the alert."),
             "person": _("Also gets the alerts of customers without an owner."),
@@ -82,6 +104,10 @@ class RuleForm(ModelForm):
         self.fields["fact"].choices = [("", "–"), *choices]  # type: ignore[attr-defined]
         for name in ("person", "escalate_to"):
             self.fields[name].queryset = team()  # type: ignore[attr-defined]
+        live = Segment.objects.filter(kind=SegmentKind.LIVE).order_by("name")
+        self.fields["segment"].queryset = live  # type: ignore[attr-defined]
+        self.fields["segment"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        self.fields["segment"].label = gettext("Segment")
         self.fields["escalate_to"].label = gettext("Who is told then")
         self.fields["amount"].label = gettext("Value to compare with")
         self.fields["person"].label = gettext("Person")
@@ -91,10 +117,14 @@ class RuleForm(ModelForm):
         """Hold what is watched and who is told together."""
         said = super().clean() or {}
         if said.get("kind") in OVER_FACTS:
-            said |= {"fact": "", "amount": None}
+            said |= {"fact": "", "amount": None, "segment": None}
             self._check_condition(said.get("condition", ""))
+        elif said.get("kind") in OF_SEGMENTS:
+            said |= {"fact": "", "amount": None, "condition": ""}
+            if not said.get("segment"):
+                self.add_error("segment", gettext("Say which segment."))
         else:
-            said["condition"] = ""
+            said |= {"condition": "", "segment": None}
             self._check_fact(said)
         if said.get("to") == To.PERSON and not said.get("person"):
             self.add_error("person", gettext("Say which person."))
@@ -179,3 +209,8 @@ def chosen(given: str | None, offered: tuple[str, ...]) -> str:
 def may_change_rules(person: Any) -> bool:
     """Whether a person may change what is watched."""
     return bool(person.may(Role.MANAGER))
+
+
+def prefilled(given: Mapping[str, str]) -> dict[str, str]:
+    """Give what another page says of a rule that is to be made."""
+    return {name: given[name] for name in ("kind", "segment", "condition") if name in given}
