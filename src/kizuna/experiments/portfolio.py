@@ -2,7 +2,7 @@
 
 Of many actions the best looking are partly lucky. So (1) claims are held to a false-discovery rate
 (Benjamini and Hochberg 1995); (2) each is drawn toward the mean of its kind, more the less sure it
-is (empirical Bayes; variance between actions by DerSimonian and Laird 1986); (3) their sum is held
+is; (3) their sum is held
 against the global control, which nothing reached: the sum of winners exceeds the whole (Lee and
 Shen 2018).
 """
@@ -20,6 +20,7 @@ from kizuna.experiments.effect import Effect
 from kizuna.experiments.interval import LEVEL, FloatArray, Interval
 
 FALSE_DISCOVERIES = 0.10
+SPREADS = 60
 
 
 def adjusted_p(p: ArrayLike) -> FloatArray:
@@ -59,27 +60,36 @@ class Shrunk:
 
 
 def shrunk(effects: ArrayLike, errors: ArrayLike) -> Shrunk:
-    """Draw effects toward their mean: wholly where they differ no more than chance makes them."""
+    """Draw effects toward their mean: the more, the less they differ beyond what chance makes.
+
+    How much true effects of a kind differ is not known either: every spread is tried, and weighed
+    by how likely it makes what was seen (hierarchical normal model; Gelman et al. 2013, 5.4).
+    """
     seen, error = np.asarray(effects, np.float64), np.asarray(errors, np.float64)
     if len(seen) == 0 or not (error > 0).all():
         raise ValueError("at least one effect is needed, each with an error above 0")
-    between = _between(seen, error**2)
-    weight = 1.0 / (error**2 + between)
-    mean = float(weight @ seen / weight.sum())
-    keep = between / (between + error**2)
-    own = keep * seen + (1.0 - keep) * mean
-    # the mean is not known either
-    left = keep * error**2 + (1.0 - keep) ** 2 / weight.sum()
-    return Shrunk(own, np.sqrt(left), mean, float(weight.sum() ** -0.5), math.sqrt(between))
+    spreads = np.linspace(0.0, 3.0 * (float(seen.std()) + float(error.mean())), SPREADS)[:, None]
+    precision = 1.0 / (error**2 + spreads**2)
+    total = precision.sum(axis=1, keepdims=True)
+    middle = (precision * seen).sum(axis=1, keepdims=True) / total
+    fit = (np.log(precision) - precision * (seen - middle) ** 2).sum(axis=1) - np.log(total[:, 0])
+    likely = np.exp((fit - fit.max()) / 2.0)
+    likely /= likely.sum()
+    keep = spreads**2 * precision
+    own = keep * seen + (1.0 - keep) * middle
+    own_mean, own_error = _mixed(likely, own, keep * error**2 + (1.0 - keep) ** 2 / total)
+    mean, mean_error = _mixed(likely, middle, 1.0 / total)
+    spread = float(likely @ spreads[:, 0])
+    return Shrunk(own_mean, own_error, float(mean[0]), float(mean_error[0]), spread)
 
 
-def _between(seen: FloatArray, variance: FloatArray) -> float:
-    """Variance between true effects, by DerSimonian and Laird's moment estimate."""
-    weight = 1.0 / variance
-    mean = weight @ seen / weight.sum()
-    excess = weight @ (seen - mean) ** 2 - (len(seen) - 1)
-    scale = weight.sum() - (weight**2).sum() / weight.sum()
-    return max(float(excess / scale), 0.0) if scale > 0 else 0.0
+def _mixed(
+    likely: FloatArray, means: FloatArray, variances: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of a mixture."""
+    mean = likely @ means
+    error: FloatArray = np.sqrt(likely @ (variances + (means - mean) ** 2))
+    return mean, error
 
 
 @dataclass(frozen=True, slots=True)
