@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import override
 
 from kizuna.demo import DemoCompany
 from kizuna.demo.people import OWNER_EMAIL
@@ -28,6 +29,8 @@ from kizuna.web.capture.ingest.models import MOST_PER_SECOND, Kind
 from kizuna.web.demo import doors
 from kizuna.web.demo.desk import open_desk
 from kizuna.web.jobs.worker import Loop, pace
+from kizuna.web.know.alerts import evaluating
+from kizuna.web.know.alerts import services as alerts
 from kizuna.web.know.publications.models import Publication, Status
 
 type Progress = Callable[[str, float], None]
@@ -39,6 +42,8 @@ ORGANISATION: dict[str, dict[str, Any]] = {
     "en": {"name": "Hana & Co.", "fiscal_year_start": 1, **COUNTS},
     "ja": {"name": "花と暮らし", "fiscal_year_start": 4, **COUNTS},
 }
+TURNED_DAYS = 28
+"""Days of which the demo's alerts tell."""
 STEPS = 20
 """About how many jobs the worker runs; it moves the bar and nothing else."""
 
@@ -55,6 +60,14 @@ def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     sent = _send(owner, company.touched, lang)
     _work_off(on_progress)
     _must_be_in(sent)
+    _watch(owner, lang)
+
+
+def _watch(owner: Person, lang: str) -> None:
+    """Have customers watched by the rules that come with Kizuna; tell what turned lately."""
+    with override(lang):
+        alerts.add_ready(actor=owner)
+    evaluating.begin(TURNED_DAYS)
 
 
 def _files(company: DemoCompany) -> dict[str, Path]:

@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from kizuna.experience.service import CalendarError, OpenHours
 from kizuna.jobs.business_days import Calendar
 from kizuna.web.know.alerts.models import AlertRule, Pace
+from kizuna.web.know.effort.giving import closed_days
+from kizuna.web.know.effort.models import ServiceCalendar
 from kizuna.web.know.publications.services import business_calendar
 
 OPENS, CLOSES = time(9), time(18)
@@ -23,7 +26,22 @@ def due_at(rule: AlertRule, now: datetime) -> datetime:
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
     if rule.pace == Pace.DAILY:
         return _digest_after(local, business_calendar() if rule.in_hours else None)
-    return opening(local, business_calendar()) if rule.in_hours else now
+    if not rule.in_hours:
+        return now
+    return _service_opening(now) or opening(local, business_calendar())
+
+
+def _service_opening(now: datetime) -> datetime | None:
+    """Give when the service is open next; None where nobody said when it is."""
+    kept = ServiceCalendar.objects.order_by("pk").first()
+    if kept is None:
+        return None
+    week = tuple(tuple((opens, closes) for opens, closes in day) for day in kept.week)
+    closed = closed_days(kept, now.astimezone(ZoneInfo(kept.zone)).date())
+    try:
+        return OpenHours(week, kept.zone, closed).deadline(now, 0).due_at
+    except CalendarError:
+        return None
 
 
 def opening(local: datetime, calendar: Calendar) -> datetime:

@@ -47,10 +47,13 @@ class Kind(models.TextChoices):
     FALLS = "falls", _("A fact falls against its past")
     RULE = "rule", _("A rule over several facts begins to hold")
     RULE_ENDS = "rule_ends", _("A rule over several facts ceases to hold")
+    ENTERS = "enters", _("A customer enters a segment")
+    LEAVES = "leaves", _("A customer leaves a segment")
 
 
 TRENDS = (Kind.RISES, Kind.FALLS)
 OVER_FACTS = (Kind.RULE, Kind.RULE_ENDS)
+OF_SEGMENTS = (Kind.ENTERS, Kind.LEAVES)
 
 
 class To(models.TextChoices):
@@ -106,6 +109,9 @@ class AlertRule(models.Model):
     relative = models.BooleanField(_("The value is a percentage of the past"), default=False)
     days = models.PositiveIntegerField(_("Against how many days before"), default=30)
     condition = models.TextField(_("Rule"), blank=True)
+    segment = models.ForeignKey(
+        "segments.Segment", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     cause = models.CharField(_("About"), max_length=10, choices=Cause)
     severity = models.CharField(_("Severity"), max_length=10, choices=Severity)
     advice = models.TextField(_("What to do"))
@@ -129,13 +135,14 @@ class AlertRule(models.Model):
     changed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        """A rule watches a fact by a value, or has a text of its own; who gets it is said."""
+        """A rule watches a fact by a value, a segment, or has a text of its own."""
 
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="watch_is_known"),
             models.CheckConstraint(
                 condition=Q(kind__in=OVER_FACTS) & ~Q(condition="")
-                | ~Q(kind__in=OVER_FACTS) & ~Q(fact="") & Q(amount__isnull=False),
+                | Q(kind__in=OF_SEGMENTS) & Q(segment__isnull=False)
+                | ~Q(kind__in=(*OVER_FACTS, *OF_SEGMENTS)) & ~Q(fact="") & Q(amount__isnull=False),
                 name="something_is_watched",
             ),
             models.CheckConstraint(

@@ -26,8 +26,19 @@ from kizuna.web.know.alerts.models import (
 from kizuna.web.know.alerts.ready import READY
 
 KEPT = (
-    *("name", "kind", "fact", "amount", "relative", "days", "condition", "cause", "severity"),
-    *("advice", "to", "person", "by_mail", "channel", "pace", "in_hours", "quiet_days"),
+    *("name", "kind", "fact", "amount", "relative", "days", "condition", "segment"),
+    *(
+        "cause",
+        "severity",
+        "advice",
+        "to",
+        "person",
+        "by_mail",
+        "channel",
+        "pace",
+        "in_hours",
+        "quiet_days",
+    ),
     *("escalate_hours", "escalate_to", "is_on"),
 )
 LONGEST = timedelta(days=366)

@@ -16,7 +16,7 @@ from kizuna.web.know.publications.services import store
 
 def run(pk: int) -> None:
     """Say what a rule would have done; why it cannot be said is kept too."""
-    asked = DryRun.objects.select_related("rule").get(pk=pk)
+    asked = DryRun.objects.select_related("rule__segment").get(pk=pk)
     state = published()
     try:
         if state is None or state.publication.as_of is None:

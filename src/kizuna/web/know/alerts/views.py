@@ -20,6 +20,7 @@ from kizuna.web.know.alerts.forms import (
     RuleForm,
     chosen,
     may_change_rules,
+    prefilled,
 )
 from kizuna.web.know.alerts.models import Alert, AlertRule
 
@@ -102,7 +103,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 @requires(Role.MANAGER)
 def add_rule(request: HttpRequest) -> HttpResponse:
     """Make a rule."""
-    form = RuleForm(request.POST or None)
+    form = RuleForm(request.POST or None, initial=prefilled(request.GET))
     if request.method == "POST" and form.is_valid():
         made = services.add_rule(actor=person_of(request), said=form.cleaned_data, request=request)
         return redirect("alerts:rule", made.pk)

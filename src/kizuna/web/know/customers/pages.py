@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.capture.consents.queries import offers
 from kizuna.web.capture.identities.queries import identity
+from kizuna.web.know.alerts.queries import of_customer as alerts_of
 from kizuna.web.know.customers import stories
 from kizuna.web.know.customers.accounts import family
 from kizuna.web.know.customers.queries import Customer
 from kizuna.web.know.effort.queries import of_customer as issues_of
 from kizuna.web.know.effort.wording import issues
+from kizuna.web.know.health.customer import panel as health_panel
+from kizuna.web.know.health.standing import rating_of
 from kizuna.web.know.notes.forms import NoteForm
 from kizuna.web.know.notes.queries import notes_on
 from kizuna.web.know.notes.services import may_change
@@ -23,6 +26,10 @@ from kizuna.web.know.profiles.forms import TagForm
 from kizuna.web.know.profiles.models import Field
 from kizuna.web.know.revenue.queries import of_customer
 from kizuna.web.know.revenue.wording import contracts, use
+from kizuna.web.know.segments.queries import of_customer as segments_of
+from kizuna.web.know.segments.tables import of_customer as segments_table
+from kizuna.web.know.voice.queries import of_customer as comments_of
+from kizuna.web.know.voice.wording import of_customer as said_by
 from kizuna.web.ui.components import Tab
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -54,7 +61,11 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "customer_issues": issues(
             issues_of(found.state, customer_id), _("Issues, latest first"), whose=False
         ),
+        "customer_voice": said_by(found.state, comments_of(found.state, customer_id)),
+        "health": health_panel(found.fact, rating_of(customer_id, profile, found.fact.owner_email)),
         "identity": identity(customer_id),
+        "customer_alerts": alerts_of(customer_id),
+        "customer_segments": segments_table(segments_of(customer_id), customer_id),
         "consents": offers(customer_id),
     }
 
@@ -68,10 +79,11 @@ def tabs_of(found: Customer, current: str) -> list[Tab]:
         "facts": _("Facts"),
     }
     query = {"id": found.fact.customer_id}
-    return [
+    tabs = [
         Tab(label, reverse(f"customers:{name}", query=query), name == current)
         for name, label in names.items()
     ]
+    return [*tabs, Tab(_("Health"), reverse("health:one", query=query), current == "health")]
 
 
 def _own_fields(customer_id: str, known: list[Field]) -> list[tuple[str, str]]:

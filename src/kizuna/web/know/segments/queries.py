@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,6 +34,7 @@ MOVED = """
 SELECT m.customer_id, f.name, m.kind, m.moved_at
 FROM segment_moves AS m LEFT JOIN customer_facts AS f ON m.customer_id = f.customer_id
 WHERE m.segment_id = $1 ORDER BY m.moved_at DESC, m.customer_id LIMIT $2"""
+HERS = "SELECT segment_id, since_at FROM segment_members WHERE customer_id = $1"
 CHECKED = """
 SELECT count(*) AS n, sum(residual_clv) AS value FROM customer_facts
 WHERE customer_id IN ({})"""
@@ -121,6 +123,15 @@ def members(pk: int, number: int) -> Members:
 def everyone_in(pk: int) -> Iterator[Row]:
     """Give all customers of a segment, the most valuable first."""
     yield from _rows(IN_IT, [pk], MEMBERS)
+
+
+def of_customer(customer_id: str) -> list[tuple[Segment, datetime | None]]:
+    """List the segments that are found, each with when this customer entered; None: not in it."""
+    kept = [one for one in segments() if one.built_at is not None]
+    if not kept:
+        return []
+    since = {row["segment_id"]: row["since_at"] for row in _rows(HERS, [customer_id], MEMBERS)}
+    return [(one, since.get(one.pk)) for one in kept]
 
 
 def member_ids(pk: int) -> list[str]:

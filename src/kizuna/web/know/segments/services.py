@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -26,6 +27,10 @@ REBUILDS_KEPT = 100
 
 class NameTakenError(ValueError):
     """Another segment has this name."""
+
+
+class WatchedError(ValueError):
+    """An alert rule tells of who enters or leaves this segment."""
 
 
 class ChangedMeanwhileError(ValueError):
@@ -124,7 +129,10 @@ def remove(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Non
         if kept is None:
             return
         _audit(actor, "removed", kept, request, _told(kept))
-        kept.delete()
+        try:
+            kept.delete()
+        except ProtectedError as error:
+            raise WatchedError(str(kept)) from error
     job.forget(store(), pk)
 
 

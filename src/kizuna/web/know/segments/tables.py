@@ -121,6 +121,26 @@ def moves(found: Sequence[Row]) -> Table | None:
     return Table(_("Who came and went, the latest first"), heads, rows) if rows else None
 
 
+def of_customer(found: Sequence[tuple[Segment, datetime | None]], customer_id: str) -> Table | None:
+    """Say of each segment whether a customer is in, and lead to why; those she is in first."""
+    heads = [Column(_("Segment")), Column(_("This customer")), Column(_("In it since"))]
+    rows: list[list[Any]] = [
+        [
+            Cell(one.name, reverse("segments:one", args=[one.pk])),
+            Cell(_("in it"), mood="good") if since else Cell(_("not in it"), mood="unknown"),
+            _day(since) if since else "–",
+            _why(one, customer_id),
+        ]
+        for one, since in sorted(found, key=lambda pair: pair[1] is None)
+    ]
+    return Table(_("Segments"), [*heads, Column(_("Reason"))], rows) if rows else None
+
+
+def _why(one: Segment, customer_id: str) -> Cell:
+    url = reverse("segments:why", args=[one.pk], query={"id": customer_id}) if one.live else ""
+    return Cell(_("Why?") if one.live else "–", url)
+
+
 def export(found: Iterable[Row], state: Published | None) -> Iterator[list[Any]]:
     """Give the header and then every customer, amounts in units of the currency."""
     units = minor_units(state.currency) if state else 1

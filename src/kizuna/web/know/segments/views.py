@@ -47,6 +47,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     shown["impossible"] = wording.impossible(t) if rule and (t := contradiction(rule.part)) else ""
     shown |= {"members": tables.members(page, state, found), "stats": tables.stats(found, state)}
     shown["moves"] = tables.moves(queries.moves(pk))
+    shown["may_watch"] = person_of(request).may(Role.MANAGER)
     shown["may_change"] = person_of(request).may(Role.MEMBER)
     shown["name"] = NameForm(initial={"name": _("%(name)s, fixed") % {"name": found.name}})
     return render(request, "segments/one.html", shown)
@@ -97,7 +98,11 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a segment go."""
-    services.remove(actor=person_of(request), pk=pk, request=request)
+    try:
+        services.remove(actor=person_of(request), pk=pk, request=request)
+    except services.WatchedError:
+        messages.error(request, _("An alert rule watches this segment: change that rule first."))
+        return redirect("segments:one", pk=pk)
     messages.success(request, _("The segment is removed."))
     return redirect("segments:list")
 
