@@ -14,9 +14,13 @@ from django.test.utils import CaptureQueriesContext
 
 from kizuna.web.accounts.models import AuditEntry, Person
 from kizuna.web.know.customers import queries
+from kizuna.web.know.customers.columns import COLUMNS
 from kizuna.web.know.customers.filters import segments
 from kizuna.web.know.customers.folding import folded
+from kizuna.web.know.customers.forms import FilterForm
 from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.profiles.models import FieldKind, FieldValue
+from kizuna.web.know.profiles.services import fields
 from kizuna.web.know.publications import services
 from kizuna.web.know.publications.models import Publication
 from published_shop import VALUED, refreshed_shop
@@ -123,6 +127,27 @@ def test_columns_can_be_chosen(viewer: Client, published: Publication) -> None:
     page = viewer.get("/customers/?columns=mean_spend").content.decode()
     assert '<th scope="col" class="number">Mean repeat purchase' in page
     assert '<th scope="col">Segment' not in page
+
+
+def test_fields_of_ones_own_are_columns_too(
+    aiko: Person, viewer: Client, published: Publication
+) -> None:
+    field = fields.make(actor=aiko, name="Rank at the club", kind=FieldKind.TEXT)
+    held = CustomerFact.objects.order_by("-residual_clv").first()
+    assert held is not None
+    FieldValue.objects.create(field=field, customer_id=held.customer_id, text="Gold")
+    columns = {"columns": ["orders", f"field_{field.pk}"]}
+    text = viewer.get("/customers/", columns).content.decode()
+    assert "Rank at the club" in text
+    assert text.count("Gold") == 1
+    assert "Gold" not in viewer.get("/customers/").content.decode()
+
+
+def test_columns_are_offered_by_what_they_are_about(viewer: Client, published: Publication) -> None:
+    choices = dict(FilterForm().fields["columns"].choices)  # type: ignore[attr-defined]
+    assert next(iter(choices)) == "Who she is and her value"
+    offered = {name for group in choices.values() for name, _label in group}
+    assert offered == set(COLUMNS) - {"customer_id"}
 
 
 def test_the_list_speaks_japanese(chiyo: Person, viewer: Client, published: Publication) -> None:

@@ -40,6 +40,7 @@ ICONS: dict[str, str] = {
     "voice": "M3 4h14v9H9l-4 3.5V13H3zM6.5 7.2h7M6.5 10h4.5",
     "retention": "M10 16.5C5 13 3 10.5 3 7.8A3.6 3.6 0 0 1 10 6.3"
     "a3.6 3.6 0 0 1 7 1.5c0 2.7-2 5.2-7 8.7",
+    "health": "M2.5 10.5h3.5l2-5l3.5 9.5l2-4.5h4",
     "leave": "M8 3H4v14h4M8 10h9M13.5 6.5L17 10l-3.5 3.5",
     "palette": "M4 4h5v5H4zM11 4h5v5h-5zM4 11h5v5H4zM11 11h5v5h-5z",
     "scenario": "M4 16V4M4 16h12M6.5 12c3 0 4-7 9.5-7",

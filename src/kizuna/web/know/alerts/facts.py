@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 from kizuna.pipeline.tables import TABLES
 from kizuna.web.know.alerts.conditions import FACTS
 from kizuna.web.know.customers.columns import COLUMNS
+from kizuna.web.know.customers.definitions import definitions
 from kizuna.web.ui.templatetags.ui import minor_money, writer
 
 
 def label(fact: str) -> str:
-    """Name a fact: as the list of customers does, or else by what it means."""
-    if fact in COLUMNS:
-        return str(COLUMNS[fact].label)
-    meaning = next((c.meaning for c in TABLES[FACTS].columns if c.name == fact), fact)
-    return _(meaning) if meaning else fact
+    """Name a fact as all pages do."""
+    found = definitions().get(fact)
+    return str(found.label) if found else fact
 
 
 def written(fact: str, value: Any, currency: str) -> str:

@@ -45,7 +45,7 @@ def whose_tabs(counts: Mapping[str, int], whose: str, state: str) -> list[Tab]:
 
 def state_tabs(whose: str, state: str) -> list[Tab]:
     """Offer what is open, silenced, or over."""
-    names = {"open": _("Open"), "snoozed": _("Snoozed"), "ended": _("Over")}
+    names = {"open": _("Not yet dealt with"), "snoozed": _("Snoozed"), "ended": _("Over")}
     return [
         Tab(name, reverse("alerts:inbox", query={"whose": whose, "state": key}), key == state)
         for key, name in names.items()

@@ -44,7 +44,7 @@ class FactColumn:
             "share": lambda: say.small_percent(value),
             "change": lambda: f"{'+' if value > 0 else ''}{say.percent(value)}",
             "number": lambda: say.number(value),
-            "decimal": lambda: say.number(value, 1),
+            "decimal": lambda: say.number(round(value, 1) + 0.0, 1),
             "day": lambda: say.day(value),
             "month": lambda: say.month(value),
             "kind": lambda: str(KINDS.get(value, value)),

@@ -59,7 +59,7 @@ FRESH: Mapping[str, str] = {
     "survey_facts": "newest_answer_on",
     "payment_facts": "newest_payment_on",
     "relation_facts": "newest_contact_on",
-    "service_facts": "newest_contact_on",
+    "service_facts": "newest_service_on",
 }
 """Topic → the fact that says of which day its newest row is."""
 LABELS: Mapping[str, tuple[Label, str]] = {
@@ -102,6 +102,7 @@ LABELS: Mapping[str, tuple[Label, str]] = {
     "decision_makers_known": (_("Decision makers known"), HIGH_IS_GOOD),
     "days_since_contact": (_("Days since contact"), LOW_IS_GOOD),
     "newest_contact_on": (_("Newest contact"), NEITHER),
+    "newest_service_on": (_("Newest contact with the service"), NEITHER),
     "cases_open": (_("Open cases"), LOW_IS_GOOD),
     "cases_90d": (_("Cases, 90 days"), LOW_IS_GOOD),
     "contacts_90d": (_("Contacts, 90 days"), NEITHER),
@@ -112,6 +113,7 @@ LABELS: Mapping[str, tuple[Label, str]] = {
     "hard_issues_90d": (_("Hard issues, 90 days"), LOW_IS_GOOD),
     "service_minutes_365d": (_("Minutes of service, a year"), LOW_IS_GOOD),
     "cost_to_serve_365d": (_("Cost to serve, a year"), LOW_IS_GOOD),
+    "value_net_of_service": (_("Value to come less serving"), HIGH_IS_GOOD),
     "churn_probability": (_("Probability of leaving"), LOW_IS_GOOD),
     "churn_low": (_("Probability of leaving, low"), LOW_IS_GOOD),
     "churn_high": (_("Probability of leaving, high"), LOW_IS_GOOD),
@@ -133,11 +135,51 @@ LABELS: Mapping[str, tuple[Label, str]] = {
     "health_known": (_("Groups with data"), HIGH_IS_GOOD),
     "scorecard": (_("Scorecard"), HIGH_IS_GOOD),
     "scorecard_version": (_("Version of the scorecard"), NEITHER),
+    "persona": (_("Persona (number)"), NEITHER),
+    "persona_probability": (_("Probability of this persona"), NEITHER),
     "lifecycle_stage": (_("Stage"), NEITHER),
     "stage_days": (_("Days in the stage"), NEITHER),
     "stage_expected_days": (_("Days expected in the stage"), NEITHER),
     "stage_stuck": (_("Stuck in the stage"), LOW_IS_GOOD),
 }
+SOURCE_NAMES: Mapping[str, Label] = {
+    "transactions": _("Orders"),
+    "customers": _("Customers"),
+    "contracts": _("Contracts"),
+    "contract_changes": _("Changes of contracts"),
+    "events": _("Events"),
+    "responses": _("Answers to surveys"),
+    "interactions": _("Contacts with the service"),
+    "contacts": _("People at the customer"),
+}
+"""What each table that was brought in holds."""
+WORDS: Mapping[str, Mapping[str, Label]] = {
+    "churn_kind": {
+        "contract": _("The contract ends"),
+        "purchase": _("No more purchases"),
+    },
+    "churn_model": {
+        "learner": _("What former customers did"),
+        "baseline": _("The pattern over time"),
+        "rate": _("One rate for everybody"),
+        "notice": _("Notice that was given"),
+    },
+    "health_band": {
+        "critical": _("Critical"),
+        "watch": _("To be watched"),
+        "healthy": _("Healthy"),
+    },
+    "lifecycle_stage": {
+        "prospect": _("Prospect"),
+        "left": _("Left"),
+        "renewing": _("Before renewal"),
+        "new": _("New"),
+        "lapsing": _("Falling away"),
+        "growing": _("Growing"),
+        "steady": _("Steady"),
+    },
+}
+"""Values of facts that are keys, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +199,10 @@ class FactDefinition:
     def direction_said(self) -> Label:
         """Say which way is good; nothing where neither is."""
         return DIRECTIONS.get(self.direction, "")
+
+    def worded(self, value: object) -> str:
+        """Say a value that is a key; nothing where it is none."""
+        return str(WORDS.get(self.name, {}).get(str(value), ""))
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kizuna.report.names import SEGMENTS, segment_name
 from kizuna.web.know.customers.columns import COLUMNS, KINDS, SHOWN, SORTED
+from kizuna.web.know.customers.definitions import GROUPS, definitions
 from kizuna.web.know.customers.filters import RISK, segments
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.forms import field_for
@@ -80,7 +82,6 @@ class FilterForm(forms.Form):
         label=_("Columns"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(c.name, c.label) for c in COLUMNS.values() if c.name != "customer_id"],
     )
     sort = forms.ChoiceField(
         required=False,
@@ -95,9 +96,12 @@ class FilterForm(forms.Form):
         field = self.fields["segment"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Any")), (RISK, _("All at risk")), *listed]
-        self.fields["columns"].initial = list(SHOWN)
-        for own in profiles.fields():
-            self.fields[f"{profiles.FIELD}{own.pk}"] = field_for(own)
+        fields = {f"{profiles.FIELD}{own.pk}": own for own in profiles.fields()}
+        self.fields |= {name: field_for(own) for name, own in fields.items()}
+        columns = self.fields["columns"]
+        assert isinstance(columns, forms.MultipleChoiceField)
+        columns.initial = list(SHOWN)
+        columns.choices = _columns({name: own.name for name, own in fields.items()})
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -115,6 +119,17 @@ class FilterForm(forms.Form):
         """Whether something behind the fold is in use."""
         wrong = any(field.errors for field in self.seldom)
         return wrong or any(field.value() for field in self.seldom) or bool(self["columns"].data)
+
+
+def _columns(own: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """List the columns that can be shown, topic by topic."""
+    known, listed = definitions(), [c for c in COLUMNS.values() if c.name != "customer_id"]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for group in GROUPS:
+        for column in listed:
+            if known[column.name].group == group:
+                found.setdefault(str(GROUPS[group]), []).append((column.name, str(column.label)))
+    return [*found.items(), *([(str(_("Your own fields")), list(own.items()))] if own else [])]
 
 
 class UntilForm(forms.Form):

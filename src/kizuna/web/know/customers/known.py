@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 from kizuna.report.language import Language
 from kizuna.report.names import segment_name
 from kizuna.web.know.customers.columns import KINDS, FactColumn, Kind
-from kizuna.web.know.customers.definitions import GROUPS, FactDefinition, definitions
+from kizuna.web.know.customers.definitions import (
+    GROUPS,
+    SOURCE_NAMES,
+    FactDefinition,
+    definitions,
+)
 from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.customers.queries import Customer
 from kizuna.web.ui.templatetags.ui import writer
@@ -75,7 +80,7 @@ def _topic(group: str, found: list[FactDefinition], row: Mapping[str, Any], say:
     return Topic(
         str(GROUPS.get(group, group)),
         row.get(found[0].freshness),
-        ", ".join(found[0].sources),
+        say.join([str(SOURCE_NAMES[source]) for source in found[0].sources]),
         [_known(definition, row.get(definition.name), say) for definition in shown],
     )
 
@@ -93,6 +98,8 @@ def _written(definition: FactDefinition, value: Any, say: Language) -> str:
         return segment_name(say, value)
     if definition.name == "kind":
         return str(KINDS.get(value, value))
+    if worded := definition.worded(value):
+        return worded
     return FactColumn(definition.name, definition.label, _kind(definition)).written(value, say)
 
 

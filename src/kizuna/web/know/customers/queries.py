@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,8 @@ from kizuna.web.know.customers.filters import (
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.paging import Order, few, rows, rows_of
 from kizuna.web.know.customers.scanning import scanned
+from kizuna.web.know.profiles import queries as profiles
+from kizuna.web.know.profiles.models import Field
 from kizuna.web.know.publications.queries import Published, published
 
 A_PAGE = 50
@@ -41,6 +43,7 @@ class CustomerPage:
     matches: int | None
     sort: str
     is_filtered: bool = False
+    own: list[Field] = field(default_factory=list)
 
     @property
     def has_previous(self) -> bool:
@@ -102,8 +105,16 @@ def page(asked: Mapping[str, Any], number: int) -> CustomerPage:
     sort, start = str(asked.get("sort") or BEST_FIRST), (number - 1) * A_PAGE
     shown, matches = _scanned(asked, sort, start) or _walked(asked, sort, start)
     more = len(shown) > A_PAGE and number < MOST_PAGES
-    columns = chosen(asked.get("columns") or ())
-    return CustomerPage(shown[:A_PAGE], columns, number, more, matches, sort, filters(asked))
+    names = asked.get("columns") or ()
+    columns, own = chosen(names), _own(names)
+    return CustomerPage(shown[:A_PAGE], columns, number, more, matches, sort, filters(asked), own)
+
+
+def _own(names: Sequence[str]) -> list[Field]:
+    """Give the fields of the organisation's own that are asked for as columns."""
+    if not any(name.startswith(profiles.FIELD) for name in names):
+        return []
+    return [one for one in profiles.fields() if f"{profiles.FIELD}{one.pk}" in names]
 
 
 def _scanned(asked: Mapping[str, Any], sort: str, start: int) -> Shown | None:

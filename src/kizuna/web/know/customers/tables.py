@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 
+from kizuna.report.language import Language
 from kizuna.web.know.customers.columns import SORTED
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.queries import CustomerPage
 from kizuna.web.know.profiles import queries as profiles
+from kizuna.web.know.profiles.models import Field, FieldKind
 from kizuna.web.know.publications.queries import Published
 from kizuna.web.ui.components import Column
 from kizuna.web.ui.templatetags.ui import writer
@@ -43,6 +46,7 @@ def table_of(page: CustomerPage, state: Published | None) -> Listed:
         Column(column.label, column.number, column.name if column.name in SORTED else "")
         for column in page.columns[1:]
     ]
+    heads += [Column(field.name, field.kind == FieldKind.NUMBER) for field in page.own]
     return Listed(heads, list(_rows(page, heads, state)), page.sort)
 
 
@@ -50,8 +54,11 @@ def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> I
     say = writer(state.currency if state else "")
     ids = [row.customer_id for row in page.rows]
     tags, owners = profiles.tags_on(ids), profiles.owners_of(ids)
+    own = profiles.values_on(ids, page.own)
     for row in page.rows:
         texts = [column.written(getattr(row, column.name), say) for column in page.columns[1:]]
+        held = own.get(row.customer_id, {})
+        texts += [_held(field, held.get(field.pk), say) for field in page.own]
         yield Row(
             row.customer_id,
             row.name or "",
@@ -60,6 +67,15 @@ def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> I
             owners.get(row.customer_id) or row.owner_email or "",
             list(zip(heads, texts, strict=True)),
         )
+
+
+def _held(field: Field, value: Any, say: Language) -> str:
+    """Write what a field of the organisation's own holds."""
+    if value is None:
+        return "–"
+    if field.kind == FieldKind.NUMBER:
+        return say.number(value, 0 if float(value).is_integer() else 2)
+    return say.day(value) if field.kind == FieldKind.DATE else str(value)
 
 
 def url_of(fact: CustomerFact) -> str:

@@ -71,7 +71,9 @@ def orders(request: HttpRequest) -> HttpResponse:
 def facts(request: HttpRequest) -> HttpResponse:
     """Show every fact of a customer with its definition."""
     found = _found(request)
-    shown = {"customer": found, "tabs": tabs_of(found, "facts"), "topics": topics_of(found)}
+    topics = topics_of(found)
+    shown = {"customer": found, "tabs": tabs_of(found, "facts"), "topics": topics}
+    shown["nothing_of"] = [topic for topic in topics if not topic.is_known]
     return render(request, "customers/facts.html", shown)
 
 

@@ -48,7 +48,7 @@ def _portfolio(found: Day, accounts: Sequence[Row]) -> Table:
         Column(_("Account")),
         Column(_("Alerts"), number=True),
         Column(_("Value at risk"), number=True),
-        Column(_("Expected value"), number=True),
+        Column(_("Value to come"), number=True),
         Column(_("Time left")),
         Column(_("Health (high = healthy)")),
         Column(_("Why")),

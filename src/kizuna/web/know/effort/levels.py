@@ -106,7 +106,7 @@ def _summary(level: Row, zone: str) -> str:
 def _months(rows: Sequence[Row]) -> Table:
     say, names = writer(), _targets()
     columns = [Column(_("Month")), Column(_("Promise")), Column(_("Target"))]
-    heads = (_("Met in time"), _("Met"), _("Missed"), _("Running"), _("Paused"))
+    heads = (_("Met in time"), _("Met"), _("Missed"), _("In hand"), _("Paused"))
     columns += [Column(head, number=True) for head in heads]
     columns += [Column(_("Median, open hours"), number=True)]
     found: list[list[Any]] = [
@@ -153,7 +153,7 @@ def _state(level: Row) -> Cell:
     words = {
         "met": (_("Met"), "good"),
         "missed": (_("Missed"), "serious"),
-        "running": (_("Running"), "info"),
+        "running": (_("In hand"), "info"),
         "paused": (_("Paused: the customer is awaited"), "unknown"),
     }
     word, mood = words[state]

@@ -39,7 +39,8 @@ def issues(rows: Sequence[Row], caption: str, *, whose: bool = True) -> Table:
     say, names, known = writer(), drivers(), channels()
     columns = [Column(_("Issue"))] + ([Column(_("Customer"))] if whose else [])
     columns += [Column(_("Effort (high = hard)")), Column(_("Mainly")), Column(_("First channel"))]
-    columns += [Column(_("Contacts"), number=True), Column(_("State")), Column(_("Last contact"))]
+    columns += [Column(_("Times in touch"), number=True), Column(_("State"))]
+    columns += [Column(_("Last contact"))]
     found: list[list[Any]] = []
     for row in rows:
         cells: list[Any] = [Cell(row["subject"] or row["issue_id"], issue_url(row))]
@@ -254,7 +255,7 @@ def _status(row: Row) -> Cell:
     if row["never_closed"]:
         return Cell(_("Never closed"), mood="caution")
     words = {
-        "open": (_("Open"), "info"),
+        "open": (_("Still open"), "info"),
         "waiting": (_("Waiting for the customer"), "unknown"),
         "answered": (_("Answered, no outcome told"), "unknown"),
         "resolved": (_("Solved"), "good"),

@@ -27,7 +27,7 @@ def channels() -> dict[str, str]:
     """Name the channels that are known."""
     return {
         "mail": _("Mail"),
-        "phone": _("Phone"),
+        "phone": _("Telephone"),
         "chat": _("Chat"),
         "line": "LINE",
         "visit": _("Visit"),

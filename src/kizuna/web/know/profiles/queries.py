@@ -77,6 +77,20 @@ def values(customer_id: str, known: Sequence[Field]) -> dict[int, Any]:
     return {f.pk: getattr(kept[f.pk], column_of(f)) for f in known if f.pk in kept}
 
 
+def values_on(customer_ids: Sequence[str], known: Sequence[Field]) -> dict[str, dict[int, Any]]:
+    """Give what some fields hold for each of some customers."""
+    if not known:
+        return {}
+    held = FieldValue.objects.filter(belonging_to_any(customer_ids), field__in=known)
+    rows = held.annotate(whose=whose()).order_by("customer_id")
+    columns = {field.pk: column_of(field) for field in known}
+    found: dict[str, dict[int, Any]] = {}
+    for value in sorted(rows, key=lambda value: value.customer_id == value.whose):
+        kept = getattr(value, columns[value.field_id])
+        found.setdefault(value.whose, {})[value.field_id] = kept
+    return found
+
+
 def tags_of(customer_id: str) -> list[Tag]:
     """List the tags on a customer."""
     kept = Tagged.objects.filter(belonging(customer_id)).select_related("tag")
