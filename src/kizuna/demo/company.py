@@ -24,9 +24,10 @@ from kizuna.demo.files import (
     write_orders,
     write_truth,
 )
+from kizuna.demo.past import Past
 from kizuna.demo.people import customer_rows
 from kizuna.demo.season import Season
-from kizuna.demo.touchpoints import Past, Touchpoints, draw_touchpoints
+from kizuna.demo.touchpoints import Touchpoints, draw_touchpoints
 
 HISTORY_DAYS = 3 * 365
 CURRENCY = "JPY"

@@ -1,23 +1,30 @@
 """Contacts with the service of the simulated company, and what customers answer when asked.
 
-Most who write or call do so once. Some have to come again and again, wait, and are passed on: who
-they are is planted, so that whatever looks for effort can be held against it.
+Most who write or call do so once; now and then something is left open, or they are passed on. Some
+look for help in vain first, have to come again and again on one channel after the other, say the
+same again, wait, and are passed on: who they are is planted, so that whatever looks for effort can
+be held against it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from kizuna.demo.people import customer_id
 
-DAYS = 180
-"""Days up to the last one of which contacts and answers are told."""
-ASKING, ASKING_FIRMS, HARD, ANSWERS, ASKED = 0.12, 0.4, 0.02, 0.5, 0.12
+HALF_YEAR = 180
+"""Days between one wave of the yearly survey and the next, and what the shares below are of."""
+ASKING, ASKING_FIRMS, HARD, ANSWERS, ASKED = 0.2, 0.5, 0.02, 0.5, 0.12
+AGAIN, PASSED_ON, HELP, HELP_HARD, REOPENED, RESENTS = 0.06, 0.05, 0.1, 0.6, 0.4, 120
+"""Of plain cases: those who come once more, or are passed on. Of plain and of hard ones: those who
+looked for help alone before. Of the rounds of a hard case: those after it was said to be solved.
+Days in which a hard case is remembered in the survey."""
+WAVES, WAVE_DAYS, LAST_WAVE = 4, 12, 20
 OPENS, CLOSES = 9, 19
 CHANNELS = (("mail", 4), ("phone", 3), ("chat", 2), ("line", 3))
 AGENTS = (("小川 綾", "Aya Ogawa"), ("上田 仁", "Jin Ueda"), ("久保 文", "Fumi Kubo"))
@@ -61,6 +68,8 @@ class Contacts:
     responses: list[dict[str, Any]] = field(default_factory=list)
     hard: dict[str, str] = field(default_factory=dict)
     """Case → customer, of the cases that were planted as hard."""
+    looked_up: list[tuple[int, datetime]] = field(default_factory=list)
+    """Who looked for help alone, and when."""
 
     def truth(self) -> dict[str, Any]:
         """Sum up what was drawn, and name who had to go to great lengths."""
@@ -70,6 +79,7 @@ class Contacts:
             "by_channel": dict(Counter(row["channel"] for row in self.interactions)),
             "cases": len(cases),
             "repeated": sum(many > 2 for many in cases.values()),
+            "looked_up": len(self.looked_up),
             "transfers": sum(row["transfers"] for row in self.interactions),
             "high_effort": self.hard,
         }
@@ -90,47 +100,84 @@ class Contacts:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who may turn to the service between two days, and the days from which a case goes badly."""
+
+    number: int
+    since: date
+    until: date
+    company: bool
+    hard_on: tuple[date, ...] = ()
+
+
 @dataclass(slots=True)
 class Service:
-    """Draws cases one after the other."""
+    """Draws cases one after the other; `end` is when all that is told is over."""
 
     lang: str
-    until: datetime
+    end: datetime
     chance: Random
     found: Contacts = field(default_factory=Contacts)
     cases: int = 0
 
-    def draw(self, alive: Sequence[int], firms: Iterable[int]) -> Contacts:
+    def draw(self, served: Sequence[Served]) -> Contacts:
         """Draw the cases of customers, and their answers."""
-        of_firms = frozenset(firms)
-        for number in alive:
-            asking = ASKING_FIRMS if number in of_firms else ASKING
-            hard = self.chance.random() < HARD
-            if hard or self.chance.random() < asking:
-                self._case(number, hard)
-            if self.chance.random() < ASKED:
-                self._answer(number, None, "nps", hard, self._before(1))
+        for one in served:
+            hard = [*one.hard_on]
+            if not hard:
+                hard += self._days(one, HARD)
+            for day in hard:
+                self._case(one.number, self._moment(day), True)
+            for day in self._days(one, ASKING_FIRMS if one.company else ASKING):
+                self._case(one.number, self._moment(day), False)
+            self._surveys(one, hard)
         self.found.interactions.sort(key=lambda row: (row["happened_at"], row["interaction_id"]))
         self.found.responses.sort(key=lambda row: (row["answered_at"], row["response_id"]))
         return self.found
 
-    def _case(self, customer: int, hard: bool) -> None:
+    def _days(self, one: Served, share: float) -> list[date]:
+        """Draw the days on which a customer turns to the service: `share` in half a year."""
+        days, at = list[date](), 0.0
+        while True:
+            at += self.chance.expovariate(share / HALF_YEAR)
+            if at > (one.until - one.since).days:
+                return days
+            days.append(one.since + timedelta(days=int(at)))
+
+    def _surveys(self, one: Served, hard: Sequence[date]) -> None:
+        """Draw what is answered to the waves of the yearly survey."""
+        for wave in range(WAVES):
+            back = LAST_WAVE + wave * HALF_YEAR + self.chance.randrange(WAVE_DAYS)
+            day = self.end.date() - timedelta(days=back)
+            if one.since <= day <= one.until and self.chance.random() < ASKED:
+                resents = any(0 <= (day - bad).days < RESENTS for bad in hard)
+                self._answer(one.number, None, "nps", resents, self._moment(day))
+
+    def _case(self, customer: int, at: datetime, hard: bool) -> None:
         """Draw a case: asked and answered, or where it is hard, over and over."""
         self.cases += 1
         chance, case = self.chance, f"K{self.cases:05d}"
-        rounds, at = chance.randint(3, 5) if hard else 1, self._before(20)
+        self._looks_up(customer, at, hard)
+        rounds = chance.randint(3, 5) if hard else 1 + (chance.random() < AGAIN)
         topic = chance.choice(TOPICS[:3] if hard else TOPICS)
         for turn in range(rounds):
             channel = chance.choices([c for c, _ in CHANNELS], [w for _, w in CHANNELS])[0]
             said: dict[str, Any] = {"customer": customer, "case": case, "channel": channel}
-            last = turn == rounds - 1
+            solved = turn == rounds - 1 or not hard or chance.random() < REOPENED
             at = self._asked(said, at, topic, hard)
-            at = self._replied(said, at, topic, "resolved" if last else "open")
+            at = self._replied(said, at, topic, "resolved" if solved else "open")
         if hard:
             self.found.hard[case] = customer_id(customer)
         for kind in ("csat", "ces"):
             if chance.random() < ANSWERS:
                 self._answer(customer, case, kind, hard, at + timedelta(hours=2))
+
+    def _looks_up(self, customer: int, at: datetime, hard: bool) -> None:
+        """Let a customer look for help alone, some hours before."""
+        if self.chance.random() < (HELP_HARD if hard else HELP):
+            before = at - timedelta(minutes=self.chance.randint(10, 200))
+            self.found.looked_up.append((customer, before))
 
     def _asked(
         self, said: dict[str, Any], at: datetime, topic: Sequence[str], hard: bool
@@ -145,7 +192,7 @@ class Service:
             topic[2 + self._ja],
             wait_seconds=waits if live else None,
             minutes=float(chance.randint(4, 25)) if live else None,
-            transfers=chance.randint(1, 3) if hard else 0,
+            transfers=chance.randint(1, 3) if hard else int(chance.random() < PASSED_ON),
             outcome=None,
         )
         return _open(at + timedelta(minutes=chance.randint(20, 300) if not live else 15))
@@ -176,6 +223,8 @@ class Service:
         text: str,
         **more: Any,
     ) -> None:
+        if at >= self.end:
+            return
         self.found.interactions.append(
             {
                 "interaction_id": f"I{len(self.found.interactions) + 1:06d}",
@@ -196,6 +245,8 @@ class Service:
         liked = self.chance.betavariate(2, 4) if hard else self.chance.betavariate(6, 1.6)
         score = low + round(liked * (high - low))
         mood = "bad" if hard else "good"
+        if at >= self.end:
+            return
         self.found.responses.append(
             {
                 "response_id": f"S{len(self.found.responses) + 1:06d}",
@@ -213,10 +264,10 @@ class Service:
             }
         )
 
-    def _before(self, days: int) -> datetime:
-        """Give a moment of business hours at least so many days before the end."""
-        day = self.until - timedelta(days=self.chance.randint(days, DAYS - 1))
-        return day + timedelta(hours=self.chance.randint(9, 17), minutes=self.chance.randint(0, 59))
+    def _moment(self, day: date) -> datetime:
+        """Give a moment of business hours of a day."""
+        at = time(self.chance.randint(OPENS, CLOSES - 2), self.chance.randint(0, 59))
+        return datetime.combine(day, at, self.end.tzinfo)
 
     @property
     def _ja(self) -> bool:

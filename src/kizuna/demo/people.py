@@ -50,12 +50,21 @@ GIVEN: Final = _names(
     "翔太/ショウタ/Shota 誠/マコト/Makoto 拓也/タクヤ/Takuya 浩二/コウジ/Koji 蓮/レン/Ren "
     "隆/タカシ/Takashi 悠真/ユウマ/Yuma 直樹/ナオキ/Naoki 学/マナブ/Manabu 亮/リョウ/Ryo"
 )
-FIRMS: Final = _names(
-    "みどり不動産/ミドリフドウサン/Midori-Realty 青空ホテル/アオゾラホテル/Aozora-Hotels "
-    "山手歯科/ヤマテシカ/Yamate-Dental 喫茶こもれび/キッサコモレビ/Komorebi-Coffee "
-    "北斗製作所/ホクトセイサクショ/Hokuto-Works 花園会館/ハナゾノカイカン/Hanazono-Hall "
-    "結婚式場つばさ/ケッコンシキジョウツバサ/Tsubasa-Weddings 桜美容室/サクラビヨウシツ/Sakura-Hair"
+ROOTS: Final = _names(
+    "みどり/ミドリ/Midori 青空/アオゾラ/Aozora 山手/ヤマテ/Yamate こもれび/コモレビ/Komorebi "
+    "北斗/ホクト/Hokuto 花園/ハナゾノ/Hanazono つばさ/ツバサ/Tsubasa 若葉/ワカバ/Wakaba "
+    "ひかり/ヒカリ/Hikari 港/ミナト/Minato 富士見/フジミ/Fujimi 大和/ヤマト/Yamato "
+    "あさひ/アサヒ/Asahi 泉/イズミ/Izumi 千鳥/チドリ/Chidori 瑞穂/ミズホ/Mizuho "
+    "かえで/カエデ/Kaede 白樺/シラカバ/Shirakaba 星野/ホシノ/Hoshino"
 )
+TRADES: Final = _names(
+    "不動産/フドウサン/Realty ホテル/ホテル/Hotels 歯科/シカ/Dental 珈琲/コーヒー/Coffee "
+    "製作所/セイサクショ/Works 会館/カイカン/Hall 美容室/ビヨウシツ/Hair 設計/セッケイ/Design "
+    "法律事務所/ホウリツジムショ/Law 薬局/ヤッキョク/Pharmacy 印刷/インサツ/Printing "
+    "食堂/ショクドウ/Dining 保険/ホケン/Insurance"
+)
+"""A company's name is one of each: 247 companies have names of their own."""
+
 PLACES: Final = (
     ("東京都", "世田谷区", "Tokyo", "Setagaya", 9),
     ("東京都", "千代田区", "Tokyo", "Chiyoda", 5),
@@ -79,9 +88,14 @@ BRANCHES: Final = (
     Name(" 大阪支店", " オオサカシテン", ", Osaka"),
     Name(" 福岡支店", " フクオカシテン", ", Fukuoka"),
 )
-FIRMS_SHARE, NO_MAIL, NO_PHONE, NO_KANA = 0.03, 0.08, 0.2, 0.1
+GROUP: Final = (0, 1, 2, 0, 0, 0, 0, 0)
+"""Of eight companies one has two branches, which follow it; five have none."""
+
+FIRMS_SHARE, NO_MAIL, NO_PHONE, NO_KANA = 0.06, 0.08, 0.2, 0.1
 OWNER_EMAIL: Final = "aiko@hana.example"
-"""Who looks after the companies among the customers: the owner of the demo."""
+COLLEAGUE_EMAIL: Final = "jin@hana.example"
+OWNERS: Final = (OWNER_EMAIL, COLLEAGUE_EMAIL, OWNER_EMAIL, COLLEAGUE_EMAIL, "")
+"""Who looks after the companies among the customers: the owner of the demo, and a colleague."""
 
 
 def customer_id(number: int) -> str:
@@ -135,19 +149,21 @@ def _person(family: int, given: int, lang: str) -> dict[str, str]:
 
 
 def _firm(firms: list[int], at: int, lang: str) -> dict[str, str]:
-    """Give a company: three in a row are one with its two branches."""
-    firm, branch = FIRMS[at // len(BRANCHES) % len(FIRMS)], BRANCHES[at % len(BRANCHES)]
-    head = firms[at - at % len(BRANCHES)]
-    ja = lang == "ja"
+    """Give a company, or a branch of the one before it."""
+    branch = GROUP[at % len(GROUP)]
+    main, ja = at - branch, lang == "ja"
+    root, trade = ROOTS[main % len(ROOTS)], TRADES[main % len(TRADES)]
+    kanji, kana, roman = (root.kanji + trade.kanji, root.kana + trade.kana, root.roman)
+    where = BRANCHES[branch]
     return {
-        "name": f"株式会社{firm.kanji}{branch.kanji}"
+        "name": f"株式会社{kanji}{where.kanji}"
         if ja
-        else f"{firm.roman.replace('-', ' ')} Co., Ltd.{branch.roman}",
-        "kana": f"{firm.kana}{branch.kana}" if ja else "",
+        else f"{roman} {trade.roman} Co., Ltd.{where.roman}",
+        "kana": f"{kana}{where.kana}" if ja else "",
         "kind": "法人" if ja else "company",
-        "mail": f"office.{firm.roman}".lower(),
-        "parent": "" if head == firms[at] else customer_id(head),
-        "owner": OWNER_EMAIL,
+        "mail": f"office.{roman}-{trade.roman}".lower(),
+        "parent": customer_id(firms[main]) if branch else "",
+        "owner": OWNERS[main % len(OWNERS)],
     }
 
 

@@ -27,13 +27,13 @@ class Plan:
         return self.name_ja if lang == "ja" else self.name
 
 
-LIGHT: Final = Plan("light", "Light bouquet", "定期便 ライト", 1980, 1, 0.022)
-STANDARD: Final = Plan("standard", "Standard bouquet", "定期便 スタンダード", 3480, 1, 0.016)
+LIGHT: Final = Plan("light", "Light bouquet", "定期便 ライト", 1980, 1, 0.012)
+STANDARD: Final = Plan("standard", "Standard bouquet", "定期便 スタンダード", 3480, 1, 0.008)
 YEARLY: Final = Plan(
     "yearly", "Standard bouquet, yearly", "定期便 スタンダード 年払い", 37_000, 12, 0.2, 12, 30
 )
 GIFT: Final = Plan("gift", "Bouquet for family", "ご家族への定期便", 2480, 1, 0.06)
-OFFICE: Final = Plan("office", "Flowers at work", "オフィス定期便", 4400, 1, 0.12, 12, 60)
+OFFICE: Final = Plan("office", "Flowers at work", "オフィス定期便", 4400, 1, 0.08, 12, 30)
 OF_PERSONS: Final = ((LIGHT, 0.5), (STANDARD, 0.35), (YEARLY, 0.15))
 RISE: Final = {"light": 2200, "standard": 3800}
 """Prices from the day of the price rise on."""

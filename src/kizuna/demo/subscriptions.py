@@ -6,12 +6,14 @@ that neither changes the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from random import Random
 
 from kizuna.demo.behaviour import People
+from kizuna.demo.lives import Life, month_of, risk
 from kizuna.demo.plans import (
     GIFT,
     LIGHT,
@@ -27,8 +29,8 @@ from kizuna.demo.plans import (
 
 OFFERED_MONTHS, RISE_MONTHS = 24, 8
 """Months before the last day in which the subscription began, and in which its prices rose."""
-PERSONS, OFFICES, GIFTS, RETURNS, SWITCHES, MORE_SEATS = 0.16, 0.7, 0.2, 0.2, 0.25, 0.08
-MOST_SEATS, LOYAL_DAYS = 16, 365
+PERSONS, OFFICES, GIFTS, RETURNS, SWITCHES, MORE_SEATS = 0.45, 0.9, 0.2, 0.2, 0.25, 0.08
+MOST_SEATS, LOYAL_DAYS, RASH = 16, 365, 0.05
 
 
 @dataclass(slots=True)
@@ -43,6 +45,17 @@ class Contract:
     ended_on: date | None = None
     cancelled_on: date | None = None
     reason: Reason | None = None
+    ahead: int = 0
+    """Days before the end of a period at which it is decided whether to go on."""
+
+    def period_ends(self, number: int) -> date:
+        """Last day of its period of that number, from 1."""
+        months = number * (self.plan.term or self.plan.billing_months)
+        return months_later(self.started_on, months) - timedelta(days=1)
+
+    def decided_on(self, last: date) -> date:
+        """Day on which it is decided whether to go on beyond the last day of a period."""
+        return max(self.started_on, last - timedelta(days=self.ahead))
 
     def runs_on(self, day: date) -> bool:
         """Whether it runs on a day."""
@@ -64,6 +77,7 @@ class Subscriptions:
     """All contracts in the order in which they were drawn, and what changed of them."""
 
     as_of: date
+    lives: Mapping[int, Life]
     contracts: list[Contract] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -83,10 +97,15 @@ class Subscriptions:
 
 
 def draw_subscriptions(
-    people: People, offices: Collection[int], start: date, as_of: date, chance: Random
+    people: People,
+    offices: Collection[int],
+    start: date,
+    as_of: date,
+    lives: Mapping[int, Life],
+    chance: Random,
 ) -> Subscriptions:
     """Draw the contracts of all customers; `offices` are those who may take seats."""
-    drawn = Subscriptions(as_of)
+    drawn = Subscriptions(as_of, lives)
     firms = frozenset(offices)
     for number, (first, leaves) in enumerate(zip(people.first, people.leaves, strict=True)):
         begins = start + timedelta(days=int(first) + 5 + int(chance.expovariate(1 / 60)))
@@ -101,7 +120,7 @@ def draw_subscriptions(
 
 def _keenness(begins: date, until: date) -> float:
     """Say how likely it is taken: who is about to leave seldom does."""
-    return 1.0 if (until - begins).days > LOYAL_DAYS else 0.2
+    return 1.0 if (until - begins).days > LOYAL_DAYS else RASH
 
 
 def months_later(day: date, months: int) -> date:
@@ -118,7 +137,7 @@ def months_later(day: date, months: int) -> date:
 def _person(drawn: Subscriptions, customer: int, begins: date, until: date, chance: Random) -> None:
     plan = chance.choices([p for p, _ in OF_PERSONS], [weight for _, weight in OF_PERSONS])[0]
     ended = _run(drawn, Contract(customer, plan, begins, drawn.price(plan, begins)), until, chance)
-    if ended and plan is LIGHT and ended < until and chance.random() < SWITCHES:
+    if ended and plan is LIGHT and ended < min(until, drawn.as_of) and chance.random() < SWITCHES:
         drawn.contracts[-1].reason = SWITCHED
         ended = _again(drawn, customer, STANDARD, ended + timedelta(days=1), until, chance)
     elif ended and ended < until and chance.random() < RETURNS:
@@ -149,19 +168,27 @@ def _run(drawn: Subscriptions, made: Contract, until: date, chance: Random) -> d
 
 def _end(drawn: Subscriptions, made: Contract, until: date, chance: Random) -> None:
     """End it where the customer leaves, or no longer wants it; at the end of a period always."""
-    period, periods = made.plan.term or made.plan.billing_months, 0
-    while True:
-        periods += 1
-        last = months_later(made.started_on, periods * period) - timedelta(days=1)
-        if last > drawn.as_of:
+    made.ahead = made.plan.notice_days + chance.randint(1, 20)
+    for number in count(1):
+        last = made.period_ends(number)
+        decided_on = made.decided_on(last)
+        if decided_on > drawn.as_of:
             return
-        if last >= until or chance.random() < made.plan.leaving:
+        if last >= until or chance.random() < _risk(drawn, made, decided_on):
             break
-    made.ended_on = last
-    made.cancelled_on = max(
-        made.started_on, last - timedelta(days=made.plan.notice_days + chance.randint(1, 20))
-    )
+    made.ended_on, made.cancelled_on = last, decided_on
     made.reason = chance.choices(REASONS, [reason.weight for reason in REASONS])[0]
+
+
+def _risk(drawn: Subscriptions, made: Contract, day: date) -> float:
+    """Give the probability of ending it, as the months before the day have made it."""
+    return risk(made.plan, state_before(drawn, made, day))
+
+
+def state_before(drawn: Subscriptions, made: Contract, day: date) -> tuple[int, ...]:
+    """Give what the months before the month of a day have brought to a customer."""
+    month, since = month_of(day, drawn.offered_on), month_of(made.started_on, drawn.offered_on)
+    return drawn.lives[made.customer].seen(month - 1, since)
 
 
 def _office(drawn: Subscriptions, customer: int, begins: date, until: date, chance: Random) -> None:

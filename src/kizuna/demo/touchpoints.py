@@ -10,9 +10,9 @@ from random import Random
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from kizuna.demo import contacts, visits
-from kizuna.demo.behaviour import CHANNELS, Orders, People
-from kizuna.demo.contacts import Service
+from kizuna.demo import visits
+from kizuna.demo.behaviour import CHANNELS
+from kizuna.demo.contacts import Contacts, Service
 from kizuna.demo.files import (
     CHANGE_HEADERS,
     CONTRACT_HEADERS,
@@ -22,9 +22,13 @@ from kizuna.demo.files import (
     write_lines,
     write_list,
 )
+from kizuna.demo.leaving import leaving_truth
+from kizuna.demo.lives import Life
+from kizuna.demo.months import payments, served, uses
+from kizuna.demo.past import Past
 from kizuna.demo.people import customer_id
 from kizuna.demo.revenue import revenue_truth
-from kizuna.demo.subscriptions import Subscriptions, draw_subscriptions, seats_on
+from kizuna.demo.subscriptions import OFFERED_MONTHS, Subscriptions, draw_subscriptions
 from kizuna.demo.visits import Bought, Simulation, Visits, end_of
 
 COMPANIES = ("company", "法人")
@@ -61,64 +65,54 @@ class Touchpoints:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Past:
-    """What is known of the company up to its last day."""
-
-    people: People
-    orders: Orders
-    start: date
-    as_of: date
-    timezone: str
-    lang: str
-
-    @property
-    def days(self) -> int:
-        """Days from the opening of the shop up to the last one."""
-        return (self.as_of - self.start).days + 1
-
-    def alive(self, days: int) -> list[int]:
-        """Give who was a customer already, and still, so many days before the end."""
-        return [
-            number
-            for number, (first, leaves) in enumerate(
-                zip(self.people.first, self.people.leaves, strict=True)
-            )
-            if first < self.days - days and leaves > self.days
-        ]
-
-
 def draw_touchpoints(
     to: Touchpoints, past: Past, listed: Sequence[Mapping[str, str]], seed: int
 ) -> dict[str, dict[str, Any]]:
     """Draw all of them and write them down; give the truth of each kind."""
     firms = [number for number, row in enumerate(listed) if row["kind"] in COMPANIES]
     heads = [number for number in firms if not listed[number]["parent_id"]]
+    lives = _lives(len(listed), frozenset(firms), seed)
     drawn = draw_subscriptions(
-        past.people, heads, past.start, past.as_of, Random(f"{seed} subscriptions")
+        past.people, heads, past.start, past.as_of, lives, Random(f"{seed} subscriptions")
     )
     _write_subscriptions(to, drawn, past.lang)
-    seen = _draw_visits(past, frozenset(firms), seats_on(drawn, past.as_of), seed)
-    write_lines(to.events, seen.messages)
     service = Service(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} contacts"))
-    had = service.draw(past.alive(contacts.DAYS), firms)
+    had = service.draw(list(served(past, drawn, frozenset(firms))))
     write_lines(to.interactions, had.interactions)
     write_list(to.responses, RESPONSE_HEADERS, had.responses, past.lang)
+    seen = _draw_visits(past, frozenset(firms), drawn, had, seed)
+    write_lines(to.events, seen.messages)
     return {
         "subscriptions": revenue_truth(drawn),
+        "leaving": leaving_truth(drawn, past.people, frozenset(firms)),
         "events": seen.truth(),
         "interactions": had.truth(),
         "responses": had.answers(),
     }
 
 
-def _draw_visits(past: Past, firms: frozenset[int], seats: Mapping[int, int], seed: int) -> Visits:
+def _lives(customers: int, firms: frozenset[int], seed: int) -> dict[int, Life]:
+    """Draw the months of each customer from a stream of their own."""
+    return {
+        n: Life.draw(OFFERED_MONTHS, company=n in firms, chance=Random(f"{seed} life {n}"))
+        for n in range(customers)
+    }
+
+
+def _draw_visits(
+    past: Past, firms: frozenset[int], drawn: Subscriptions, had: Contacts, seed: int
+) -> Visits:
     simulation = Simulation(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} visits"))
     at_home = [number for number in past.alive(0) if number not in firms]
     bought = [order for order in _bought(past) if order.customer not in firms]
     simulation.customers(sorted({*at_home, *(order.customer for order in bought)}), bought)
     simulation.strangers(round(visits.UNKNOWN * len(at_home)))
-    simulation.staff(seats)
+    for used in uses(drawn):
+        simulation.staff(used)
+    for paid in payments(drawn, end_of(past.as_of, past.timezone)):
+        simulation.told(paid.customer, paid.at, paid.event, {"amount": paid.amount})
+    for customer, at in had.looked_up:
+        simulation.told(customer, at, "Help Searched", {})
     return simulation.finished()
 
 

@@ -1,4 +1,4 @@
-"""Visits to the web shop over the last months, as messages of the Segment specification.
+"""Visits to the web shop over the last months, and use of seats over years, as Segment messages.
 
 A visitor is unknown until she signs in; from then on this device is hers. Some never sign in. An
 order of the web shop is told by an event too, under the number that it has in the order log: it is
@@ -22,7 +22,10 @@ type Message = dict[str, Any]
 DAYS, USE_DAYS = 92, 28
 """Days up to the last one of which visits are told; days of which the use of seats is counted."""
 BROWSING, SIGNS_IN, SECOND_DEVICE, UNKNOWN = 0.35, 0.5, 0.25, 0.4
-OVERUSE, USUAL_USE = 0.12, 0.7
+OVERUSE, USUAL_USE, COOL_USE = 0.12, 0.6, 0.15
+WEEK_HOURS = (40, 166)
+"""Hours of a week, counted back from its end, in which staff choose flowers: in whichever zone days
+are cut, the last 28 are the last four weeks."""
 FLOWERS = (
     ("F01", "Roses", "バラの花束", 5500),
     ("F02", "Tulips", "チューリップ", 3300),
@@ -84,6 +87,15 @@ class Visits:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A company's weeks, 0 is the last: seats paid for, whether its people cooled; seats now."""
+
+    customer: int
+    weeks: Mapping[int, tuple[int, bool]]
+    seats: int
+
+
 @dataclass(slots=True)
 class _Device:
     """A browser of someone; `known` once she has signed in on it."""
@@ -122,16 +134,29 @@ class Simulation:
                 self._visit(device, self._sometime(), None)
             self.visits.visitors += 1
 
-    def staff(self, seats: Mapping[int, int]) -> None:
-        """Draw what the people of companies choose in the app, in the days that count for use."""
-        for customer, paid in seats.items():
-            over = self.chance.random() < OVERUSE
-            people = paid + self.chance.randint(1, 3) if over else self._some_of(paid)
-            for person in range(people):
-                for _ in range(self.chance.randint(1, 4)):
-                    self._chosen(customer, f"{customer_id(customer)}-{person + 1:02d}")
-            if people:
-                self.visits.used[customer_id(customer)] = people
+    def staff(self, used: Used) -> None:
+        """Draw what the people of a company choose in the app, week by week, each once or twice.
+
+        Some companies have more people than seats.
+        """
+        over = self.chance.randint(1, 3) if self.chance.random() < OVERUSE else 0
+        seen: set[int] = set()
+        for week, (seats, cool) in used.weeks.items():
+            share = COOL_USE if cool else 1.0 if over else USUAL_USE
+            people = [n for n in range(seats + over) if self.chance.random() < share]
+            for person in people:
+                for _ in range(self.chance.randint(1, 2)):
+                    self._chosen(
+                        used.customer, f"{customer_id(used.customer)}-{person + 1:02d}", week
+                    )
+            seen.update(people if week < USE_DAYS // 7 else ())
+        if used.seats and seen:
+            self.visits.used[customer_id(used.customer)] = len(seen)
+
+    def told(self, customer: int, at: datetime, event: str, said: Message) -> None:
+        """Say what a customer who is known did, or what became of her payment."""
+        who = customer_id(customer)
+        self._add(at, type="track", event=event, userId=who, properties=said)
 
     def finished(self) -> Visits:
         """Give all of them in the order in which they happened."""
@@ -171,12 +196,11 @@ class Simulation:
         self.visits.devices[device.name] = customer_id(device.customer)
         self._say(device, at, type="identify", traits={"language": self.lang})
 
-    def _chosen(self, customer: int, person: str) -> None:
+    def _chosen(self, customer: int, person: str, week: int) -> None:
         flower = self.chance.choice(FLOWERS)
-        at = self._sometime(USE_DAYS - 1)
-        said = {**_product(flower, self.lang), "user_id": person}
-        self._add(
-            at, type="track", event="Flowers Chosen", userId=customer_id(customer), properties=said
+        at = self.until - timedelta(days=7 * week, hours=self.chance.uniform(*WEEK_HOURS))
+        self.told(
+            customer, at, "Flowers Chosen", {**_product(flower, self.lang), "user_id": person}
         )
 
     def _track(self, device: _Device, at: datetime, event: str, said: Message) -> None:
@@ -198,13 +222,10 @@ class Simulation:
         kind = self.chance.choice(("mobile", "mobile", "desktop"))
         return _Device(f"{self.chance.getrandbits(64):016x}", customer, kind)
 
-    def _sometime(self, days: int = DAYS - 1) -> datetime:
+    def _sometime(self) -> datetime:
         """Give a moment of the last days, never after the end."""
-        back = timedelta(days=self.chance.random() * days, hours=1)
+        back = timedelta(days=self.chance.random() * (DAYS - 1), hours=1)
         return self.until - back
-
-    def _some_of(self, seats: int) -> int:
-        return sum(self.chance.random() < USUAL_USE for _ in range(seats))
 
 
 def end_of(day: date, zone: str) -> datetime:

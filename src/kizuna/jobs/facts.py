@@ -37,8 +37,8 @@ PANEL_CUSTOMERS = 20_000
 KNOWN = """
 SELECT max(day) AS day, min(day) AS first_day FROM (
     SELECT day FROM purchase_days UNION ALL SELECT day FROM returns
-    UNION ALL SELECT started_on FROM contracts UNION ALL SELECT ended_on FROM contracts
-    UNION ALL SELECT cancelled_on FROM contracts
+    UNION ALL SELECT started_on FROM contracts
+    UNION ALL SELECT coalesce(cancelled_on, ended_on) FROM contracts
     UNION ALL SELECT changed_on FROM contract_changes
     UNION ALL SELECT {events} FROM events
     UNION ALL SELECT {events} FROM interactions

@@ -39,8 +39,8 @@ LONGEST_TERM = 120
 
 KNOWN = """
 SELECT max(day) AS day FROM (
-    SELECT started_on AS day FROM contracts UNION ALL SELECT ended_on FROM contracts
-    UNION ALL SELECT cancelled_on FROM contracts
+    SELECT started_on AS day FROM contracts
+    UNION ALL SELECT coalesce(cancelled_on, ended_on) FROM contracts
     UNION ALL SELECT changed_on FROM contract_changes
     UNION ALL SELECT CAST(happened_at AS DATE) FROM events
     UNION ALL SELECT CAST(happened_at AS DATE) FROM interactions

@@ -1,0 +1,102 @@
+"""What months of a subscription show of themselves: use of seats, payments, cases that go badly.
+
+These are the traces of the drivers in `lives`; whoever looks for them sees no more than these.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import count
+
+from kizuna.demo.contacts import Served
+from kizuna.demo.lives import bills, month_of
+from kizuna.demo.past import Past
+from kizuna.demo.subscriptions import Contract, Subscriptions, months_later, seats_on
+from kizuna.demo.visits import Used
+
+HARD_DAY, RETRIED_AFTER = 5, timedelta(days=3)
+"""Day of the month from which a case goes badly; after which a failed payment is made good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What became of a bill."""
+
+    customer: int
+    at: datetime
+    event: str
+    amount: int
+
+
+def served(past: Past, drawn: Subscriptions, firms: frozenset[int]) -> Iterator[Served]:
+    """Give who could turn to the service, since it opened with the subscription."""
+    hard = _hard_days(drawn)
+    for number, (first, leaves) in enumerate(
+        zip(past.people.first, past.people.leaves, strict=True)
+    ):
+        since = max(past.start + timedelta(days=int(first)), drawn.offered_on)
+        until = min(past.start + timedelta(days=int(min(leaves, past.days))), past.as_of)
+        if since < until:
+            yield Served(number, since, until, number in firms, tuple(hard.get(number, ())))
+
+
+def _hard_days(drawn: Subscriptions) -> dict[int, list[date]]:
+    """Give the days from which the cases of subscribers go badly."""
+    found: dict[int, list[date]] = defaultdict(list)
+    for made in drawn.contracts:
+        for month, first in _months(drawn, made):
+            day = first.replace(day=HARD_DAY + made.customer % 8)
+            if drawn.lives[made.customer].hard[month] and day not in found[made.customer]:
+                found[made.customer].append(day)
+    return found
+
+
+def payments(drawn: Subscriptions, end: datetime) -> Iterator[Paid]:
+    """Tell how each monthly bill was paid, or failed at first."""
+    for number, made in enumerate(drawn.contracts):
+        for month, first in _months(drawn, made) if bills(made.plan) else ():
+            day = first.replace(day=min(made.started_on.day, 24))
+            at = datetime.combine(day, time(6, number % 60), end.tzinfo)
+            amount = _amount(drawn, number, day)
+            told = [(at, "Payment Succeeded")]
+            if drawn.lives[made.customer].failed[month]:
+                told = [(at, "Payment Failed"), (at + RETRIED_AFTER, "Payment Succeeded")]
+            yield from (
+                Paid(made.customer, when, what, amount) for when, what in told if when < end
+            )
+
+
+def uses(drawn: Subscriptions) -> Iterator[Used]:
+    """Give the weeks in which companies had seats, and how keen their people were."""
+    weeks: dict[int, dict[int, tuple[int, bool]]] = defaultdict(dict)
+    for week in count():
+        day = drawn.as_of - timedelta(days=7 * week + 3)
+        if day < drawn.offered_on:
+            break
+        month = month_of(day, drawn.offered_on)
+        for customer, seats in seats_on(drawn, day).items():
+            weeks[customer][week] = (seats, drawn.lives[customer].cool[month])
+    now = seats_on(drawn, drawn.as_of)
+    for customer in sorted(weeks):
+        yield Used(customer, weeks[customer], now.get(customer, 0))
+
+
+def _months(drawn: Subscriptions, made: Contract) -> Iterator[tuple[int, date]]:
+    """Give the whole months of a contract after that of its start, with their first days."""
+    month = month_of(made.started_on, drawn.offered_on) + 1
+    while True:
+        first = months_later(drawn.offered_on, month)
+        if first > drawn.as_of or (made.ended_on and made.ended_on < months_later(first, 1)):
+            return
+        yield month, first
+        month += 1
+
+
+def _amount(drawn: Subscriptions, number: int, day: date) -> int:
+    """Give the amount of a bill."""
+    told = [c for c in drawn.changes if c.contract == number and c.changed_on <= day]
+    last = max(told, key=lambda change: change.changed_on, default=None)
+    return last.amount if last else drawn.contracts[number].price
