@@ -18,6 +18,7 @@ MOST_PAIRED = 12
 """Facts whose pairs enter; more would make more columns than there is to learn."""
 QUARTILES = (25.0, 50.0, 75.0)
 PENALTIES = np.logspace(-4.0, 4.0, 25)
+LESS = 0.5
 REACH = 4.0
 """Facts are cut this many standard deviations off their mean: no wild extrapolation."""
 
@@ -43,16 +44,21 @@ class Response:
     coefficients: FloatArray
 
     @classmethod
-    def fit(cls, facts: FloatArray, outcome: FloatArray) -> Response:
+    def fit(
+        cls, facts: FloatArray, outcome: FloatArray, weight: FloatArray | None = None
+    ) -> Response:
         """Fit to rows of facts, shape (rows, facts); facts that are not known count as the mean."""
         center = np.nan_to_num(_mean(facts))
         scale = _spread(facts, center)
         z = _standard(facts, center, scale)
         bends = np.percentile(z, QUARTILES, axis=0).T
         columns = _columns(z, bends)
-        middle = columns.mean(axis=0)
-        beta = _ridge(columns - middle, outcome - outcome.mean())
-        return cls(center, scale, bends, middle, float(outcome.mean()), beta)
+        share = np.ones(len(outcome)) if weight is None else weight
+        share = share / share.sum()
+        middle, mean = share @ columns, float(share @ outcome)
+        root = np.sqrt(share * len(outcome))[:, None]
+        beta = _ridge((columns - middle) * root, (outcome - mean) * root[:, 0])
+        return cls(center, scale, bends, middle, mean, beta)
 
     def predict(self, facts: FloatArray) -> FloatArray:
         """Give the mean at each row of facts, shape (rows,)."""
@@ -72,6 +78,18 @@ class Response:
         data = json.loads(text)
         intercept = data.pop("intercept")
         return cls(intercept=intercept, **{k: np.array(v) for k, v in data.items()})
+
+
+def steadiness(facts: FloatArray, left: FloatArray) -> FloatArray:
+    """Weigh rows by how little their outcomes vary: big spenders tell less of a mean than others.
+
+    `left` is what a mean leaves of each outcome; its size is foretold from facts alone, so that no
+    row is weighed by its own luck.
+    """
+    size = np.log(left**2 + 1e-4 * max(float((left**2).mean()), 1e-300))
+    foretold = Response.fit(facts, size).predict(facts)
+    low, high = np.percentile(foretold, (2.0, 98.0))
+    return np.exp(np.median(foretold) - np.clip(foretold, low, high))
 
 
 def _mean(facts: FloatArray) -> FloatArray:
@@ -94,7 +112,8 @@ def _standard(facts: FloatArray, center: FloatArray, scale: FloatArray) -> Float
 def _columns(z: FloatArray, bends: FloatArray) -> FloatArray:
     hinges = np.maximum(z[:, :, None] - bends[None], 0.0).reshape(len(z), -1)
     first, second = np.triu_indices(min(z.shape[1], MOST_PAIRED), 1)
-    return np.hstack([z, hinges, z[:, first] * z[:, second]])
+    # bends and products must earn their place: what is plain is penalised less
+    return np.hstack([z, LESS * hinges, LESS * z[:, first] * z[:, second]])
 
 
 def _ridge(X: FloatArray, y: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kizuna.experiments.interval import LEVEL, FloatArray, Interval, quantile
-from kizuna.experiments.response import Response
+from kizuna.experiments.response import Response, steadiness
 
 FOLDS = 5
 
@@ -33,6 +33,7 @@ class Uplift:
     Attributes
     ----------
     response : of the scores.
+    middle : mean of the scores that `response` foretold of the rows it was fitted to.
     average, average_error : the effect on all.
     trust, trust_error : how much of a learned difference came true on rows left out (1 is all).
     keep : share of a difference that is kept, 0 to 1.
@@ -40,6 +41,7 @@ class Uplift:
     """
 
     response: Response
+    middle: float
     average: float
     average_error: float
     trust: float
@@ -54,15 +56,18 @@ class Uplift:
         w, y, p = _checked(facts, treated, outcome, propensity)
         fold = np.arange(len(y)) % FOLDS
         scores = doubly_robust(facts, w, y, p)
+        weight = steadiness(facts, scores - Response.fit(facts, scores).predict(facts))
         foretold = np.empty(len(y))
         for k in range(FOLDS):
             out = fold == k
-            foretold[out] = Response.fit(facts[~out], scores[~out]).predict(facts[out])
-        trust, error = _trust(scores, foretold)
+            foretold[out] = Response.fit(facts[~out], scores[~out], weight[~out]).predict(
+                facts[out]
+            )
+        trust, error = _trust(scores, foretold, weight)
         average, spread = float(scores.mean()), float(scores.std(ddof=1))
-        model = Response.fit(facts, scores)
+        model = Response.fit(facts, scores, weight)
         found = (average, spread / len(y) ** 0.5, trust, error, _kept(trust, error))
-        return cls(model, *found)
+        return cls(model, float(model.predict(facts).mean()), *found)
 
     @property
     def differs(self) -> bool:
@@ -71,12 +76,11 @@ class Uplift:
 
     def effect(self, facts: FloatArray) -> FloatArray:
         """Give the effect on each customer, drawn toward the average; shape (rows,)."""
-        raw = self.response.predict(facts)
-        return self.average + self.keep * (raw - self.response.intercept)
+        return self.average + self.keep * (self.response.predict(facts) - self.middle)
 
     def to_json(self) -> str:
         """Write all of it."""
-        names = ("average", "average_error", "trust", "trust_error", "keep")
+        names = ("middle", "average", "average_error", "trust", "trust_error", "keep")
         numbers = {name: getattr(self, name) for name in names}
         return json.dumps(numbers | {"response": json.loads(self.response.to_json())})
 
@@ -110,18 +114,20 @@ def mean_of(
     """Mean outcome of an arm; of an arm with next to nobody, the plain mean."""
     if rows.sum() < 2 * FOLDS:
         return np.full(len(at), y[rows].mean() if rows.any() else 0.0)
-    return Response.fit(facts[rows], y[rows]).predict(at)
+    mine, outcome = facts[rows], y[rows]
+    left = outcome - Response.fit(mine, outcome).predict(mine)
+    return Response.fit(mine, outcome, steadiness(mine, left)).predict(at)
 
 
-def _trust(scores: FloatArray, foretold: FloatArray) -> tuple[float, float]:
+def _trust(scores: FloatArray, foretold: FloatArray, weight: FloatArray) -> tuple[float, float]:
     """Slope of scores on what was foretold of them, and its robust error."""
-    x = foretold - foretold.mean()
-    square = float(x @ x)
-    if square <= 1e-12 * len(x) * max(float(scores.var()), 1e-300):
+    share = weight / weight.sum()
+    x, y = foretold - share @ foretold, scores - share @ scores
+    square = float(share @ x**2)
+    if square <= 1e-12 * max(float(share @ y**2), 1e-300):
         return 0.0, float("inf")
-    slope = float(x @ scores) / square
-    left = scores - scores.mean() - slope * x
-    return slope, float(np.sqrt((x**2) @ left**2)) / square
+    slope = float((share * x) @ y) / square
+    return slope, float(np.sqrt((share * x) ** 2 @ (y - slope * x) ** 2)) / square
 
 
 def _kept(trust: float, error: float) -> float:
