@@ -67,10 +67,12 @@ IN_WORDS = frozenset(
     contract_changes ltv_factors clv_choice clv_model clv_rivals rfm_cutoffs rfm_segments segments
     concentration tracking frequency_calibration channel_costs channel_customers channel_ages
     channel_values value_changes forecast_log past_forecasts mrr_bridge mrr_retention
-    effort.ServiceCalendar effort.ServiceTarget voice.Gap health.Bands health.Scorecard
+    effort.ServiceCalendar effort.ServiceTarget voice.Gap voice.ThemeWords
+    journey.Touchpoint health.Bands health.Scorecard
     run retention_months mrr_cohorts acquisition_cohorts contract_book contract_survival
     book_actuals revenue_forecasts contract_risks value_risks payment_events
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
+    service_rates channel_service_costs retention.ServiceRate
     own_health_bands own_scorecards health_portfolio
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report
     own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells

@@ -11,15 +11,23 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from kizuna.jobs import erasure
+from kizuna.jobs.subjects import Subject
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.run import execute
 from kizuna.pipeline.steps import select
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import AuditEntry, Person
+from kizuna.web.capture.privacy import records
 from kizuna.web.know.publications import services as publications
+from kizuna.web.know.publications.hooks import GIVEN_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.know.publications.queries import published
 from kizuna.web.know.voice import services
-from kizuna.web.know.voice.models import Gap, Label
+from kizuna.web.know.voice.giving import give_voice
+from kizuna.web.know.voice.models import Gap, Label, ThemeWords
+from kizuna.web.know.voice.queries import of_customer as comments_of
+from kizuna.web.know.voice.wording import moods, of_customer
 from tiny_tables import STEPS, a_run, table
 from web.conftest import ClientOf
 
@@ -59,6 +67,7 @@ def voices(settings: Any, tmp_path: Path) -> Path:
 def publish() -> None:
     """Make the tables of voice alone, and publish them."""
     kept = publications.store()
+    give_voice(kept)
     with Engine(threads=2) as engine:
         trace = execute(select(STEPS, *TARGETS), engine, a_run("2026-01-31"), store=kept)
     Publication.objects.create(
@@ -82,7 +91,7 @@ def opened(client: Client, page: str) -> str:
 
 
 def test_the_pages_of_voice(
-    voices: Path, member: Client, ben: Person, chiyo: Person, client_of: ClientOf
+    voices: Path, member: Client, aiko: Person, ben: Person, chiyo: Person, client_of: ClientOf
 ) -> None:
     """All in one publication: computing the figures takes most of the time."""
     page = opened(member, "/voice/")
@@ -92,11 +101,11 @@ def test_the_pages_of_voice(
     _a_label_is_kept_and_recorded(member, ben)
     _what_is_no_comment_or_theme_is_refused(member)
     _gaps_come_and_go(member, ben)
+    _the_pages_are_there_in_japanese(ben, aiko, client_of)
+    _a_customer_shows_what_she_said()
+    _a_manager_changes_the_dictionary(client_of(aiko), voices)
     _a_viewer_only_looks(client_of(chiyo))
-    ben.language = "ja"
-    ben.save()
-    for address in ("/voice/", "/voice/theme?theme=delivery", "/voice/gaps/open"):
-        opened(client_of(ben), address)
+    _an_erasure_reaches_what_was_confirmed(voices)
 
 
 def _a_theme_shows_its_comments(client: Client) -> None:
@@ -146,9 +155,65 @@ def _gaps_come_and_go(client: Client, ben: Person) -> None:
     assert {f"know.voice.gap_{what}" for what in ("opened", "changed", "removed")} <= names
 
 
+def _the_pages_are_there_in_japanese(ben: Person, aiko: Person, client_of: ClientOf) -> None:
+    for person in (ben, aiko):
+        person.language = "ja"
+        person.save()
+    for address in ("/voice/", "/voice/theme?theme=delivery", "/voice/gaps/open"):
+        opened(client_of(ben), address)
+    for address in ("/voice/words", "/voice/words/delivery"):
+        assert "辞書" in opened(client_of(aiko), address)
+    for person in (ben, aiko):
+        person.language = "en"
+        person.save()
+
+
+def _a_customer_shows_what_she_said() -> None:
+    state = published()
+    assert state is not None
+    said = of_customer(state, comments_of(state, "acme"))
+    assert len(said) == 5
+    assert {theme["word"] for one in said for theme in one["themes"]} <= set(moods().values())
+    assert of_customer(state, comments_of(state, "nobody")) == []
+
+
+def _a_manager_changes_the_dictionary(client: Client, folder: Path) -> None:
+    assert "packaged dictionary" in opened(client, "/voice/words")
+    page, given = "/voice/words/delivery", {"label_ja": "配送", "label_en": "Delivery"}
+    assert "at least one word" in client.post(page, given | {"words": " | "}).content.decode()
+    words = {"words": "遅い\nLate \n遅い", "version": "1"}
+    assert client.post(page, given | words).status_code == 302
+    assert ThemeWords.objects.get(theme="delivery").words == "遅い|Late "
+    late = client.post(page, given | words)
+    assert "Someone else changed this theme" in late.content.decode()
+    assert "Versions" in opened(client, page)
+    client.post("/voice/words/add", {"label_ja": "花", "label_en": "Flowers", "words": "花"})
+    added = ThemeWords.objects.get(label_en="Flowers")
+    for give in GIVEN_HOOKS:
+        give(Store(folder / "store"))
+    publish()
+    assert f"/voice/theme?theme={added.theme}" in opened(client, "/voice/")
+    client.post(f"/voice/words/{added.theme}/remove")
+    assert not ThemeWords.objects.filter(pk=added.pk).exists()
+    assert client.get("/voice/words/nothing").status_code == 404
+
+
+def _an_erasure_reaches_what_was_confirmed(folder: Path) -> None:
+    store, who = Store(folder / "store"), Subject(("acme",), ())
+    assert store.read("comment_labels").num_rows == 1
+    places = {one.place for one in records.erase(who)}
+    assert "database/voice_label" in places
+    assert not Label.objects.exists()
+    erasure.erase(store, who, at=timezone.now())
+    assert store.read("comment_labels").num_rows == 0
+    give_voice(store)
+    assert store.read("comment_labels").num_rows == 0
+
+
 def _a_viewer_only_looks(client: Client) -> None:
     assert "<form" not in opened(client, "/voice/theme?theme=delivery").split("<main")[1]
-    assert client.get("/voice/gaps/open").status_code == 403
+    for page in ("/voice/gaps/open", "/voice/words", "/voice/words/delivery"):
+        assert client.get(page).status_code == 403
     assert client.post("/voice/label").status_code == 403
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kizuna.experience.voice.moods import MOODS
 from kizuna.web.accounts.models import Person
-from kizuna.web.know.voice.models import Gap
+from kizuna.web.know.voice.models import Gap, ThemeWords
 
 
 class Asked:
@@ -92,3 +92,41 @@ class GapForm(forms.Form):
 def as_said(gap: Gap) -> dict[str, Any]:
     """Write a gap as the form has it."""
     return {**gap.values, "owner": gap.owner_id, "version": gap.version}
+
+
+class ThemeForm(forms.Form):
+    """A theme of the dictionary: its names and its words."""
+
+    label_ja = forms.CharField(label=_("Name in Japanese"), max_length=80)
+    label_en = forms.CharField(label=_("Name in English"), max_length=80)
+    words = forms.CharField(
+        label=_("Words"),
+        max_length=10_000,
+        strip=False,
+        widget=forms.Textarea({"rows": 12}),
+        help_text=_(
+            "A word a line, in Japanese or English. A comment with any of them is about the theme; "
+            "a blank behind a word is meant: “app ” is not “apple”."
+        ),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, given: QueryDict | None, *, kept: ThemeWords | None) -> None:
+        """Fill in the theme as it stands."""
+        told = {} if kept is None else {**kept.values, "version": kept.version}
+        if kept is not None:
+            told["words"] = kept.words.replace("|", "\n")
+        super().__init__(given, initial=told)
+
+    def clean_words(self) -> str:
+        """Keep each word once."""
+        said = str(self.cleaned_data["words"]).replace("\r", "").replace("|", "\n").split("\n")
+        words = dict.fromkeys(word.lstrip() for word in said if word.strip())
+        if not words:
+            raise forms.ValidationError(_("Give at least one word."))
+        return "|".join(words)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is to be kept."""
+        return {name: self.cleaned_data[name] for name in ("label_ja", "label_en", "words")}

@@ -70,3 +70,35 @@ class Gap(models.Model):
         """What may be changed."""
         names = ("theme", "about", "improvement", "improved_on", "owner_id")
         return {name: getattr(self, name) for name in names}
+
+
+class ThemeWords(models.Model):
+    """A theme of the company's own dictionary: while there is none, the packaged one stands."""
+
+    theme = models.CharField(max_length=60, unique=True)
+    label_en = models.CharField(max_length=80)
+    label_ja = models.CharField(max_length=80)
+    words = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """A theme has names and words, and is not that of what is about none."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(theme__in=["", "other"])
+                & ~Q(label_en="")
+                & ~Q(label_ja="")
+                & ~Q(words=""),
+                name="a_theme_is_named_and_has_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"theme {self.theme}"
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What may be changed."""
+        return {name: getattr(self, name) for name in ("label_en", "label_ja", "words")}

@@ -25,6 +25,13 @@ ORDER BY t.said_on DESC, t.comment_id LIMIT $3 OFFSET $4"""
 EXAMPLES = """
 SELECT comment_id, text FROM comments WHERE comment_id IN (SELECT unnest(?)) ORDER BY comment_id"""
 
+OF_CUSTOMER = """
+SELECT c.comment_id, c.text, c.said_on, c.channel, t.theme, t.mood, t.recent
+FROM comments AS c
+LEFT JOIN comment_themes AS t ON c.customer_id = t.customer_id AND c.comment_id = t.comment_id
+WHERE c.customer_id = $1 ORDER BY c.said_on DESC, c.comment_id, t.theme LIMIT 30"""
+OF_CUSTOMER_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -115,6 +122,16 @@ def comments(state: Published, theme: str, mood: str, number: int) -> Comments:
     labels = Label.objects.filter(theme=theme, comment_id__in=[row["comment_id"] for row in shown])
     said = {(label.customer_id, label.comment_id): label.holds for label in labels}
     return Comments(shown, number, len(found) > A_PAGE, said)
+
+
+def of_customer(state: Published, customer_id: str) -> list[list[Row]]:
+    """Give the latest comments of one customer, a row for each theme of each."""
+    if not state.has("comment_themes"):
+        return []
+    found: dict[str, list[Row]] = {}
+    for row in _rows(state, ("comments", "comment_themes"), OF_CUSTOMER, [customer_id]):
+        found.setdefault(row["comment_id"], []).append(row)
+    return list(found.values())[:OF_CUSTOMER_SHOWN]
 
 
 def is_comment(state: Published, customer_id: str, comment_id: str) -> bool:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pyarrow as pa
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 
-from kizuna.pipeline.tables import arrow_schema
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
-from kizuna.web.know.publications.services import store
 from kizuna.web.know.voice.models import Gap, Label
 
 
@@ -47,7 +44,6 @@ def label(
             after=after,
             request=request,
         )
-        transaction.on_commit(tell_labels)
     return made
 
 
@@ -65,7 +61,6 @@ def open_gap(
             after=made.values,
             request=request,
         )
-        transaction.on_commit(tell_gaps)
     return made
 
 
@@ -95,7 +90,6 @@ def change_gap(
             after=kept.values,
             request=request,
         )
-        transaction.on_commit(tell_gaps)
     return kept
 
 
@@ -114,26 +108,6 @@ def remove_gap(*, actor: Person, pk: int, request: HttpRequest | None = None) ->
             request=request,
         )
         kept.delete()
-        transaction.on_commit(tell_gaps)
-
-
-def tell_labels() -> None:
-    """Write what was confirmed where the next run reads it."""
-    rows = Label.objects.order_by("pk").values("customer_id", "comment_id", "theme", "holds")
-    _write("comment_labels", [dict(row) for row in rows])
-
-
-def tell_gaps() -> None:
-    """Write the register where the next run reads it."""
-    gaps = Gap.objects.order_by("pk")
-    _write(
-        "service_gaps",
-        [{"gap_id": str(g.pk), "theme": g.theme, "improved_on": g.improved_on} for g in gaps],
-    )
-
-
-def _write(name: str, rows: list[dict[str, Any]]) -> None:
-    store().write(name, pa.Table.from_pylist(rows, schema=arrow_schema(name)))
 
 
 def _permitted(actor: Person) -> None:

@@ -23,6 +23,7 @@ def themes(request: HttpRequest) -> HttpResponse:
     """Show what customers talk about, the register of gaps, and how themes are found."""
     found = queries.voice()
     shown: dict[str, Any] = {"found": found, "reads_words": queries.reads_words()}
+    shown["may_word"] = person_of(request).may(Role.MANAGER)
     if found is not None:
         shown |= wording.page(found) | {"may_change": person_of(request).may(Role.MEMBER)}
     return render(request, "voice/themes.html", shown)

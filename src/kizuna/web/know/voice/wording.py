@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.know.publications.queries import Published
 from kizuna.web.know.voice.models import Gap
 from kizuna.web.know.voice.queries import Comments, Row, Voice
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
@@ -42,6 +44,32 @@ def choices(found: Voice, also: str = "") -> list[tuple[str, str]]:
     """Offer the themes of the dictionary, and one that has left it."""
     keys = [*found.dictionary, *([also] if also and also not in found.dictionary else [])]
     return [(key, name_of(found, key)) for key in keys]
+
+
+def of_customer(state: Published, comments: Sequence[Sequence[Row]]) -> list[dict[str, Any]]:
+    """Give what one customer said last, with its themes and moods."""
+    if not comments:
+        return []
+    known = {row["theme"]: row for row in state.table("voice_themes").to_pylist()}
+    return [
+        {name: rows[0][name] for name in ("text", "said_on", "channel")}
+        | {"themes": [_of_theme(known, row) for row in rows if row["theme"]]}
+        for rows in comments
+    ]
+
+
+def _of_theme(known: Mapping[str, Row], row: Row) -> dict[str, str]:
+    name, label = (
+        row["theme"],
+        "label_ja" if (get_language() or "").startswith("ja") else "label_en",
+    )
+    said = known[name][label] if name in known else name
+    return {
+        "name": _("Other") if name == "other" else str(said),
+        "url": _url(name) if row["recent"] else "",
+        "badge": BADGES[row["mood"]],
+        "word": moods()[row["mood"]],
+    }
 
 
 def page(found: Voice) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The journey: designed touchpoints by stage and persona beside what happened; personas."""

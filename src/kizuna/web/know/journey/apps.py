@@ -1,0 +1,21 @@
+"""Django's name for this app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class JourneyConfig(AppConfig):
+    """The journey of customers, and personas."""
+
+    name = "kizuna.web.know.journey"
+    label = "journey"
+    navigation = [(_("Journey"), "journey:map", "right", "viewer", "experience", 27)]
+
+    def ready(self) -> None:
+        """Give each run the touchpoints that people designed."""
+        from kizuna.web.know.journey.services import give_touchpoints
+        from kizuna.web.know.publications.hooks import GIVEN_HOOKS
+
+        GIVEN_HOOKS.append(give_touchpoints)

@@ -1,0 +1,164 @@
+"""Reads: the map as it is published, one of its cells with its customers, personas, the design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from kizuna.pipeline.engine import Engine
+from kizuna.web.know.journey.models import Touchpoint
+from kizuna.web.know.publications.queries import Published, published
+
+type Row = dict[str, Any]
+type Place = tuple[str, str, str]
+"""Touchpoint, stage, persona."""
+
+A_PAGE = 50
+ALL = "all"
+CELL = "journey_cells", "journey_customers", "journey_members", "customer_facts"
+
+BEEN = """
+SELECT been.*, facts.name, members.value, members.mrr, members.stage, members.persona
+FROM journey_customers AS been
+INNER JOIN journey_members AS members ON been.customer_id = members.customer_id
+LEFT JOIN customer_facts AS facts ON been.customer_id = facts.customer_id
+WHERE been.touchpoint = $1 AND ($2 = 'all' OR members.stage = $2)
+    AND ($3 = 'all' OR members.persona = $3)
+ORDER BY members.value DESC NULLS LAST, members.mrr DESC NULLS LAST, been.customer_id
+LIMIT $4 OFFSET $5"""
+
+WORTH = """
+SELECT persona, count(*) AS customers, sum(value) AS value, avg(value) AS mean_value,
+    sum(mrr) AS mrr
+FROM journey_members GROUP BY persona"""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Touchpoints in their order, and the cells of the map."""
+
+    state: Published
+    touchpoints: Sequence[Row]
+    cells: Mapping[Place, Row]
+
+    @property
+    def stages(self) -> set[str]:
+        """Stages in which there is somebody."""
+        return {stage for _touchpoint, stage, _persona in self.cells}
+
+    @property
+    def personas(self) -> list[str]:
+        """Personas of which there is somebody, the largest first."""
+        known = {persona for _touchpoint, _stage, persona in self.cells}
+        return sorted(known - {ALL}, key=lambda name: (name == "none", name))
+
+    @property
+    def preset(self) -> str:
+        """Which preset stands in; empty: the company's own design."""
+        return str(self.touchpoints[0]["preset"]) if self.touchpoints else ""
+
+    def touchpoint(self, key: str) -> Row | None:
+        """Give a touchpoint as it was designed."""
+        return next((row for row in self.touchpoints if row["touchpoint"] == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Been:
+    """A page of the customers of a cell, the most valuable first."""
+
+    items: Sequence[Row]
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether rows come before these."""
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        """Whether these are not all."""
+        return self.has_previous or self.has_next
+
+    @property
+    def next_page_number(self) -> int:
+        """Number of the page that follows."""
+        return self.number + 1
+
+    @property
+    def previous_page_number(self) -> int:
+        """Number of the page before."""
+        return self.number - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Personas:
+    """The kinds of customers found, what each is like and worth, and whether they hold."""
+
+    state: Published
+    model: Row
+    profiles: Sequence[Row]
+    worth: Mapping[str, Row]
+
+    @property
+    def names(self) -> list[str]:
+        """The kinds, the largest first."""
+        return sorted({row["persona"] for row in self.profiles})
+
+    def of(self, persona: str) -> dict[str, Row]:
+        """Give what a kind is like, by trait."""
+        return {row["trait"]: row for row in self.profiles if row["persona"] == persona}
+
+
+def journey() -> Journey | None:
+    """Give the map; None where none is published."""
+    state = published()
+    if state is None or not state.has("journey_cells"):
+        return None
+    touchpoints = state.table("journey_touchpoints").sort_by("place").to_pylist()
+    rows = state.table("journey_cells").to_pylist()
+    cells = {(row["touchpoint"], row["stage"], row["persona"]): row for row in rows}
+    return Journey(state, touchpoints, cells) if cells else None
+
+
+def been(state: Published, place: Place, number: int) -> Been:
+    """Give a page of the customers who were at a touchpoint, of a stage and a persona."""
+    asked = [*place, A_PAGE + 1, (number - 1) * A_PAGE]
+    found = _rows(state, CELL[1:], BEEN, asked)
+    return Been(found[:A_PAGE], number, len(found) > A_PAGE)
+
+
+def personas() -> Personas | None:
+    """Give the kinds of customers; None where nobody looked for any."""
+    state = published()
+    if state is None or not state.has("persona_profiles") or not state.has("journey_members"):
+        return None
+    model = state.table("persona_model").to_pylist()
+    worth = {row["persona"]: row for row in _rows(state, ("journey_members",), WORTH, [])}
+    profiles = state.table("persona_profiles").to_pylist()
+    return Personas(state, model[0], profiles, worth) if model else None
+
+
+def touchpoints() -> QuerySet[Touchpoint]:
+    """List the company's own touchpoints in their order."""
+    return Touchpoint.objects.order_by("place", "pk")
+
+
+def touchpoint(pk: int) -> Touchpoint | None:
+    """Give a touchpoint."""
+    return touchpoints().filter(pk=pk).first()
+
+
+def _rows(state: Published, names: Sequence[str], sql: str, asked: Sequence[object]) -> list[Row]:
+    """Read rows of published tables by their files; where one is empty there are none."""
+    files = {name: state.files(name) for name in names}
+    if not all(files.values()):
+        return []
+    with Engine(threads=2) as engine:
+        for name, paths in files.items():
+            engine.register_parquet(name, paths)
+        found: list[Row] = engine.query(sql, list(asked)).to_pylist()
+        return found
