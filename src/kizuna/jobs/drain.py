@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -33,6 +33,7 @@ type Clock = Callable[[], datetime]
 CONTACTS = "/interactions"
 """Path under which contacts are put into the inbox: read already, and one body holds many."""
 FIRST_CURRENCY = "SELECT currency FROM {} WHERE currency IS NOT NULL LIMIT 1"
+RECENT = timedelta(days=1)
 A_BATCH = 5_000
 """Requests of a batch; the inbox bounds its bytes."""
 
@@ -81,6 +82,8 @@ class Batch:
     links: Sequence[Link]
     users: frozenset[str]
     orders: int
+    recent: frozenset[str] = frozenset()
+    """Customers of whom it tells what happened within `RECENT`."""
 
 
 @contextmanager
@@ -150,7 +153,13 @@ def _make(
         [link for rows in kept for link in rows.links],
         frozenset(rows.event.user_id for rows in kept if rows.event.user_id),
         sum(rows.order is not None or rows.change is not None for rows in kept),
+        _recent(kept, now - RECENT),
     )
+
+
+def _recent(kept: Sequence[Rows], since: datetime) -> frozenset[str]:
+    events = (rows.event for rows in kept if rows.event.user_id)
+    return frozenset(e.customer_key for e in events if e.happened_at >= since)
 
 
 def _read(store: Store, entries: Sequence[Entry]) -> Found:

@@ -56,8 +56,9 @@ def moved(engine: Engine, conditions: Sequence[Condition], *, first_seen: bool =
     """
     if not conditions:
         return NONE.empty_table()
-    engine.view("watched", _watched(conditions))
-    engine.view("compared", _compared(conditions, first_seen))
+    # each is read once for every word of conditions: kept, they are worked out once
+    engine.create("watched", _watched(conditions))
+    engine.create("compared", _compared(conditions, first_seen))
     return engine.query(" UNION ALL ".join(_unpacked(conditions))).cast(NONE)
 
 

@@ -89,9 +89,10 @@ def work() -> None:
     """Do what is to be done in the background until told to stop."""
     from kizuna.web.capture.events import loop
     from kizuna.web.jobs import worker
+    from kizuna.web.know.alerts import live
 
     lifeline.hold(lifeline.leave_or_end)
-    with loop.beside():
+    with loop.beside(), live.beside():
         worker.run()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from kizuna.jobs.drain import Batch
+from kizuna.jobs.drain_log import Drained
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.know.alerts import live
@@ -41,13 +43,16 @@ def home(settings: Any, tmp_path: Path, aiko: Person) -> Store:
     return store
 
 
-def came(store: Store, at: datetime) -> None:
+def came(store: Store, at: datetime, recent: bool = True) -> None:
+    """Have a failed payment come in, as the drain tells it."""
     rows = [
         {"message_id": "m1", "customer_key": "acme", "user_id": "acme", "kind": "track"}
         | {"name": "Payment Failed", "happened_at": at.replace(tzinfo=None), "drain_no": 1}
     ]
     store.write("received_events", table("received_events", rows))
-    Touched.objects.create(customer_id="acme", at=timezone.now())
+    account = Drained(1, at, 1, 1, 0, 0, 0.0, 0.0)
+    users = frozenset({"acme"})
+    live.touched(Batch(account, [], [], users, 0, users if recent else frozenset()))
 
 
 def test_a_failed_payment_is_told_before_the_next_publication(home: Store) -> None:
@@ -60,7 +65,34 @@ def test_a_failed_payment_is_told_before_the_next_publication(home: Store) -> No
 
 
 def test_history_that_is_brought_in_raises_nothing(home: Store) -> None:
-    came(home, timezone.now() - timedelta(days=30))
-    assert live.look() == 0
+    came(home, timezone.now() - timedelta(days=30), recent=False)
+    assert not live.look_and_send()
+    assert not Alert.objects.exists()
+
+
+def test_who_is_touched_during_a_look_is_looked_at_again(
+    home: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate = live._evaluate
+
+    def meanwhile(*given: Any) -> int:
+        came(home, timezone.now())
+        return evaluate(*given)
+
+    came(home, timezone.now())
+    monkeypatch.setattr(live, "_evaluate", meanwhile)
+    live.look()
+    assert Touched.objects.count() == 1
+
+
+def test_where_nothing_is_watched_nobody_is_noted(home: Store) -> None:
+    AlertRule.objects.update(is_on=False)
+    came(home, timezone.now())
     assert not Touched.objects.exists()
-    assert isinstance(timezone.localdate(), date)
+
+
+def test_one_process_looks_at_a_time(home: Store) -> None:
+    with live.looking() as first, live.looking() as second:
+        assert (first, second) == (True, False)
+    with live.looking() as again:
+        assert again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from kizuna.jobs.transitions import Condition, Trend
@@ -12,6 +13,7 @@ from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.parameters import minor_units
 from kizuna.pipeline.rules import reading, writing
 from kizuna.pipeline.rules.catalogue import known_facts
+from kizuna.pipeline.rules.terms import Rule
 from kizuna.pipeline.tables import TABLES
 from kizuna.web.know.alerts.models import OF_SEGMENTS, OVER_FACTS, TRENDS, AlertRule, Kind
 
@@ -57,11 +59,17 @@ def unit_of(fact: str) -> str:
 
 
 def _over_facts(rule: AlertRule, text: str, currency: str) -> Watched:
-    read = reading.read(text, known_facts())
+    read = _read(text)
     sql = writing.sql(read.part, today="day", minor_units=minor_units(currency))
     if rule.kind in (Kind.RULE_ENDS, Kind.LEAVES):
         sql = f"NOT ({sql})"
     return Watched(Condition(rule.pk or 0, sql), read.facts)
+
+
+@lru_cache(maxsize=1_000)
+def _read(text: str) -> Rule:
+    """Read a rule once: the looks at what just came in want the same ones every second."""
+    return reading.read(text, known_facts())
 
 
 def _of_fact(rule: AlertRule, currency: str) -> str:

@@ -1,15 +1,20 @@
 """Look at customers of whom something just came in: their facts of this moment, by the same SQL.
 
-Who has events of the last day alone is looked at: history that is brought in raises nothing.
+Who has events of the last day alone is looked at: history that is brought in raises nothing. The
+looks have a thread of their own beside the drain, so that no long job, such as a refresh, holds
+them up. Of several workers one looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, timedelta
+import fcntl
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import pyarrow as pa
-from django.db import transaction
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from kizuna.jobs.drain import Batch
@@ -26,38 +31,93 @@ from kizuna.web.know.publications.services import run_options, store
 
 AT_ONCE = 2_000
 """Customers of one look."""
-RECENT = timedelta(days=1)
-EVENTS = "received_events"
+POLL_SECONDS = 0.1
+ELSEWHERE_SECONDS = 2.0
+PATIENCE_SECONDS = 20.0
+log = logging.getLogger("kizuna.alerts")
 
 
 def touched(batch: Batch) -> None:
-    """Note of whom something came in, and ask for a look; where nothing is watched, for none."""
-    from kizuna.web.know.alerts.tasks import look
-
-    keys = {*batch.users, *(link.to_key for link in batch.links if link.kind == "member")}
-    if not keys or not AlertRule.objects.filter(is_on=True).exists():
+    """Note of whom something of now came in; where nothing is watched, of nobody."""
+    if not batch.recent or not AlertRule.objects.filter(is_on=True).exists():
         return
     now = timezone.now()
-    with transaction.atomic():
-        rows = [Touched(customer_id=key, at=now) for key in sorted(keys)]
-        Touched.objects.bulk_create(rows, ignore_conflicts=True)
-        look.enqueue()
+    Touched.objects.bulk_create(
+        [Touched(customer_id=key, at=now) for key in sorted(batch.recent)],
+        update_conflicts=True,
+        unique_fields=["customer_id"],
+        update_fields=["at"],
+    )
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Look in a thread meanwhile; leave the look in hand done."""
+    gone = threading.Event()
+    thread = threading.Thread(target=run, args=(gone,), name="looks", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        gone.set()
+        thread.join(PATIENCE_SECONDS)
+
+
+def run(gone: threading.Event) -> None:
+    """Look until told to leave, and survive whatever is away for a while."""
+    try:
+        while not gone.is_set():
+            try:
+                with looking() as alone:
+                    while alone and not gone.is_set():
+                        close_old_connections()
+                        if not look_and_send():
+                            gone.wait(POLL_SECONDS)
+                gone.wait(ELSEWHERE_SECONDS)
+            except Exception:
+                log.exception("customers were not looked at; trying again")
+                gone.wait(ELSEWHERE_SECONDS)
+    finally:
+        connections.close_all()
+
+
+@contextmanager
+def looking() -> Iterator[bool]:
+    """Let one process look at a time; False where another does. A lock dies with its holder."""
+    folder = store().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".looks-lock").open("w") as lock:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+            return
+        yield False
+
+
+def look_and_send() -> bool:
+    """Look once, have what is told sent; False where nobody waits to be looked at."""
+    from kizuna.web.know.alerts.tasks import sending_due
+
+    if not Touched.objects.exists():
+        return False
+    if look():
+        sending_due()
+    return True
 
 
 def look() -> int:
     """Evaluate every rule on who was touched; give how many alerts were told.
 
-    Who is touched meanwhile keeps the later mark, and is looked at again.
+    Who is touched meanwhile has a later mark, and is looked at again.
     """
-    marks = list(Touched.objects.order_by("at")[:AT_ONCE])
+    marks = dict(Touched.objects.order_by("at").values_list("customer_id", "at")[:AT_ONCE])
     state, rules = published(), in_use()
     if not marks:
         return 0
     told = 0
     if state is not None and state.has(FACTS) and rules:
-        told = _evaluate(state, rules, _recent([mark.customer_id for mark in marks]))
-    for mark in marks:
-        Touched.objects.filter(pk=mark.pk, at=mark.at).delete()
+        told = _evaluate(state, rules, _as_now(list(marks)))
+    Touched.objects.filter(pk__in=list(marks), at__lte=max(marks.values())).delete()
     return told
 
 
@@ -81,23 +141,11 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     return tally.told.total()
 
 
-def _recent(keys: Sequence[str]) -> list[str]:
-    """Keep the customers with events of the last day, under the names that they have now."""
-    tables = store()
-    if EVENTS not in tables.names():
-        return []
-    since = (timezone.now() - RECENT).astimezone(UTC).replace(tzinfo=None)
-    with Engine(threads=2) as engine:
-        tables.register(engine, EVENTS)
-        found = engine.query(
-            f"SELECT DISTINCT customer_key FROM {EVENTS} WHERE happened_at >= ? "
-            "AND list_contains(?, customer_key)",
-            [since, list(keys)],
-        )
-    recent = found["customer_key"].to_pylist()
-    links = Link.objects.filter(raw_customer_id__in=recent)
+def _as_now(keys: Sequence[str]) -> list[str]:
+    """Give customers under the names that they have now."""
+    links = Link.objects.filter(raw_customer_id__in=keys)
     now = dict(links.values_list("raw_customer_id", "customer_id"))
-    return sorted({now.get(key, key) for key in recent})
+    return sorted({now.get(key, key) for key in keys})
 
 
 def _rows(state: Published, fresh: pa.Table) -> tuple[pa.Table, pa.Table]:

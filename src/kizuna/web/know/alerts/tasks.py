@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.jobs.tasks import job
-from kizuna.web.know.alerts import escalating, evaluating, live, sending, trying
+from kizuna.web.know.alerts import escalating, evaluating, sending, trying
 
 
 @job(title=_("Raise alerts on new figures"), unique=lambda pk: f"alerts.published:{pk}")
@@ -13,20 +13,6 @@ def after_publication(publication_id: int) -> int:
     """Evaluate every rule on what a publication changed."""
     told = evaluating.after_publication(publication_id)
     sending_due()
-    return told
-
-
-@job(
-    title=_("Look at customers of whom something came in"),
-    unique="alerts.look",
-    run_again=True,
-    priority=50,
-)
-def look() -> int:
-    """Evaluate every rule on the customers of the latest events."""
-    told = live.look()
-    if told:
-        sending_due()
     return told
 
 
