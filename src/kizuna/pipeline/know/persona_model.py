@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROWS = 4_000
 """Customers that kinds are found from, drawn; all are then given theirs."""
 KNOWN, LIKELY, DIFFERENT = 0.5, 0.01, 0.01
+SAME = 0.75
+"""Share of customers with one and the same value from which on a normal says nothing of a trait."""
 LOGARITHMIC = frozenset({"purchases_a_year", "mean_purchase", "contacts_a_year", "visits"})
 NAMES = tuple(trait.name for trait in TRAITS)
 
@@ -71,15 +73,20 @@ def differs(kinds: Any, later: FloatArray) -> tuple[float, float]:
 
 
 def usable(traits: pa.Table) -> list[str]:
-    """Name the traits that are known of half the customers and not the same of all."""
+    """Name the traits that are known of half the customers and not the same of most."""
     columns = {name: _column(traits, name) for name in NAMES}
     return [
         name
         for name, values in columns.items()
         if len(values)
         and np.mean(~np.isnan(values)) >= KNOWN
-        and np.nanmax(values) > np.nanmin(values)
+        and _most_common(values[~np.isnan(values)]) < SAME
     ]
+
+
+def _most_common(values: FloatArray) -> float:
+    """Give the share of the most common value."""
+    return float(np.unique(values, return_counts=True)[1].max() / len(values))
 
 
 def matrix(traits: pa.Table, names: list[str]) -> FloatArray:

@@ -12,8 +12,8 @@ from kizuna.web.ui.templatetags.ui import minor_money, writer
 NO_DATA = "–"
 HARD, SOME = 50, 20
 SATISFIED, MIXED = 75, 50
-ANSWERS, DAYS = 5, 10
-"""From how many answers and days on a number is marked."""
+ANSWERS, DAYS, APART = 5, 10, 0.05
+"""From how many answers and days on a number is marked, and from how far from the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def legend(measure: str) -> list[Mark]:
 
 def _unused(row: Row) -> Mark | None:
     unused = row["planned"] and row["stage"] != ALL and not row["customers"]
-    return Mark("caution", _("nobody")) if unused else None
+    return Mark("caution", _("nobody came")) if unused else None
 
 
 def _effort(row: Row) -> Mark:
@@ -117,9 +117,10 @@ def _drop_off(row: Row) -> Mark | None:
         return Mark("unknown", _("few days"))
     if row["stage"] == ALL:
         return None
-    if row["drop_off_low"] > row["drop_off_usual"]:
+    apart = row["drop_off"] - row["drop_off_usual"]
+    if row["drop_off_low"] > row["drop_off_usual"] and apart >= APART:
         return Mark("serious", _("more than usual"))
-    if row["drop_off_high"] < row["drop_off_usual"]:
+    if row["drop_off_high"] < row["drop_off_usual"] and apart <= -APART:
         return Mark("good", _("less than usual"))
     return None
 

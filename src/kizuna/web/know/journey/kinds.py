@@ -14,8 +14,8 @@ from kizuna.web.ui.templatetags.ui import day, minor_money, writer
 
 SHARES = frozenset({"gift_season", "weekend"})
 MONEY = frozenset({"mean_purchase", "later_value"})
-TOLD, APART = 2, 0.2
-"""How many traits name a kind, and how far from everybody a trait must be to count."""
+TOLD, APART, MOST = 2, 0.2, 3
+"""How many traits name a kind; from how far on a trait counts, and up to which ratio."""
 
 
 def traits() -> dict[str, str]:
@@ -109,7 +109,8 @@ def _apart(found: Personas, persona: str) -> list[tuple[str, float]]:
             continue
         mean, usual = row["mean"], row["mean_of_all"]
         share = trait in SHARES
-        far.append((trait, mean - usual if share else log(max(mean, 1e-9) / usual)))
+        ratio = log(max(mean / usual, 1 / MOST))
+        far.append((trait, mean - usual if share else min(ratio, log(MOST))))
     known = [(trait, distance) for trait, distance in far if abs(distance) >= APART]
     return sorted(known, key=lambda pair: -abs(pair[1]))
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kizuna.pipeline.know.journey_touchpoints import ANYTHING
 from kizuna.web.know.journey import judging
 from kizuna.web.know.journey.forms import MEASURES, Asked, sources
 from kizuna.web.know.journey.judging import NO_DATA, Mark
@@ -107,6 +108,11 @@ def _names_of(touchpoint: Row) -> str:
     return sources()[touchpoint["source"]]
 
 
+def _counted(names: str) -> str:
+    """Write what is counted."""
+    return _("anything") if names == ANYTHING else names.replace("|", _(", "))
+
+
 def _spot(found: Journey, touchpoint: Row, stage: str, persona: str, asked: Asked) -> Spot:
     row = found.cells.get((touchpoint["touchpoint"], stage, persona))
     head = stage_name(stage)
@@ -131,7 +137,7 @@ def cell(found: Journey, row: Row, page: Been) -> dict[str, Any]:
     return {
         "name": name_of(touchpoint),
         "whose": f"{stage_name(row['stage'])} · {persona_name(row['persona'])}",
-        "counted": f"{_names_of(touchpoint)}: {touchpoint['names'].replace('|', _(', '))}",
+        "counted": f"{_names_of(touchpoint)}: {_counted(touchpoint['names'])}",
         "planned": row["planned"],
         "stats": stats,
         "table": _customers(page, currency),
@@ -140,7 +146,7 @@ def cell(found: Journey, row: Row, page: Been) -> dict[str, Any]:
 
 def _customers(page: Been, currency: str) -> Table:
     say = writer()
-    heads = [Column(_("Customer")), Column(_("Stage")), Column(_("How often"), number=True)]
+    heads = [Column(_("Customer")), Column(_("Stage")), Column(_("Touches"), number=True)]
     heads += [Column(_("Last on")), Column(_("Dropped afterwards"), number=True)]
     heads += [Column(w, number=True) for w in (_("Effort (high = hard)"), _("Satisfaction"))]
     rows: list[list[Any]] = [
@@ -177,7 +183,7 @@ def design(own: Sequence[Touchpoint]) -> Table:
             writer().number(one.place),
             Cell(name_of(one.values), reverse("journey:touchpoint", args=[one.pk])),
             names[one.source],
-            one.names.replace("|", _(", ")),
+            _counted(one.names),
             _(", ").join(known.get(s, s) for s in one.stages.split("|") if s) or NO_DATA,
         ]
         for one in own
@@ -212,7 +218,8 @@ def explained(found: Journey) -> dict[str, Explain]:
         "drop_off": Explain(
             _(
                 "Share of days with a touch that no touch at any touchpoint follows within 30 "
-                "days. Marked where it is surely more or less than that of all stages together."
+                "days. Marked where it is surely more or less than that of all stages together, "
+                "by 5 points at least."
             ),
             _("days that nothing followed ÷ days with a touch, 30 days ago or longer"),
             year,
