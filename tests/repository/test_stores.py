@@ -24,6 +24,7 @@ SEARCHED = (models.CharField, models.TextField, models.JSONField)
 NO_WORDS = (
     models.BooleanField,
     models.DateField,
+    models.DecimalField,
     models.FloatField,
     models.ForeignKey,
     models.IntegerField,

@@ -18,10 +18,11 @@ GRAIN = ("customer_id", "day")
 
 OPTIONAL = frozenset(
     {
-        *("contacts", "comment_labels", "service_gaps"),
+        *("contacts", "comment_labels", "service_gaps", "service_rates"),
         *("own_service_calendars", "own_service_targets"),
         *("own_touchpoints", "own_voice_themes"),
         *("own_health_bands", "own_scorecards", "health_log"),
+        *("experiments", "assignments", "actions"),
     }
 )
 """Tables that the application writes; they are empty where it has not."""

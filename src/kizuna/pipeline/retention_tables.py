@@ -1,4 +1,4 @@
-"""Tables of retention: what was kept, renewed and won back, and what winning customers cost."""
+"""Tables of retention: what was kept, renewed, won back; what winning and serving cost."""
 
 from __future__ import annotations
 
@@ -212,7 +212,63 @@ _RISKS = Table(
     ),
 )
 
+_OF_CHANNEL = Column("channel", "VARCHAR", "", "channel of the contact, in small letters")
+
+_SERVICE_COSTS = (
+    Table(
+        "service_rates",
+        ("channel",),
+        "What a contact costs, as people of the company set it; empty where they have not.",
+        (
+            Column("channel", "VARCHAR", "", "channel in small letters; '*': any other"),
+            Column("per_contact", "DOUBLE", "major", "cost of a contact, however long"),
+            Column("per_minute", "DOUBLE", "major", "cost of a minute of it"),
+        ),
+    ),
+    Table(
+        "contact_costs",
+        ("customer_id", "interaction_id"),
+        "What each contact of the last 365 days cost.",
+        (
+            _CUSTOMER,
+            Column("interaction_id", "VARCHAR", "", "the contact, as named by the source"),
+            Column("day", "DATE", "day", "day of it"),
+            _OF_CHANNEL,
+            Column("minutes", "DOUBLE", "minutes", "how long it took", True),
+            Column("cost", "DOUBLE", "minor", "by the rates; empty: no rate for the channel", True),
+        ),
+    ),
+    Table(
+        "channel_service_costs",
+        ("channel",),
+        "What contacts of the last 365 days cost, by channel.",
+        (
+            _OF_CHANNEL,
+            Column("until_on", "DATE", "day", "last of the 365 days"),
+            Column("contacts", "BIGINT", "contacts", "contacts, both ways"),
+            Column("customers", "BIGINT", "customers", "customers of these"),
+            Column("contacts_timed", "BIGINT", "contacts", "of these, with known minutes"),
+            Column("minutes", "DOUBLE", "minutes", "known minutes"),
+            Column("cost", "DOUBLE", "minor", "by the rates; empty: no rate for the channel", True),
+        ),
+    ),
+    Table(
+        "cost_to_serve",
+        ("customer_id",),
+        "What serving a customer cost in a year, and her value to come net of it.",
+        (
+            _CUSTOMER,
+            Column(
+                "cost_to_serve_365d", "BIGINT", "minor", "contacts of 365 days × their rates", True
+            ),
+            Column(
+                "value_net_of_service", "DOUBLE", "minor", "value to come less serving her", True
+            ),
+        ),
+    ),
+)
+
 RETENTION_TABLES = (
     *(_RENEWALS, _MONTHS, _OF_CUSTOMERS, _COHORTS, _WIN_BACKS, _WON),
-    *(*_FORECASTS, _RISKS),
+    *(*_FORECASTS, _RISKS, *_SERVICE_COSTS),
 )

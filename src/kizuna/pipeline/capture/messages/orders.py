@@ -90,7 +90,7 @@ def _tells_amount(said: dict[str, Any]) -> bool:
 
 
 def _minor(amount: float, currency: str) -> int:
-    minor = round(amount * 10 ** get_currency_precision(currency))
+    minor: int = round(amount * 10 ** get_currency_precision(currency))
     if abs(minor) > LARGEST:
         raise Refused("bad_amount", "revenue")
     return minor

@@ -12,3 +12,10 @@ class RetentionConfig(AppConfig):
     name = "kizuna.web.know.retention"
     label = "retention"
     navigation = [(_("Retention"), "retention:kept", "retention", "viewer", "", 16)]
+
+    def ready(self) -> None:
+        """Give each run the rates of contacts that people set."""
+        from kizuna.web.know.publications.hooks import GIVEN_HOOKS
+        from kizuna.web.know.retention.giving import give_rates
+
+        GIVEN_HOOKS.append(give_rates)

@@ -14,4 +14,9 @@ urlpatterns = [
     path("cohorts", views.cohorts, name="cohorts"),
     path("outlook", views.outlook, name="outlook"),
     path("won", views.won, name="won"),
+    path("service", views.service, name="service"),
+    path("rates", views.rates, name="rates"),
+    path("rates/add", views.rate, name="add_rate"),
+    path("rates/<int:pk>", views.rate, name="rate"),
+    path("rates/<int:pk>/remove", views.remove_rate, name="remove_rate"),
 ]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from kizuna.web.accounts.models import Role
-from kizuna.web.accounts.permissions import requires
+from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.know.retention import outlook as outlooks
-from kizuna.web.know.retention import queries, wording
+from kizuna.web.know.retention import queries, services, serving, wording
 from kizuna.web.know.retention.definitions import definitions
-from kizuna.web.know.retention.forms import ENDED, KEPT, Asked
+from kizuna.web.know.retention.forms import ENDED, KEPT, Asked, RateForm
 
 
 @requires(Role.VIEWER)
@@ -91,6 +94,60 @@ def outlook(request: HttpRequest) -> HttpResponse:
             "explained": outlooks.explained(),
         }
     return render(request, "retention/outlook.html", shown)
+
+
+@requires(Role.VIEWER)
+def service(request: HttpRequest) -> HttpResponse:
+    """Show what serving customers cost, and what it leaves of their value."""
+    found = serving.serving()
+    shown: dict[str, Any] = {
+        "found": found,
+        "pages": wording.pages("service"),
+        "may_set": person_of(request).may(Role.MANAGER),
+    }
+    if found is not None:
+        shown["channels"] = serving.channels(found)
+    if found is not None and found.told:
+        shown |= {"stats": serving.stats(found), "dearest": serving.dearest(found)}
+    return render(request, "retention/service.html", shown)
+
+
+@requires(Role.MANAGER)
+def rates(request: HttpRequest) -> HttpResponse:
+    """Show what contacts cost."""
+    shown = [(one, serving.channel_of(one)) for one in serving.rates()]
+    return render(request, "retention/rates.html", {"rates": shown})
+
+
+@requires(Role.MANAGER)
+def rate(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Set a rate, or change one."""
+    kept = None if pk is None else serving.rate(pk)
+    if pk is not None and kept is None:
+        raise Http404
+    form = RateForm(request.POST or None, kept=kept)
+    if form.is_valid() and _saved(request, form, pk):
+        return redirect("retention:rates")
+    return render(request, "retention/rate.html", {"form": form, "kept": kept})
+
+
+@requires(Role.MANAGER)
+@require_POST
+def remove_rate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a rate go."""
+    services.remove_rate(actor=person_of(request), pk=pk, request=request)
+    messages.success(request, _("The rate is removed."))
+    return redirect("retention:rates")
+
+
+def _saved(request: HttpRequest, form: RateForm, pk: int | None) -> bool:
+    try:
+        services.save_rate(actor=person_of(request), **form.cleaned_data, pk=pk, request=request)
+    except services.ChannelTakenError:
+        form.add_error("channel", _("This channel has a rate already; change that one."))
+        return False
+    messages.success(request, _("Saved. The figures follow with the next computation."))
+    return True
 
 
 def _given(found: queries.Rows | None) -> queries.Rows:

@@ -34,7 +34,7 @@ FOURTH = 4
 def pages(current: str) -> list[Tab]:
     """Give the pages of retention."""
     names = {"kept": _("Kept and lost"), "cohorts": _("Cohorts"), "won": _("Cost of winning")}
-    names["outlook"] = _("Outlook and risk")
+    names |= {"service": _("Cost to serve"), "outlook": _("Outlook and risk")}
     return [Tab(n, reverse(f"retention:{key}"), key == current) for key, n in names.items()]
 
 

@@ -1,0 +1,166 @@
+"""What serving customers cost: by channel, by customer, and what it leaves of their value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kizuna.pipeline.engine import Engine
+from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.know.retention.models import ANY, ServiceRate
+from kizuna.web.know.retention.wording import customer_url, money_of
+from kizuna.web.ui.components import Cell, Column, Explain, Table
+from kizuna.web.ui.templatetags.ui import writer
+
+type Row = dict[str, Any]
+
+SHOWN = 50
+NEEDED = ("cost_to_serve", "channel_service_costs", "valued_customers")
+DEAREST = f"""
+SELECT customer_id, name, cost_to_serve_365d, residual_clv, value_net_of_service
+FROM cost_to_serve LEFT JOIN valued_customers USING (customer_id)
+WHERE cost_to_serve_365d > 0 ORDER BY cost_to_serve_365d DESC, customer_id LIMIT {SHOWN}"""
+WHOLE = """
+SELECT
+    count(cost_to_serve_365d) AS customers, sum(cost_to_serve_365d) AS cost,
+    count(value_net_of_service) AS valued,
+    sum(residual_clv) FILTER (WHERE value_net_of_service IS NOT NULL) AS value,
+    sum(value_net_of_service) AS net,
+    count(*) FILTER (WHERE value_net_of_service < 0) AS below
+FROM cost_to_serve LEFT JOIN valued_customers USING (customer_id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Cost to serve as it is published."""
+
+    state: Published
+    channels: Sequence[Row]
+    whole: Row
+    dearest: Sequence[Row]
+
+    @property
+    def told(self) -> bool:
+        """Whether there are rates, and contacts that they are for."""
+        return bool(self.channels) and self.whole["cost"] is not None
+
+
+def serving() -> Serving | None:
+    """Give what serving cost; None where nothing is published."""
+    state = published()
+    if state is None or not all(state.has(name) for name in NEEDED):
+        return None
+    with Engine(threads=2) as engine:
+        for name in ("cost_to_serve", "valued_customers"):
+            if files := state.files(name):
+                engine.register_parquet(name, files)
+            else:
+                engine.register(name, state.table(name))
+        whole = engine.query(WHOLE).to_pylist()[0]
+        dearest = engine.query(DEAREST).to_pylist()
+    channels = state.table("channel_service_costs").to_pylist()
+    channels.sort(key=lambda row: (-(row["cost"] or 0), -row["contacts"], row["channel"]))
+    return Serving(state, channels, whole, dearest)
+
+
+def rates() -> QuerySet[ServiceRate]:
+    """Give the rates, that of all other channels last."""
+    return ServiceRate.objects.order_by("-channel")
+
+
+def rate(pk: int) -> ServiceRate | None:
+    """Give one rate."""
+    return ServiceRate.objects.filter(pk=pk).first()
+
+
+def stats(found: Serving) -> list[dict[str, Any]]:
+    """Give the sums with how each is computed."""
+    say, money, whole = writer(), money_of(found.state.currency), found.whole
+    until = say.day(found.channels[0]["until_on"])
+    of_cost = Explain(
+        _("What all contacts of the last 365 days cost."),
+        _("Σ (cost of a contact + cost of a minute × minutes)"),
+        _("Contacts on channels with a rate, in both directions; minutes not written down are 0."),
+        as_of=until,
+    )
+    of_value = Explain(
+        _("Value to come of customers with contacts, less what serving them will cost."),
+        _("value to come − cost of the year × probability of being a customer × years ahead"),
+        _(
+            "The cost of the last 365 days is taken to go on while the customer stays. It is not "
+            "discounted, so that the value left is no overestimate."
+        ),
+        as_of=until,
+    )
+    served = say.number(whole["customers"])
+    note = _("before it: %(value)s; below zero for %(count)s customers") % {
+        "value": money(whole["value"]),
+        "count": say.number(whole["below"]),
+    }
+    return [
+        {
+            "label": _("Cost to serve, 365 days"),
+            "value": money(whole["cost"]),
+            "note": _("%(count)s customers who ever made contact") % {"count": served},
+            "explain": of_cost,
+        },
+        {
+            "label": _("Value to come less serving"),
+            "value": money(whole["net"]) if whole["valued"] else "",
+            "note": note if whole["valued"] else None,
+            "unknown": _("It takes customers with orders whose value is estimated."),
+            "explain": of_value,
+        },
+    ]
+
+
+def channels(found: Serving) -> Table:
+    """Tell what each channel cost."""
+    say, money = writer(), money_of(found.state.currency)
+    heads = [_("Contacts"), _("Customers"), _("Minutes"), _("With known minutes"), _("Cost")]
+    heads += [_("Cost of a contact")]
+    columns = [Column(_("Channel")), *(Column(head, number=True) for head in heads)]
+    rows: list[list[Any]] = [
+        [
+            row["channel"],
+            say.number(row["contacts"]),
+            say.number(row["customers"]),
+            say.number(row["minutes"]) if row["contacts_timed"] else "–",
+            say.percent(row["contacts_timed"] / row["contacts"], 0),
+            *_cost(row, money),
+        ]
+        for row in found.channels
+    ]
+    return Table(_("Contacts of the last 365 days, by channel"), columns, rows)
+
+
+def dearest(found: Serving) -> Table:
+    """List the customers who cost most, each with what is left of the value to come."""
+    money = money_of(found.state.currency)
+    heads = [_("Cost to serve, 365 days"), _("Value to come"), _("Value to come less serving")]
+    columns = [Column(_("Customer")), *(Column(head, number=True) for head in heads)]
+    rows: list[list[Any]] = [
+        [
+            Cell(row["name"] or row["customer_id"], customer_url(row["customer_id"])),
+            money(row["cost_to_serve_365d"]),
+            "–" if row["residual_clv"] is None else money(row["residual_clv"]),
+            "–" if row["value_net_of_service"] is None else money(row["value_net_of_service"]),
+        ]
+        for row in found.dearest
+    ]
+    return Table(_("Customers who cost most to serve"), columns, rows)
+
+
+def channel_of(rate: ServiceRate) -> str:
+    """Name the channel of a rate."""
+    return _("All other channels") if rate.channel == ANY else rate.channel
+
+
+def _cost(row: Row, money: Any) -> list[str]:
+    if row["cost"] is None:
+        return [_("no rate"), "–"]
+    return [money(row["cost"]), money(row["cost"] / row["contacts"])]
