@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,11 @@ class Card:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Rebuild one from `to_json`."""
-        data = json.loads(text)
+        return cls.from_plain(json.loads(text))
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild one from `plain`."""
         groups = tuple(
             Group(g["name"], g["weight"], tuple(Measure(**m) for m in g["measures"]))
             for g in data["groups"]
@@ -101,7 +105,12 @@ class Card:
 
     def to_json(self) -> str:
         """Write all of it."""
-        return json.dumps(asdict(self))
+        return json.dumps(self.plain())
+
+    def plain(self) -> dict[str, Any]:
+        """Write all of it as lists and words."""
+        written: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return written
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from kizuna.web.interface.shapes import Problem
 from kizuna.web.jobs.api import router as jobs
 from kizuna.web.know.board.api import router as board
 from kizuna.web.know.customers.api import router as customers
+from kizuna.web.know.health.api import router as health
 from kizuna.web.know.publications.api import router as publications
 from kizuna.web.know.scenarios.api import router as scenarios
 
@@ -123,6 +124,7 @@ for router in (
     me,
     customers,
     board,
+    health,
     publications,
     scenarios,
     imports,

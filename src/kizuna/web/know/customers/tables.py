@@ -12,6 +12,9 @@ from kizuna.report.language import Language
 from kizuna.web.know.customers.columns import SORTED
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.queries import CustomerPage
+from kizuna.web.know.health.models import Override
+from kizuna.web.know.health.standing import overrides_on
+from kizuna.web.know.health.words import by_hand as by_hand_said
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.models import Field, FieldKind
 from kizuna.web.know.publications.queries import Published
@@ -54,9 +57,10 @@ def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> I
     say = writer(state.currency if state else "")
     ids = [row.customer_id for row in page.rows]
     tags, owners = profiles.tags_on(ids), profiles.owners_of(ids)
-    own = profiles.values_on(ids, page.own)
+    own, by_hand = profiles.values_on(ids, page.own), overrides_on(ids)
     for row in page.rows:
         texts = [column.written(getattr(row, column.name), say) for column in page.columns[1:]]
+        texts = _overridden(page, row, texts, by_hand.get(row.customer_id))
         held = own.get(row.customer_id, {})
         texts += [_held(field, held.get(field.pk), say) for field in page.own]
         yield Row(
@@ -67,6 +71,17 @@ def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> I
             owners.get(row.customer_id) or row.owner_email or "",
             list(zip(heads, texts, strict=True)),
         )
+
+
+def _overridden(
+    page: CustomerPage, row: CustomerFact, texts: list[str], override: Override | None
+) -> list[str]:
+    """Show health that was set by hand, with what is computed beside it."""
+    if override is None:
+        return texts
+    names = [column.name for column in page.columns[1:]]
+    said = by_hand_said(override, row.health)
+    return [said if n == "health" else text for n, text in zip(names, texts, strict=True)]
 
 
 def _held(field: Field, value: Any, say: Language) -> str:

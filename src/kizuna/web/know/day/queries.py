@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kizuna.jobs.portfolio import Row, portfolio
@@ -11,6 +11,8 @@ from kizuna.web.accounts.models import Person
 from kizuna.web.know.alerts.conditions import FACTS
 from kizuna.web.know.alerts.owners import looked_after_by
 from kizuna.web.know.alerts.queries import Told, open_alerts_of, open_of, told
+from kizuna.web.know.health.models import Override
+from kizuna.web.know.health.standing import overrides_on
 from kizuna.web.know.notes.models import Mention
 from kizuna.web.know.notes.queries import mentions_of
 from kizuna.web.know.publications.queries import Published, published
@@ -31,6 +33,7 @@ class Day:
     alerts: Sequence[Told]
     waiting: Counter[str]
     mentions: Sequence[Mention]
+    by_hand: Mapping[str, Override]
 
     @property
     def renewals(self) -> list[Row]:
@@ -60,6 +63,7 @@ def day_of(person: Person) -> Day:
         told(open_of(person, ALERTS)),
         Counter(open_alerts_of(person)),
         [m for m in mentions_of(person) if m.seen_at is None],
+        overrides_on(ids),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
 from kizuna.web.know.day.queries import Day
+from kizuna.web.know.health.words import by_hand
 from kizuna.web.know.segments.tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import minor_money, writer
@@ -64,7 +65,7 @@ def _row(found: Day, account: Row) -> list[str | Cell]:
         _money(account["at_risk"], found.currency),
         _money(account["worth"], found.currency),
         _left(account),
-        _health(account),
+        _health(found, account),
         " · ".join(_why(account)) or "–",
     ]
 
@@ -88,8 +89,10 @@ def _left(account: Row) -> str:
     return _("%(days)s until renewal") % {"days": text}
 
 
-def _health(account: Row) -> Cell:
-    health = account["health"]
+def _health(found: Day, account: Row) -> Cell:
+    health, override = account["health"], found.by_hand.get(account["customer_id"])
+    if override is not None:
+        return Cell(by_hand(override, health), mood="info")
     if health is None:
         return Cell(_("no data"), mood="unknown")
     mood = "serious" if health < GRAVE else "caution" if health < LOW else "good"

@@ -1,0 +1,1 @@
+"""Health of customers: the portfolio, one customer, ratings, overrides, and the terms."""
