@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import count
 from math import exp
@@ -26,81 +26,96 @@ from kizuna.demo.subscriptions import (
 HORIZON_DAYS = 90
 
 
-def leaving_truth(drawn: Subscriptions, people: People, firms: frozenset[int]) -> dict[str, Any]:
+def leaving_truth(
+    drawn: Subscriptions, people: People, firms: frozenset[int], day: date
+) -> dict[str, Any]:
     """Give each customer's probability of having no contract within the horizon, if none is signed.
 
-    Of those with one contract that runs; who has given notice is named apart.
+    Of those with one contract that runs; who has given notice by `day` is named apart.
     """
-    first: dict[int, date] = {}
-    for made in drawn.contracts:
-        day = first.get(made.customer, made.started_on)
-        first[made.customer] = min(day, made.started_on)
-    alone = [made for made in _alone(drawn) if made.ended_on is None]
-    found = {
-        customer_id(made.customer): 1
-        - _leaver_stays(drawn, made, first[made.customer], people)
-        * _wants(drawn, made, made.customer in firms)
-        for made in alone
-    }
+    now = Now(drawn, people, firms, day)
+    alone = [made for made in _alone(now) if not now.noticed(made)]
     return {
         "horizon_days": HORIZON_DAYS,
         "coefficients": {name: asdict(DRIVERS)[name] for name in ("use", "effort", "payment")},
-        "probability": found,
-        "drivers": dict(_drivers(drawn, alone)),
-        "noticed": sorted(customer_id(m.customer) for m in _alone(drawn) if m.ended_on),
+        "probability": {customer_id(made.customer): probability(now, made) for made in alone},
+        "drivers": dict(_drivers(now, alone)),
+        "noticed": sorted(customer_id(m.customer) for m in _alone(now) if now.noticed(m)),
     }
 
 
-def _alone(drawn: Subscriptions) -> list[Contract]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Now:
+    """The company on a day, the last of a month."""
+
+    drawn: Subscriptions
+    people: People
+    firms: frozenset[int]
+    day: date
+
+    def noticed(self, made: Contract) -> bool:
+        """Whether notice was given by this day."""
+        return made.cancelled_on is not None and made.cancelled_on <= self.day
+
+    def state(self, made: Contract) -> tuple[int, ...]:
+        """Give the state at the end of this day."""
+        return state_before(self.drawn, made, self.day + timedelta(days=1))
+
+    def first(self, customer: int) -> date:
+        """Day on which a customer first subscribed."""
+        return min(m.started_on for m in self.drawn.contracts if m.customer == customer)
+
+
+def probability(now: Now, made: Contract) -> float:
+    """Probability that a contract is ended within the horizon, and not for another plan."""
+    return 1 - _leaver_stays(now, made) * _wants(now, made)
+
+
+def _alone(now: Now) -> list[Contract]:
     """Give the running contracts of customers who have one alone."""
-    running = [made for made in drawn.contracts if made.runs_on(drawn.as_of)]
+    running = [made for made in now.drawn.contracts if made.runs_on(now.day)]
     many = Counter(made.customer for made in running)
     return [made for made in running if many[made.customer] == 1]
 
 
-def _drivers(drawn: Subscriptions, alone: list[Contract]) -> Iterator[tuple[str, list[str]]]:
+def _drivers(now: Now, alone: list[Contract]) -> Iterator[tuple[str, list[str]]]:
     for made in alone:
-        at_work = named(_state(drawn, made), made.plan)
+        at_work = named(now.state(made), made.plan)
         if at_work:
             yield customer_id(made.customer), at_work
 
 
-def _state(drawn: Subscriptions, made: Contract) -> tuple[int, ...]:
-    """Give the state at the end of the last day."""
-    return state_before(drawn, made, drawn.as_of + timedelta(days=1))
-
-
-def _open(drawn: Subscriptions, made: Contract) -> tuple[date, list[date]]:
+def _open(made: Contract, day: date) -> tuple[date, list[date]]:
     """Give the last end that was decided, and those within the horizon that are not."""
     decided, ahead = made.started_on, list[date]()
     for number in count(1):
         last = made.period_ends(number)
-        if last >= drawn.as_of + timedelta(days=HORIZON_DAYS):
+        if last >= day + timedelta(days=HORIZON_DAYS):
             return decided, ahead
-        if made.decided_on(last) > drawn.as_of:
+        if made.decided_on(last) > day:
             ahead.append(last)
         else:
             decided = last
     raise AssertionError(made)
 
 
-def _wants(drawn: Subscriptions, made: Contract, company: bool) -> float:
+def _wants(now: Now, made: Contract) -> float:
     """Probability of going on at each end that comes; over to another plan is not away."""
-    _, ahead = _open(drawn, made)
-    months = [month_of(made.decided_on(last), drawn.as_of) for last in ahead]
-    stays = chance_to_stay(made.plan, _state(drawn, made), months, company=company)
+    months = [month_of(made.decided_on(last), now.day) for last in _open(made, now.day)[1]]
+    company = made.customer in now.firms
+    stays = chance_to_stay(made.plan, now.state(made), months, company=company)
     return stays + (1 - stays) * SWITCHES if made.plan is LIGHT else stays
 
 
-def _leaver_stays(drawn: Subscriptions, made: Contract, first: date, people: People) -> float:
+def _leaver_stays(now: Now, made: Contract) -> float:
     """Probability that a customer who was one at the last decision is one at the last end to come.
 
     Who takes a subscription leaves within a year less often than others (`RASH`).
     """
-    decided, ahead = _open(drawn, made)
+    decided, ahead = _open(made, now.day)
     if not ahead:
         return 1.0
-    rate = float(people.leaving_rate[made.customer])
+    rate, first = float(now.people.leaving_rate[made.customer]), now.first(made.customer)
     return _beyond(rate, (ahead[-1] - first).days) / _beyond(rate, (decided - first).days)
 
 

@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count
+from random import Random
 
 from kizuna.demo.contacts import Served
-from kizuna.demo.lives import bills, month_of
+from kizuna.demo.lives import Life, bills, month_of
 from kizuna.demo.past import Past
-from kizuna.demo.subscriptions import Contract, Subscriptions, months_later, seats_on
+from kizuna.demo.people import customer_id
+from kizuna.demo.subscriptions import (
+    OFFERED_MONTHS,
+    Contract,
+    Subscriptions,
+    months_later,
+    seats_on,
+)
 from kizuna.demo.visits import Used
 
+TURNED, TURNED_DAYS, TURNED_SEATS = 5, 28, 6
 HARD_DAY, RETRIED_AFTER = 5, timedelta(days=3)
 """Day of the month from which a case goes badly; after which a failed payment is made good."""
 
@@ -82,6 +91,52 @@ def uses(drawn: Subscriptions) -> Iterator[Used]:
     now = seats_on(drawn, drawn.as_of)
     for customer in sorted(weeks):
         yield Used(customer, weeks[customer], now.get(customer, 0))
+
+
+def turn_some(drawn: Subscriptions, chance: Random) -> Subscriptions:
+    """Let a few accounts that were well turn in the last month: their people hardly come any more.
+
+    One of them had a case that went badly besides, and the payment of one failed.
+    """
+    month = OFFERED_MONTHS
+    well = [
+        made.customer
+        for made in drawn.contracts
+        if (made.seats or 0) >= TURNED_SEATS
+        and made.ended_on is None
+        and month_of(made.started_on, drawn.offered_on) < month - 3
+        and not any(drawn.lives[made.customer].cool[month - 3 :])
+    ]
+    chosen = chance.sample(well, min(TURNED, len(well)))
+    lives = dict(drawn.lives)
+    for at, customer in enumerate(chosen):
+        life = lives[customer]
+        lives[customer] = Life(
+            (*life.cool[:-1], True),
+            (*life.hard[:-1], life.hard[-1] or at == 0),
+            (*life.failed[:-1], life.failed[-1] or at == 1),
+        )
+    return replace(drawn, lives=lives)
+
+
+def turned(drawn: Subscriptions) -> dict[str, list[str]]:
+    """Name the subscribers who turned in the last month, by what turned."""
+    running = [made for made in drawn.contracts if made.runs_on(drawn.as_of)]
+    found: dict[str, set[str]] = {"use": set(), "effort": set(), "payment": set(), "notice": set()}
+    for made in running:
+        who, life = customer_id(made.customer), drawn.lives[made.customer]
+        since = month_of(made.started_on, drawn.offered_on)
+        if made.cancelled_on and made.cancelled_on > drawn.as_of - timedelta(days=TURNED_DAYS):
+            found["notice"].add(who)
+        if since >= OFFERED_MONTHS:
+            continue
+        if made.seats and life.cool[-1] and not life.cool[-2]:
+            found["use"].add(who)
+        if life.hard[-1]:
+            found["effort"].add(who)
+        if life.failed[-1] and bills(made.plan):
+            found["payment"].add(who)
+    return {what: sorted(who) for what, who in found.items()}
 
 
 def _months(drawn: Subscriptions, made: Contract) -> Iterator[tuple[int, date]]:

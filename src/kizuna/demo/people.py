@@ -96,6 +96,10 @@ OWNER_EMAIL: Final = "aiko@hana.example"
 COLLEAGUE_EMAIL: Final = "jin@hana.example"
 OWNERS: Final = (OWNER_EMAIL, COLLEAGUE_EMAIL, OWNER_EMAIL, COLLEAGUE_EMAIL, "")
 """Who looks after the companies among the customers: the owner of the demo, and a colleague."""
+TEAM: Final = {
+    OWNER_EMAIL: {"en": "Aiko Aoki", "ja": "青木 愛子"},
+    COLLEAGUE_EMAIL: {"en": "Jin Ueda", "ja": "上田 仁"},
+}
 
 
 def customer_id(number: int) -> str:

@@ -24,9 +24,10 @@ from kizuna.demo.files import (
 )
 from kizuna.demo.leaving import leaving_truth
 from kizuna.demo.lives import Life
-from kizuna.demo.months import payments, served, uses
+from kizuna.demo.months import payments, served, turn_some, turned, uses
 from kizuna.demo.past import Past
 from kizuna.demo.people import customer_id
+from kizuna.demo.relations import draw_relations, write_relations
 from kizuna.demo.revenue import revenue_truth
 from kizuna.demo.subscriptions import OFFERED_MONTHS, Subscriptions, draw_subscriptions
 from kizuna.demo.visits import Bought, Simulation, Visits, end_of
@@ -44,6 +45,7 @@ class Touchpoints:
     contracts, changes, responses : CSV, as a billing system and a survey tool export them.
     events : messages of the Segment specification, a line of JSON each.
     interactions : contacts under the names of the standard table, a line of JSON each.
+    relations : the people at companies, and what was noted of these, JSON.
 
     """
 
@@ -52,6 +54,7 @@ class Touchpoints:
     events: Path
     interactions: Path
     responses: Path
+    relations: Path
 
     @classmethod
     def of(cls, out: Path) -> Self:
@@ -62,6 +65,7 @@ class Touchpoints:
             events=out / "events.jsonl",
             interactions=out / "interactions.jsonl",
             responses=out / "responses.csv",
+            relations=out / "relations.json",
         )
 
 
@@ -75,7 +79,10 @@ def draw_touchpoints(
     drawn = draw_subscriptions(
         past.people, heads, past.start, past.as_of, lives, Random(f"{seed} subscriptions")
     )
+    drawn = turn_some(drawn, Random(f"{seed} turned"))
     _write_subscriptions(to, drawn, past.lang)
+    known = draw_relations(drawn, listed, past.lang, Random(f"{seed} relations"))
+    write_relations(to.relations, known)
     service = Service(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} contacts"))
     had = service.draw(list(served(past, drawn, frozenset(firms))))
     write_lines(to.interactions, had.interactions)
@@ -84,7 +91,8 @@ def draw_touchpoints(
     write_lines(to.events, seen.messages)
     return {
         "subscriptions": revenue_truth(drawn),
-        "leaving": leaving_truth(drawn, past.people, frozenset(firms)),
+        "leaving": leaving_truth(drawn, past.people, frozenset(firms), past.as_of),
+        "turned": turned(drawn),
         "events": seen.truth(),
         "interactions": had.truth(),
         "responses": had.answers(),

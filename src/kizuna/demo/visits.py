@@ -22,7 +22,7 @@ type Message = dict[str, Any]
 DAYS, USE_DAYS = 92, 28
 """Days up to the last one of which visits are told; days of which the use of seats is counted."""
 BROWSING, SIGNS_IN, SECOND_DEVICE, UNKNOWN = 0.35, 0.5, 0.25, 0.4
-OVERUSE, USUAL_USE, COOL_USE = 0.12, 0.6, 0.15
+OVERUSE, USUAL_USE, COOL_USE = 0.12, 0.6, 0.08
 WEEK_HOURS = (40, 166)
 """Hours of a week, counted back from its end, in which staff choose flowers: in whichever zone days
 are cut, the last 28 are the last four weeks."""

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from kizuna.demo import DemoCompany
-from kizuna.demo.people import OWNER_EMAIL
+from kizuna.demo.people import COLLEAGUE_EMAIL, OWNER_EMAIL, TEAM
 from kizuna.demo.touchpoints import Touchpoints
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.models import Person, Role, Scope
@@ -26,7 +26,7 @@ from kizuna.web.capture.imports.models import Import
 from kizuna.web.capture.imports.models import Status as ImportStatus
 from kizuna.web.capture.ingest import services as ingest
 from kizuna.web.capture.ingest.models import MOST_PER_SECOND, Kind
-from kizuna.web.demo import doors
+from kizuna.web.demo import doors, relations
 from kizuna.web.demo.desk import open_desk
 from kizuna.web.jobs.worker import Loop, pace
 from kizuna.web.know.alerts import evaluating
@@ -37,7 +37,7 @@ type Progress = Callable[[str, float], None]
 
 VIEWER_EMAIL = "chiyo@hana.example"
 COUNTS: dict[str, Any] = {"margin": 0.4, "horizon_days": 365, "discount": 0.1}
-NAMES = {"en": ("Aiko Aoki", "Chiyo Mori"), "ja": ("青木 愛子", "森 千代")}
+VIEWER_NAME = {"en": "Chiyo Mori", "ja": "森 千代"}
 ORGANISATION: dict[str, dict[str, Any]] = {
     "en": {"name": "Hana & Co.", "fiscal_year_start": 1, **COUNTS},
     "ja": {"name": "花と暮らし", "fiscal_year_start": 4, **COUNTS},
@@ -49,10 +49,11 @@ STEPS = 20
 
 
 def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
-    """Make the owner and a viewer, bring the company in by its doors, have it valued."""
-    owner = _people(lang)
+    """Make its people, bring the company in by its doors, have it valued and watched."""
+    owner, colleague = _people(lang)
     save_organisation(actor=owner, version=0, values=ORGANISATION[lang])
     open_desk(actor=owner, lang=lang)
+    relations.tell(owner=owner, colleague=colleague, path=company.touched.relations)
     _work_off(lambda stage, share: None)  # it asks for figures, of which there are none yet
     for table, path in _files(company).items():
         _bring(owner, path, table, company.currency)
@@ -106,24 +107,32 @@ def owner_and_viewer() -> tuple[Person, Person]:
     return Person.objects.get(email=OWNER_EMAIL), Person.objects.get(email=VIEWER_EMAIL)
 
 
-def _people(lang: str) -> Person:
-    """Make two people whose passwords nobody knows: they come in by links."""
-    owner_name, viewer_name = NAMES[lang]
-    zone = settings.TIME_ZONE
+def _people(lang: str) -> tuple[Person, Person]:
+    """Make the owner, a colleague and a viewer; their passwords nobody knows."""
     owner = set_up(
-        email=OWNER_EMAIL, name=owner_name, password=_password(), language=lang, timezone=zone
-    )
-    invited = invitations.invite(actor=owner, role=Role.VIEWER, note=viewer_name)
-    token = invitations.token_of(invited)
-    invitations.accept(
-        token=token,
-        email=VIEWER_EMAIL,
-        name=viewer_name,
+        email=OWNER_EMAIL,
+        name=TEAM[OWNER_EMAIL][lang],
         password=_password(),
         language=lang,
-        timezone=zone,
+        timezone=settings.TIME_ZONE,
     )
-    return owner
+    named = TEAM[COLLEAGUE_EMAIL][lang]
+    colleague = _join(owner, COLLEAGUE_EMAIL, named, Role.MEMBER, lang)
+    _join(owner, VIEWER_EMAIL, VIEWER_NAME[lang], Role.VIEWER, lang)
+    return owner, colleague
+
+
+def _join(owner: Person, email: str, name: str, role: Role, lang: str) -> Person:
+    """Invite someone, who accepts."""
+    invited = invitations.invite(actor=owner, role=role, note=name)
+    return invitations.accept(
+        token=invitations.token_of(invited),
+        email=email,
+        name=name,
+        password=_password(),
+        language=lang,
+        timezone=settings.TIME_ZONE,
+    )
 
 
 def _password() -> str:
