@@ -14,6 +14,7 @@ from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.know.effort import levels, queries, services, wording
 from kizuna.web.know.effort.forms import Asked, CalendarForm, TargetForm
+from kizuna.web.know.effort.words import channels
 
 
 @requires(Role.VIEWER)
@@ -48,10 +49,13 @@ def service(request: HttpRequest) -> HttpResponse:
 @requires(Role.MANAGER)
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Show calendars and promises."""
-    calendars = list(queries.calendars())
+    calendars, known = list(queries.calendars()), channels()
     shown = {
         "calendars": [(one, levels.week(one.week)) for one in calendars],
-        "targets": [(one, levels.promise(one)) for one in queries.targets()],
+        "targets": [
+            (one, known.get(one.channel, one.channel), levels.promise(one))
+            for one in queries.targets()
+        ],
     }
     return render(request, "effort/settings.html", shown)
 
