@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +17,13 @@ from kizuna.jobs.outputs import BYTE_ORDER_MARK
 from kizuna.pipeline.capture.amounts import NO_CURRENCY
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.fact_tables import facts_of, topics
+from kizuna.pipeline.know.fact_panel import panel_sql
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.run import discover, execute, select
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
-from kizuna.pipeline.tables import arrow_schema
+from kizuna.pipeline.tables import TABLES, arrow_schema
 
 MEMBERS = "SELECT customer_id FROM customers WHERE parent_id IN (SELECT unnest(?))"
 CURRENCY = """
@@ -31,21 +33,32 @@ SELECT currency FROM (
 
 
 def facts_as_of(
-    store: Store, day: date, options: ValueOptions, customers: Sequence[str] = ()
+    store: Store,
+    day: date,
+    options: ValueOptions,
+    customers: Sequence[str] = (),
+    only: Collection[str] | None = None,
 ) -> pa.Table:
     """Tell the facts of a day, of everybody or of some, by rows dated up to that day alone.
 
+    `only` names the facts that are wanted: topics of which none is are not worked out.
     Who the people at a customer are is known of today only, and left out.
     """
     with Engine() as engine:
         given(engine, store)
         run = _run(engine, options, day)
-        steps = select(discover("know"), "fact_panel")
+        listed = [
+            (topic, column)
+            for topic, column in facts_of(topics(TABLES))
+            if only is None or column.name in only
+        ]
+        named = dict.fromkeys(topic for topic, _column in listed)
+        steps = select(discover("know"), "fact_moments", *named)
         if customers:
             _narrow(engine, {n for step in steps for n in step.reads}, customers)
         engine.register("contacts", arrow_schema("contacts").empty_table())
         execute(steps, engine, run)
-        found = engine.table("fact_panel", order_by=("customer_id",))
+        found = engine.query(f"{panel_sql(listed)} ORDER BY customer_id")
     own = pc.is_in(found["customer_id"], pa.array(customers, pa.string()))
     return found.filter(own) if customers else found
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kizuna.pipeline.contracts import Column
 from kizuna.pipeline.fact_tables import facts_of, topics
 from kizuna.pipeline.tables import TABLES
 
 
-def _sql() -> str:
-    found = topics(TABLES)
-    columns = [f"{table}.{column.name}" for table, column in facts_of(found)]
+def panel_sql(facts: Sequence[tuple[str, Column]]) -> str:
+    """Write the SELECT of facts, each with the name of its topic."""
+    columns = [f"{table}.{column.name}" for table, column in facts]
     joins = [
-        f"LEFT JOIN {t.name} ON moments.customer_id = {t.name}.customer_id"
-        f" AND moments.day = {t.name}.day"
-        for t in found
+        f"LEFT JOIN {name} ON moments.customer_id = {name}.customer_id AND moments.day = {name}.day"
+        for name in dict.fromkeys(table for table, _column in facts)
     ]
     listed = ", ".join(["moments.customer_id", "moments.day", *columns])
     return f"SELECT {listed} FROM fact_moments AS moments {' '.join(joins)}"
 
 
-SQL = _sql()
+SQL = panel_sql(facts_of(topics(TABLES)))

@@ -126,9 +126,10 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     if not ids or as_of is None:
         return 0
     today = max(timezone.localdate(), as_of)
-    fresh = facts_as_of(store(), today, run_options(), ids)
-    former, latest = _rows(state, fresh)
     watched, _refused = readable(rules.values(), state.currency)
+    read = {name for one in watched for name in one.facts}
+    fresh = facts_as_of(store(), today, run_options(), ids, only=read)
+    former, latest = _rows(state, fresh)
     panel = state.files(PANEL) if state.has(PANEL) else ()
     found = compare(
         Frame(as_of, rows=former),
