@@ -20,7 +20,7 @@ import pyarrow as pa
 from kizuna.pipeline.lineage import LineageError, reads
 from kizuna.pipeline.tables import TABLES
 
-STAGES = ("capture", "know")
+STAGES = ("capture", "know", "measure")
 
 
 class StepError(ValueError):

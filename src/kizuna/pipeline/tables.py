@@ -21,6 +21,7 @@ from kizuna.pipeline.contract_tables import CONTRACT_TABLES
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.effort_tables import EFFORT_TABLES
 from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
+from kizuna.pipeline.experiment_tables import EXPERIMENT_TABLES
 from kizuna.pipeline.fact_tables import FACT_TABLES, joined
 from kizuna.pipeline.health_tables import HEALTH_TABLES
 from kizuna.pipeline.journey_tables import JOURNEY_TABLES
@@ -379,6 +380,7 @@ TABLES: dict[str, Table] = {
         PERSONA_TABLES,
         JOURNEY_TABLES,
         SEGMENT_TABLES,
+        EXPERIMENT_TABLES,
     )
     for table in group
 }

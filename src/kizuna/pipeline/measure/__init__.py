@@ -1,0 +1,1 @@
+"""What actions earned: steps from who was held out by chance to money, with an interval."""
