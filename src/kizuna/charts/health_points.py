@@ -23,7 +23,7 @@ def health_points(
     """
     rows, called = table.to_pylist(), names or {}
     points = [row["points"] for row in rows]
-    reach = max([abs(value) for value in points] + [5.0]) * 1.25
+    reach = max([abs(value) for value in points] + [5.0]) * 1.6
     return narrow(
         {
             "data": [_bars([called.get(r["group"], r["group"]) for r in rows], points, words)],

@@ -31,7 +31,7 @@ USUAL = Card(
             15.0,
             (Measure("failed_payments_90d", 2.0, 0.0), Measure("mrr_change_365d", -0.3, 0.1)),
         ),
-        Group("sentiment", 20.0, (Measure("nps", 3.0, 9.0), Measure("csat", 2.0, 5.0))),
+        Group("sentiment", 20.0, (Measure("nps", 3.0, 9.0), Measure("csat", 25.0, 100.0))),
     ),
     (Ceiling("failed_payments_90d", 2.0, 60.0), Ceiling("days_since_use", 60.0, 40.0)),
 )

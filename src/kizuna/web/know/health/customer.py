@@ -26,6 +26,8 @@ from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import moment, writer
 
 USE_FELL = -0.2
+A_MOVE = 0.5
+"""Points below which a move is not told."""
 
 
 def panel(fact: CustomerFact, standing: Standing) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def one(customer: Customer, found: OfCustomer) -> dict[str, Any]:
         "points": _points(row, known),
         "unknown": [groups()[name] for name in GROUPS if name not in known],
         "drivers": [(_way(d["effect"]), driver(d, currency)) for d in found.drivers],
-        "moves": [why(row | move, currency) for move in found.moves],
+        "moves": [why(row | m, currency) for m in found.moves if abs(m["change"]) >= A_MOVE],
         "by_notice": row.get("churn_model") == "notice",
     }
 

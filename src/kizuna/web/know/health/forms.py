@@ -49,7 +49,7 @@ class RatingForm(forms.Form):
     """The manager's own rating, with its anchors."""
 
     rating = forms.TypedChoiceField(
-        label=gettext_lazy("Your own rating"), choices=list(ANCHORS.items()), coerce=int
+        label=gettext_lazy("Your own rating"), choices=[("", "–"), *ANCHORS.items()], coerce=int
     )
     reason = forms.CharField(
         label=gettext_lazy("What you base it on"), max_length=500, required=False
