@@ -11,7 +11,7 @@ class JourneyConfig(AppConfig):
 
     name = "kizuna.web.know.journey"
     label = "journey"
-    navigation = [(_("Journey"), "journey:map", "right", "viewer", "experience", 27)]
+    navigation = [(_("Journey"), "journey:map", "journey", "viewer", "experience", 27)]
 
     def ready(self) -> None:
         """Give each run the touchpoints that people designed."""
