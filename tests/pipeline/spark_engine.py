@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -29,8 +30,9 @@ class SparkEngine:
     def query(self, sql: str) -> pa.Table:
         return self.session.sql(to_spark(sql)).toArrow()
 
-    def table(self, name: str) -> pa.Table:
-        return self.query(f"SELECT * FROM {name}")
+    def table(self, name: str, order_by: Sequence[str] = ()) -> pa.Table:
+        order = f" ORDER BY {', '.join(order_by)}" if order_by else ""
+        return self.query(f"SELECT * FROM {name}{order}")
 
     def schema(self, name: str) -> pa.Schema:
         return to_arrow_schema(self.session.table(name).schema)

@@ -26,6 +26,8 @@ OPTIONAL = frozenset(
     }
 )
 """Tables that the application writes; they are empty where it has not."""
+TOLD = frozenset({"run", "fact_days"})
+"""Tables that the run itself is told in."""
 RESULTS = ("churn_scores", "health_scores", "personas", "lifecycle_stages", "cost_to_serve")
 """What is concluded of each customer; joined to `customer_facts` where it is made."""
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from kizuna.pipeline import contracts
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.fact_tables import OPTIONAL
+from kizuna.pipeline.fact_tables import OPTIONAL, TOLD
 from kizuna.pipeline.lineage import is_grouped_by
 from kizuna.pipeline.parameters import Period, Run
 from kizuna.pipeline.standard_tables import STANDARD
@@ -165,7 +165,7 @@ def _checked_rows(step: Step, engine: Engine) -> int:
 
 def _inputs(steps: Sequence[Step]) -> tuple[str, ...]:
     """Name what the steps read and do not make."""
-    made = {step.name for step in steps} | {"run", "fact_days"}
+    made = {step.name for step in steps} | TOLD
     return tuple(sorted({name for step in steps for name in step.reads} - made))
 
 

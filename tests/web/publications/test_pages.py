@@ -59,7 +59,7 @@ def test_a_run_shows_each_step(viewer: Client, published: Publication) -> None:
 def test_a_table_shows_its_definition_and_lineage(viewer: Client, published: Publication) -> None:
     page = viewer.get("/pipeline/tables/segments").content.decode()
     assert "sum over the segment" in page
-    assert "/pipeline/tables/customer_facts" in page
+    assert "/pipeline/tables/valued_customers" in page
     assert "SELECT" in page
 
 

@@ -117,7 +117,7 @@ SELECT
     history.customer_id,
     history.interaction_id,
     history.issue_id,
-    history.place,
+    CAST(history.place AS BIGINT) AS place,
     history.happened_at,
     history.day,
     history.channel,

@@ -14,7 +14,13 @@ bought AS (
         count(*) AS purchases,
         avg(CAST(purchase_days.amount AS DOUBLE)) AS mean_purchase,
         avg(CASE WHEN month(purchase_days.day) IN (5, 12) THEN 1.0 ELSE 0.0 END) AS gift_season,
-        avg(CASE WHEN dayofweek(purchase_days.day) IN (0, 6) THEN 1.0 ELSE 0.0 END) AS weekend,
+        -- counted from a Saturday: engines number the days of the week each in their own way
+        avg(
+            CASE
+                WHEN date_diff('day', DATE '1900-01-06', purchase_days.day) % 7 IN (0, 1) THEN 1.0
+                ELSE 0.0
+            END
+        ) AS weekend,
         date_diff('day', min(purchase_days.day), moments.day) / 365.25 AS years
     FROM purchase_days
     INNER JOIN moments ON purchase_days.day <= moments.day
@@ -63,7 +69,7 @@ recorded AS (
 SELECT
     bought.customer_id,
     bought.moment,
-    bought.purchases / greatest(bought.years, 0.5) AS purchases_a_year,
+    CAST(bought.purchases AS DOUBLE) / greatest(bought.years, 0.5) AS purchases_a_year,
     bought.mean_purchase,
     CAST(bought.gift_season AS DOUBLE) AS gift_season,
     CAST(bought.weekend AS DOUBLE) AS weekend,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from django.db.models import FloatField
 from ninja import Field, Schema
 from pydantic import AfterValidator, create_model
 
 from kizuna.web.interface.shapes import Computed, Day, Interval, Limit, Number, Whole, Word
-from kizuna.web.know.customers.columns import COLUMNS, SORTED
+from kizuna.web.know.customers.columns import COLUMNS, SORTED, FactColumn
+from kizuna.web.know.customers.models import CustomerFact
 
 SORTS = [sign + name for name in SORTED for sign in ("", "-")]
 
@@ -45,6 +47,15 @@ class Asked(Schema):
     cohort: Annotated[str, Field(pattern="^[12][0-9]{3}-(0[1-9]|1[0-2])$")] | None = Field(
         None, description="month of the first purchase, YYYY-MM"
     )
+    mrr_from: Number | None = None
+    renewal_to: Whole | None = Field(None, description="days to the next renewal, at most")
+    churn_from: Number | None = Field(None, description="probability of leaving in %, at least")
+    health_to: Number | None = Field(None, description="health, at most; 100 is healthy")
+    unused_from: Whole | None = Field(None, description="days since use, at least")
+    untold_from: Whole | None = Field(None, description="days since contact, at least")
+    nps_to: Whole | None = Field(None, description="latest answer from 0 to 10, at most")
+    cases_from: Whole | None = Field(None, description="open cases, at least")
+    failed_from: Whole | None = Field(None, description="failed payments of 90 days, at least")
     channel: Word | None = None
     region: Word | None = None
     kind: Literal["person", "company"] | None = None
@@ -66,10 +77,19 @@ TYPES = {
     "money": float,
     "share": float,
     "decimal": float,
-    "number": int,
+    "change": float,
     "day": date,
     "month": date,
 }
+
+
+def _type(column: FactColumn) -> type:
+    """Give the type that a fact has for programs: a number is whole where the column is."""
+    if column.kind == "number":
+        decimal = isinstance(CustomerFact._meta.get_field(column.name), FloatField)
+        return float if decimal else int
+    return TYPES.get(column.kind, str)
+
 
 if TYPE_CHECKING:
 
@@ -81,7 +101,7 @@ else:
         "Facts",
         __base__=Schema,
         __doc__="The facts of one customer; those of purchases are empty where none is known.",
-        **{name: (TYPES.get(column.kind, str) | None, ...) for name, column in COLUMNS.items()},
+        **{name: (_type(column) | None, ...) for name, column in COLUMNS.items()},
     )
 
 

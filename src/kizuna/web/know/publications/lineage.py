@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kizuna.pipeline.fact_tables import TOLD
 from kizuna.pipeline.lineage import columns_read
 from kizuna.pipeline.steps import Step, discover
 from kizuna.pipeline.tables import TABLES
@@ -30,7 +31,7 @@ def reads_of(name: str) -> tuple[str, ...]:
     """Name the tables that a table is made from."""
     step = _steps().get(name)
     found = step.reads if step else EVIDENCE.get(name, ())
-    return tuple(read for read in found if read != "run")
+    return tuple(read for read in found if read not in TOLD)
 
 
 @cache
@@ -116,7 +117,7 @@ def _origin(table: str, column: str, above: set[tuple[str, str]]) -> Origin:
 def _how(table: str) -> str:
     step = _steps().get(table)
     if step is None:
-        return "run" if table == "run" else "test" if table in EVIDENCE else "import"
+        return "run" if table in TOLD else "test" if table in EVIDENCE else "import"
     return "sql" if step.sql is not None else "function"
 
 
@@ -130,7 +131,7 @@ def _named_by(step: Step) -> tuple[tuple[str, str], ...]:
     return tuple(
         (read, column)
         for read in step.reads
-        if read in TABLES and read != "run"
+        if read in TABLES and read not in TOLD
         for column in TABLES[read].column_names
         if column in words
     )

@@ -16,6 +16,7 @@ from pyarrow.parquet import read_metadata
 from kizuna.jobs.refresh import NOT_PUBLISHED, SOURCE
 from kizuna.jobs.resolution import MAP
 from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.fact_tables import OPTIONAL, TOLD
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES
@@ -158,7 +159,7 @@ def table_states(state: Published | None) -> list[TableState]:
     """Describe every table that a publication holds, and its source."""
     newer = frozenset(newer_sources(state))
     steps = {step["step"]: step for step in state.publication.trace} if state else {}
-    known = {"transactions", *STANDARD, *_known(state)}
+    known = {"transactions", *STANDARD, *OPTIONAL, *_known(state)}
     names = [n for n in TABLES if n in known]
     return [_state(name, state, steps.get(name, {}), newer) for name in names]
 
@@ -170,7 +171,7 @@ def table_state(state: Published | None, name: str) -> TableState | None:
 
 def _known(state: Published | None) -> set[str]:
     if state is None:
-        return set(TABLES) - NOT_PUBLISHED - {"run"}
+        return set(TABLES) - NOT_PUBLISHED - TOLD
     return set(state.publication.versions)
 
 
