@@ -2,8 +2,9 @@
 
 A process runs under `strace`. At any moment of its trace, what was synced is on the disk for sure;
 of what was not, chance decides: of bytes written over others, each block of 512 bytes; of a file
-that grew, how far (file systems bring the bytes to the disk before the length); of each name that
-was made or taken away, whether. A name is synced with its folder, or with the file that it names.
+that grew, how far (file systems bring the bytes to the disk before the length), and one time in
+four to the end of a line, where a text reads as if it were whole; of each name that was made or
+taken away, whether. A name is synced with its folder, or with the file that it names.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class File:
             return self.kept
         length = chance.choice([len(self.kept), len(self.now)])
         if length > len(self.kept):
-            length = chance.randint(len(self.kept), length)
+            length = self._grown(chance)
         found = bytearray(self.now[:length].ljust(length, b"\0"))
         for start, end in self.changed:
             for at in range(start // BLOCK * BLOCK, min(end, len(self.kept), length), BLOCK):
@@ -72,6 +73,12 @@ class File:
                     block = slice(at, min(at + BLOCK, len(self.kept), length))
                     found[block] = self.kept[block]
         return bytes(found)
+
+    def _grown(self, chance: Random) -> int:
+        begun, ends = len(self.kept), []
+        if chance.random() < 0.25:
+            ends = [at for at in range(begun, len(self.now)) if self.now[at] == ord("\n")]
+        return chance.choice(ends) if ends else chance.randint(begun, len(self.now))
 
 
 class Disk:

@@ -23,6 +23,8 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 A_BODY = 5
 DRAINED = 4
 """Every so many bodies the inbox is drained."""
+JOINED = 12
+"""Every so many bodies the small files are joined."""
 
 
 def work(home: Path, bodies: int, fault: str) -> None:
@@ -47,7 +49,7 @@ def work(home: Path, bodies: int, fault: str) -> None:
             sys.stdout.flush()
             if number % DRAINED == DRAINED - 1:
                 drain(store, inbox, log, lambda: NOW)
-            if number % 50 == 49:
+            if number % JOINED == JOINED - 1:
                 store.compact("received_events")
 
 

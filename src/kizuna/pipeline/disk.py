@@ -5,6 +5,10 @@ of the log may be empty, or name rows that are not there, and such a table canno
 commit is synced before anyone builds upon it: rows, then their entry, then names. At most the last
 commit can then be torn, which nobody was told of; `mend` takes it back.
 
+An entry may break off after any of its lines and still read well: it removes files, and does not
+add the one that they were joined into. Its first line tells what the others are; an entry that has
+fewer is torn.
+
 A file is taken to be whole when it has its length: file systems bring the bytes to the disk before
 the length (ext4 with `data=ordered`, which is usual, XFS, Btrfs).
 """
@@ -14,7 +18,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +29,10 @@ LOG: Final = "_delta_log"
 DIGITS: Final = 20
 POINTER: Final = "_last_checkpoint"
 PACKED: Final = b"PAR1"
+BATCH: Final = "kizuna.batch"
+"""In the first line of an entry: that a batch's number is among the others."""
+UNSURE: Final = 8
+"""So many commits at the end may be others', who were killed or have not synced them yet."""
 
 
 def last_commit(table: Path) -> int:
@@ -39,7 +48,7 @@ def last_commit(table: Path) -> int:
 
 def keep(table: Path, after: int) -> None:
     """Have all that commits after one wrote outlast a loss of power."""
-    numbers = range(after + 1, last_commit(table) + 1)
+    numbers = range(max(after, -1) + 1, last_commit(table) + 1)
     entries = [path for number in numbers for path in _of(table, number)]
     for path in entries:
         for name in _rows_of(path):
@@ -48,6 +57,16 @@ def keep(table: Path, after: int) -> None:
         sync(path)
     for folder in (table / LOG, table, table.parent):
         sync(folder)
+
+
+def keep_latest(table: Path) -> None:
+    """Have also those commits outlast a loss of power whose writers were killed before they did."""
+    keep(table, unsure_after(table))
+
+
+def unsure_after(table: Path) -> int:
+    """Give the number of the last commit that is on the disk for sure while others write."""
+    return last_commit(table) - UNSURE
 
 
 def mend(table: Path) -> list[int]:
@@ -79,7 +98,9 @@ def _is_torn(table: Path, number: int) -> bool:
     if number < 0 or not entry.exists():
         return False
     try:
-        return any(_size(table / name) != size for name, size in _added(entry))
+        return not _is_all_there(entry) or any(
+            _size(table / name) != size for name, size in _added(entry)
+        )
     except (ValueError, KeyError, TypeError):
         return True
 
@@ -130,13 +151,35 @@ def _rows_of(entry: Path) -> list[str]:
 
 def _added(entry: Path) -> Iterator[tuple[str, int]]:
     """Give the files that an entry of the log adds, with their lengths."""
-    lines = entry.read_bytes().splitlines()
-    if not lines:
-        raise ValueError(entry)
-    for line in lines:
-        said: dict[str, Any] = json.loads(line)
+    for said in _lines(entry):
         if "add" in said:
             yield unquote(said["add"]["path"]), int(said["add"]["size"])
+
+
+def _is_all_there(entry: Path) -> bool:
+    """Whether an entry has all lines that its first one tells of."""
+    lines = _lines(entry)
+    found = Counter(kind for line in lines for kind in line)
+    return all(found[kind] >= many for kind, many in _told(entry, lines).items())
+
+
+def _told(entry: Path, lines: Sequence[dict[str, Any]]) -> dict[str, int]:
+    first: dict[str, Any] = lines[0].get("commitInfo", {})
+    counts = first.get("operationMetrics") or {}
+    told = {
+        "add": int(counts.get("num_added_files", counts.get("numFilesAdded", 0))),
+        "remove": int(counts.get("num_removed_files", counts.get("numFilesRemoved", 0))),
+        "txn": int(BATCH in first),
+    }
+    is_first = _number(entry) == 0
+    return told | {"protocol": int(is_first), "metaData": int(is_first)}
+
+
+def _lines(entry: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in entry.read_bytes().splitlines()]
+    if not lines:
+        raise ValueError(entry)
+    return lines
 
 
 def _size(path: Path) -> int:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import fcntl
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 from deltalake import (
@@ -111,7 +112,9 @@ class Store:
         if self.batch_of(name, writer) >= number:
             return False
         batch = CommitProperties(
-            max_commit_retries=100, app_transactions=[Transaction(writer, number)]
+            custom_metadata={disk.BATCH: str(number)},
+            max_commit_retries=100,
+            app_transactions=[Transaction(writer, number)],
         )
         new = not DeltaTable.is_deltatable(str(path))
         with self._writing(name):
@@ -245,10 +248,15 @@ class Store:
     def mend(self) -> list[str]:
         """Take back what a loss of power left half written; name the tables.
 
-        No write that returned is among it. Nobody writes meanwhile.
+        No write that returned is among it. Nobody writes meanwhile. What a killed process left
+        whole stays, and is on the disk from now on.
         """
-        if not self._torn():
-            return []
+        torn = self._taken_back() if self._torn() else []
+        for name in self.names():
+            disk.keep_latest(self._path(name))
+        return torn
+
+    def _taken_back(self) -> list[str]:
         with self._writing("", alone=True):
             torn = self._torn()
             for name in torn:
@@ -266,11 +274,18 @@ class Store:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / WRITE_LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-            former = disk.last_commit(self._path(name)) if name else -1
+            by_itself = _locked(lock, alone=alone)
+            former = self._kept_until(name, by_itself=by_itself) if name else -1
+            if not alone:
+                fcntl.flock(lock, fcntl.LOCK_SH)
             yield
             if name:
                 disk.keep(self._path(name), former)
+
+    def _kept_until(self, name: str, *, by_itself: bool) -> int:
+        """Give the last commit that is synced: another writer's may not be yet."""
+        find = disk.last_commit if by_itself else disk.unsure_after
+        return find(self._path(name))
 
     def _folder_of(self, name: str) -> Path:
         """Give the table's path, making the store's folder if need be."""
@@ -295,6 +310,18 @@ class Store:
         if not name.isidentifier():
             raise ValueError(f"{name!r} cannot name a table: letters, digits and _ only")
         return self.folder / name
+
+
+def _locked(lock: IO[str], *, alone: bool) -> bool:
+    """Take the lock, alone or beside others; say whether nobody else writes."""
+    if alone:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return True
+    with suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return False
 
 
 def _version(entry: dict[str, object]) -> Version:
