@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log
 from typing import Any
 
@@ -96,15 +97,20 @@ def status(model: Row) -> dict[str, str]:
 
 def title(found: Personas, persona: str) -> str:
     """Name a kind by the traits that set it apart."""
-    words, apart = high_low(), _apart(found, persona)
+    return titled(found.of(persona))
+
+
+def titled(profile: Mapping[str, Row]) -> str:
+    """Name a kind by its profile."""
+    words, apart = high_low(), _apart(profile)
     named = [words[trait][0 if far > 0 else 1] for trait, far in apart[:TOLD]]
     return _(", ").join(named) or _("as most")
 
 
-def _apart(found: Personas, persona: str) -> list[tuple[str, float]]:
+def _apart(profile: Mapping[str, Row]) -> list[tuple[str, float]]:
     """Order traits by how far the kind is from everybody: a share by points, else by its ratio."""
     far = []
-    for trait, row in found.of(persona).items():
+    for trait, row in profile.items():
         if trait not in high_low() or row["mean"] is None or not row["mean_of_all"]:
             continue
         mean, usual = row["mean"], row["mean_of_all"]

@@ -43,6 +43,7 @@ class Journey:
     state: Published
     touchpoints: Sequence[Row]
     cells: Mapping[Place, Row]
+    profiles: Mapping[str, Mapping[str, Row]]
 
     @property
     def stages(self) -> set[str]:
@@ -121,7 +122,15 @@ def journey() -> Journey | None:
     touchpoints = state.table("journey_touchpoints").sort_by("place").to_pylist()
     rows = state.table("journey_cells").to_pylist()
     cells = {(row["touchpoint"], row["stage"], row["persona"]): row for row in rows}
-    return Journey(state, touchpoints, cells) if cells else None
+    return Journey(state, touchpoints, cells, _profiles(state)) if cells else None
+
+
+def _profiles(state: Published) -> dict[str, dict[str, Row]]:
+    """Give what each persona is like, by trait."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in state.table("persona_profiles").to_pylist() if state.has("persona_profiles") else ():
+        found.setdefault(row["persona"], {})[row["trait"]] = row
+    return found
 
 
 def been(state: Published, place: Place, number: int) -> Been:

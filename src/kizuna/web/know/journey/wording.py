@@ -14,6 +14,7 @@ from kizuna.pipeline.know.journey_touchpoints import ANYTHING
 from kizuna.web.know.journey import judging
 from kizuna.web.know.journey.forms import MEASURES, Asked, sources
 from kizuna.web.know.journey.judging import NO_DATA, Mark
+from kizuna.web.know.journey.kinds import titled
 from kizuna.web.know.journey.models import Touchpoint
 from kizuna.web.know.journey.queries import ALL, Been, Journey, Row
 from kizuna.web.know.segments.tables import stage_names
@@ -57,10 +58,13 @@ def stage_name(stage: str) -> str:
     return {ALL: _("All"), "none": _("In no stage")}.get(stage) or stage_names().get(stage, stage)
 
 
-def persona_name(persona: str) -> str:
-    """Name a persona, or all, or none."""
+def persona_name(found: Journey, persona: str) -> str:
+    """Name a persona with what sets it apart, or all, or none."""
     known = {ALL: _("All personas"), "none": _("Without persona")}
-    return known.get(persona) or _("Persona %(name)s") % {"name": persona}
+    if persona in known:
+        return known[persona]
+    told = {"name": persona, "traits": titled(found.profiles.get(persona, {}))}
+    return _("%(name)s: %(traits)s") % told
 
 
 def name_of(touchpoint: Row) -> str:
@@ -82,7 +86,7 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
             for name, word in measures().items()
         ],
         "personas": [
-            Tab(persona_name(one), _map_url(asked.show, one), one == persona)
+            Tab(persona_name(found, one), _map_url(asked.show, one), one == persona)
             for one in ([ALL, *found.personas] if found.personas else [])
         ],
         "caption": _("%(measure)s by touchpoint and stage of today")
@@ -136,7 +140,7 @@ def cell(found: Journey, row: Row, page: Been) -> dict[str, Any]:
         stats.append({"label": words[name], "value": text, "note": note, "explain": how[name]})
     return {
         "name": name_of(touchpoint),
-        "whose": f"{stage_name(row['stage'])} · {persona_name(row['persona'])}",
+        "whose": f"{stage_name(row['stage'])} · {persona_name(found, row['persona'])}",
         "counted": f"{_names_of(touchpoint)}: {_counted(touchpoint['names'])}",
         "planned": row["planned"],
         "stats": stats,

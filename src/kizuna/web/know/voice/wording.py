@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.know.effort.words import channels
 from kizuna.web.know.publications.queries import Published
 from kizuna.web.know.voice.models import Gap
 from kizuna.web.know.voice.queries import Comments, Row, Voice
@@ -52,10 +53,16 @@ def of_customer(state: Published, comments: Sequence[Sequence[Row]]) -> list[dic
         return []
     known = {row["theme"]: row for row in state.table("voice_themes").to_pylist()}
     return [
-        {name: rows[0][name] for name in ("text", "said_on", "channel")}
+        {name: rows[0][name] for name in ("text", "said_on")}
+        | {"channel": channel_of(rows[0])}
         | {"themes": [_of_theme(known, row) for row in rows if row["theme"]]}
         for rows in comments
     ]
+
+
+def channel_of(row: Row) -> str:
+    """Name the channel of a contact, or the survey."""
+    return channels().get(row["channel"], row["channel"] or "")
 
 
 def _of_theme(known: Mapping[str, Row], row: Row) -> dict[str, str]:
@@ -91,6 +98,7 @@ def theme(found: Voice, row: Row, comments: Comments, mood: str) -> dict[str, An
         {
             **item,
             "word": names[item["mood"]],
+            "channel": channel_of(item),
             "badge": BADGES[item["mood"]],
             "url": reverse("customers:one", query={"id": item["customer_id"]}),
             "label": comments.labels.get((item["customer_id"], item["comment_id"])),
