@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Self
@@ -120,7 +120,8 @@ def _draw_visits(
     for paid in payments(drawn, end_of(past.as_of, past.timezone)):
         simulation.told(paid.customer, paid.at, paid.event, {"amount": paid.amount})
     for customer, at in had.looked_up:
-        simulation.told(customer, at, "Help Searched", {})
+        if at > simulation.until - timedelta(days=visits.DAYS - 1):
+            simulation.told(customer, at, "Help Searched", {})
     return simulation.finished()
 
 
