@@ -42,8 +42,11 @@ def positions(salt: str, experiment: str, units: Iterable[str]) -> FloatArray:
 
 
 def unit_of(customer: str, account: str | None) -> str:
-    """Give what is assigned as one: the account where there is one, else the customer."""
-    return f"account/{account}" if account else f"customer/{customer}"
+    """Give what is assigned as one: the account where there is one, else the customer.
+
+    The plain id, so that whoever erases a customer finds the unit too.
+    """
+    return account or customer
 
 
 @dataclass(frozen=True, slots=True)

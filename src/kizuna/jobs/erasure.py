@@ -46,6 +46,7 @@ WHOSE = (
     "account_id",
     "first_id",
     "second_id",
+    "unit_id",
 )
 """Columns that say whose a row is."""
 WHOLE = ("body", "raw", "raw_body")
@@ -74,6 +75,7 @@ IN_WORDS = frozenset(
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
     service_rates channel_service_costs retention.ServiceRate
     own_health_bands own_scorecards health_portfolio
+    experiments experiment_counts effect_sums effects
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report
     own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells
     effort_causes own_service_calendars own_service_targets service_calendars service_targets
@@ -84,7 +86,8 @@ IN_WORDS = frozenset(
 """Models and tables that say of no row whose it is: words that name her are taken out of them."""
 NOBODYS = frozenset(
     """
-    case_id change_id comment_id contact_id contract_id cost_id event_id gap_id interaction_id
+    action_id case_id change_id comment_id contact_id contract_id cost_id event_id experiment_id
+    gap_id interaction_id
     issue_id key_id message_id order_id reject_id response_id segment_id name_key unique_key
     """.split()  # noqa: SIM905
 )

@@ -204,6 +204,10 @@ def test_before_the_days_are_over_there_is_no_row() -> None:
     assert effects("2024-03-27", shop(50, 0.0)) == []
 
 
+def test_without_experiments_there_is_nothing_to_say() -> None:
+    assert made("effects", inputs(), a_run("2024-03-28"), steps=STEPS) == []
+
+
 def test_strata_with_other_shares_do_not_pass_for_an_effect() -> None:
     rich = shop(1_000, 0.0)
     for row in rich["purchase_days"]:
