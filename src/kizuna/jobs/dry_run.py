@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kizuna.jobs import revenue
-from kizuna.jobs.refresh import registered
+from kizuna.jobs.past_facts import given
 from kizuna.jobs.transitions import FRAMES, HISTORY, moved, weeks, without_flaps
 from kizuna.jobs.watch import Watched
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.fact_tables import facts_of, topics
+from kizuna.pipeline.know.fact_panel import panel_sql
 from kizuna.pipeline.run import Run, discover, execute, select
 from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import TABLES, arrow_schema
 
 PANEL, MOVEMENTS = "fact_panel", "contract_events"
 MOST_CUSTOMERS = 20_000
@@ -69,23 +71,22 @@ class Past:
         engine.create("outcomes", OUTCOMES)
         counts = engine.query("SELECT key, count(*) AS n FROM begun WHERE begins GROUP BY key")
         begun = {row["key"]: row["n"] for row in counts.to_pylist()}
-        return {w.key: self._said(w.key, begun.get(w.key, 0)) for w in watched}
-
-    def _said(self, key: int, begun: int) -> dict[str, Any]:
         known = max((d for d in self.days if (self.days[-1] - d).days >= HORIZON), default=None)
         last = known or date.min
+        base = engine.query(BASE, [last]).to_pylist()[0]["rate"]
+        of = engine.query(f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}")["n"][0].as_py()
+        alike = {"base_rate": base, "of": of, "everyone": self.everyone}
+        return {w.key: alike | self._said(w.key, begun.get(w.key, 0), last, base) for w in watched}
+
+    def _said(self, key: int, begun: int, last: date, base: float | None) -> dict[str, Any]:
         said: dict[str, Any] = self.engine.query(SUMMED, [key, last]).to_pylist()[0]
-        base = self.engine.query(BASE, [last]).to_pylist()[0]["rate"]
         weekly = self.engine.query(BY_WEEK, [key]).to_pylist()
-        of = self.engine.query(f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}")
         return said | {
             "held": begun - said["fired"],
             "base_rate": base if said["rate"] is not None else None,
             "horizon": HORIZON,
             "weeks": len(self.days),
             "by_week": [[row["day"].isoformat(), row["n"]] for row in weekly],
-            "of": of["n"][0].as_py(),
-            "everyone": self.everyone,
         }
 
     def _check(self, watched: Sequence[Watched]) -> None:
@@ -96,11 +97,21 @@ class Past:
 
 
 def past(
-    engine: Engine, store: Store, *, last: date, many: int, timezone: str, currency: str
+    engine: Engine,
+    store: Store,
+    *,
+    last: date,
+    many: int,
+    timezone: str,
+    currency: str,
+    only: Collection[str] | None = None,
 ) -> Past:
-    """Tell the facts of so many weeks up to a day, as they were known then."""
-    registered(engine, store)
-    revenue.know_by_contract(engine)
+    """Tell the facts of so many weeks up to a day, as they were known then.
+
+    `only` names the facts that are wanted: topics of which none is are not worked out.
+    """
+    given(engine, store)
+    engine.register("contacts", arrow_schema("contacts").empty_table())
     days = weeks(last, many)
     run = Run(
         as_of=last,
@@ -109,7 +120,14 @@ def past(
         fact_days=days,
         panel_customers=MOST_CUSTOMERS,
     )
-    execute(select(discover("know"), PANEL, MOVEMENTS), engine, run)
+    listed = [
+        (topic, column)
+        for topic, column in facts_of(topics(TABLES))
+        if only is None or column.name in only
+    ]
+    named = dict.fromkeys(topic for topic, _column in listed)
+    execute(select(discover("know"), "fact_moments", MOVEMENTS, *named), engine, run)
+    engine.create(PANEL, panel_sql(listed))
     everyone = engine.query(f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?", [last])["n"][0]
     # those of whom the last day alone is told have no past
     listed = ", ".join(f"DATE '{day}'" for day in days[:-1]) or "NULL"

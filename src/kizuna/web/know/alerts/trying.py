@@ -30,6 +30,7 @@ def run(pk: int) -> None:
                 many=asked.weeks,
                 timezone=settings.TIME_ZONE,
                 currency=state.currency,
+                only=watched.facts,
             )
             quiet = {watched.key: asked.rule.quiet_days}
             asked.found = weekly.tried([watched], quiet)[watched.key]
