@@ -17,7 +17,7 @@ from kizuna.pipeline.run import execute
 from kizuna.pipeline.steps import select
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import AuditEntry, Person
-from kizuna.web.know.journey import services
+from kizuna.web.know.journey import judging, services
 from kizuna.web.know.journey.models import Touchpoint
 from kizuna.web.know.publications.hooks import GIVEN_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
@@ -173,6 +173,12 @@ def _a_design_of_ones_own(client: Client, store: Store) -> None:
     names = set(AuditEntry.objects.values_list("action", flat=True))
     whats = ("designed", "touchpoint_saved", "touchpoint_removed")
     assert {f"know.journey.{what}" for what in whats} <= names
+
+
+def test_where_only_contracts_are_known_the_value_is_their_revenue() -> None:
+    told = {"recorded": True, "value": None, "mrr": 5000}
+    assert judging.text(told, "value", "JPY") == "¥5,000 a month"
+    assert judging.text(told | {"mrr": None}, "value", "JPY") == judging.NO_DATA
 
 
 def test_nothing_published_says_what_to_do(

@@ -27,6 +27,8 @@ class Mark:
 def text(row: Row, measure: str, currency: str) -> str:
     """Write the number; a dash where nothing is known."""
     say, value = writer(), row[measure]
+    if measure == "value" and value is None and row["mrr"] is not None:
+        return _("%(amount)s a month") % {"amount": minor_money(row["mrr"], currency)}
     if not row["recorded"] or value is None:
         return NO_DATA
     if measure == "customers":

@@ -233,7 +233,8 @@ def explained(found: Journey) -> dict[str, Explain]:
         "value": Explain(
             _(
                 "Value to come of the customers who were there. A customer may be at several "
-                "touchpoints: values of a column do not add up."
+                "touchpoints: values of a column do not add up. Where only contracts are known: "
+                "their recurring revenue a month."
             ),
             "Σ residual_clv",
             year,
