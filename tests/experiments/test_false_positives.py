@@ -68,8 +68,9 @@ def test_intervals_hold_a_true_effect_as_often_as_they_say(
 ) -> None:
     shop = Shop.drawn(name)
     found = misses(shop, ours, customers=customers, holdout=holdout, times=TIMES, lift=LIFT)
-    # where the control is small it may hold it more often: up to .93 at 2,000 and more
-    most = 0.9 + CHANCE if holdout == 0.5 else 0.935 + CHANCE
+    # a small control holds it more often than it says: it errs on the careful side
+    careful = (0.93 if customers >= 2_000 else 0.94) + (0.0 if SOAK else CHANCE)
+    most = 0.9 + CHANCE if holdout == 0.5 else careful
     assert 0.9 - CHANCE <= 1.0 - found.both <= most
 
 
