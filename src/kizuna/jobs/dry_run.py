@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,21 +31,25 @@ FROM fired AS f
 ASOF LEFT JOIN contract_events AS e ON f.customer_id = e.customer_id AND f.day >= e.day
 ASOF LEFT JOIN churns AS c ON f.customer_id = c.customer_id AND f.day < c.day"""
 SUMMED = f"""
-SELECT count(*) AS fired, count(DISTINCT customer_id) AS customers,
+SELECT key, count(*) AS fired, count(DISTINCT customer_id) AS customers,
     count(*) FILTER (WHERE has_contract) AS with_contracts,
     count(*) FILTER (WHERE already) AS already,
     count(*) FILTER (WHERE NOT coalesce(already, false) AND lead IS NOT NULL) AS before,
     median(lead) FILTER (WHERE NOT coalesce(already, false)) AS lead_days,
     avg((coalesce(lead, 99999) <= {HORIZON})::INTEGER) FILTER (
-        WHERE has_contract AND NOT coalesce(already, false) AND day <= $2) AS rate
-FROM outcomes WHERE key = $1"""
+        WHERE has_contract AND NOT coalesce(already, false) AND day <= $1) AS rate
+FROM outcomes GROUP BY key"""
+NO_BASE: dict[str, Any] = {"base_rate": None}
+NEVER: dict[str, Any] = dict.fromkeys(
+    ("fired", "customers", "with_contracts", "already", "before"), 0
+) | {"lead_days": None, "rate": None}
 BASE = f"""
 SELECT avg((coalesce(c.day - f.day, 99999) <= {HORIZON})::INTEGER) AS rate
 FROM (SELECT customer_id, day FROM {FRAMES} WHERE day <= $1) AS f
 ASOF INNER JOIN contract_events AS e ON f.customer_id = e.customer_id AND f.day >= e.day
 ASOF LEFT JOIN churns AS c ON f.customer_id = c.customer_id AND f.day < c.day
 WHERE e.after > 0"""
-BY_WEEK = "SELECT day, count(*) AS n FROM fired WHERE key = $1 GROUP BY day ORDER BY day"
+BY_WEEK = "SELECT key, day, count(*) AS n FROM fired GROUP BY key, day ORDER BY key, day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +81,23 @@ class Past:
         base = engine.query(BASE, [last]).to_pylist()[0]["rate"]
         of = engine.query(f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}")["n"][0].as_py()
         alike = {"base_rate": base, "of": of, "everyone": self.everyone}
-        return {w.key: alike | self._said(w.key, begun.get(w.key, 0), last, base) for w in watched}
+        summed = {row.pop("key"): row for row in engine.query(SUMMED, [last]).to_pylist()}
+        weekly: defaultdict[int, list[list[Any]]] = defaultdict(list)
+        for row in engine.query(BY_WEEK).to_pylist():
+            weekly[row["key"]].append([row["day"].isoformat(), row["n"]])
+        return {
+            w.key: alike
+            | self._said(summed.get(w.key, NEVER), begun.get(w.key, 0))
+            | {"by_week": weekly[w.key]}
+            | ({} if w.key in summed and summed[w.key]["rate"] is not None else NO_BASE)
+            for w in watched
+        }
 
-    def _said(self, key: int, begun: int, last: date, base: float | None) -> dict[str, Any]:
-        said: dict[str, Any] = self.engine.query(SUMMED, [key, last]).to_pylist()[0]
-        weekly = self.engine.query(BY_WEEK, [key]).to_pylist()
-        return said | {
-            "held": begun - said["fired"],
-            "base_rate": base if said["rate"] is not None else None,
+    def _said(self, summed: dict[str, Any], begun: int) -> dict[str, Any]:
+        return summed | {
+            "held": begun - summed["fired"],
             "horizon": HORIZON,
             "weeks": len(self.days),
-            "by_week": [[row["day"].isoformat(), row["n"]] for row in weekly],
         }
 
     def _check(self, watched: Sequence[Watched]) -> None:
@@ -130,11 +141,11 @@ def past(
     engine.create(PANEL, panel_sql(listed))
     everyone = engine.query(f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?", [last])["n"][0]
     # those of whom the last day alone is told have no past
-    listed = ", ".join(f"DATE '{day}'" for day in days[:-1]) or "NULL"
+    earlier = ", ".join(f"DATE '{day}'" for day in days[:-1]) or "NULL"
     engine.view(
         FRAMES,
         f"SELECT * FROM {PANEL} SEMI JOIN (SELECT customer_id FROM {PANEL} "
-        f"WHERE day IN ({listed})) USING (customer_id)",
+        f"WHERE day IN ({earlier})) USING (customer_id)",
     )
     engine.view(HISTORY, f"SELECT * FROM {PANEL}")
     engine.view("churns", f"SELECT customer_id, day FROM {MOVEMENTS} WHERE after = 0")
