@@ -209,3 +209,27 @@ def test_the_keys_that_the_demo_was_filled_with_open_nothing_any_more(
 def test_the_desk_has_hours_and_promises_by_which_it_is_counted(ask: Ask) -> None:
     found = ask("SELECT DISTINCT policy FROM service_levels ORDER BY policy")
     assert {row["policy"] for row in found} == {"メールとLINE", "電話", "チャット"}
+
+
+def test_people_at_accounts_and_notes_with_mentions_are_there(folder: Path, demo: Demo) -> None:
+    told = json.loads((folder / "relations.json").read_text("utf-8"))
+    with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as database:
+        for table, many in (
+            ("profiles_contact", len(told["contacts"])),
+            ("notes_note", len(told["notes"])),
+            ("notes_mention", len(told["gone"])),
+        ):
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (many,)
+    assert told["contacts"]
+
+
+def test_who_has_given_notice_is_known(ask: Ask, truth: dict[str, Any]) -> None:
+    found = ask("SELECT customer_id FROM churn_scores WHERE churn_model = 'notice'")
+    assert set(truth["leaving"]["noticed"]) <= {row["customer_id"] for row in found}
+
+
+def test_effort_finds_the_cases_that_went_badly(ask: Ask, truth: dict[str, Any]) -> None:
+    planted = truth["interactions"]["high_effort"]
+    hard = {row["issue_id"] for row in ask("SELECT issue_id FROM effort_scores WHERE hard")}
+    assert len(hard & set(planted)) > 0.9 * len(planted)
+    assert len(hard & set(planted)) > 0.9 * len(hard)
