@@ -31,6 +31,8 @@ QUERIES = {
     "customers/one/orders?id={id}": 2,
     "customers/one/timeline?id={id}": 6,
     "board": 4,
+    "health": 5,
+    "health/one?id={id}": 12,
     "segments": 1,
     "channels": 1,
     "publications": 1,
@@ -169,7 +171,19 @@ def test_segments_add_up(program: Program, published: Publication) -> None:
     assert any(row["channel"] == "*" for row in program.get("channels").json()["items"])
 
 
-@pytest.mark.parametrize("path", ["board", "segments", "channels", "what-if"])
+def test_health_is_that_of_the_page_and_adds_up(program: Program, published: Publication) -> None:
+    told = program.get("health").json()
+    assert sum(row["customers"] for row in told["bands"]) == CustomerFact.objects.count()
+    fact = CustomerFact.objects.exclude(health=None).first()
+    assert fact is not None
+    one = program.get("health/one", id=fact.pk).json()
+    assert one["usual"] + sum(one["points"].values()) == pytest.approx(one["health"])
+    assert one["health"] == pytest.approx(fact.health)
+    assert (one["by_hand"], one["rating"]) == (None, None)
+    assert program.get("health/one", id="nobody").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["board", "segments", "channels", "what-if", "health"])
 def test_before_the_first_publication_it_says_what_comes_first(program: Program, path: str) -> None:
     answer = program.get(path)
     assert answer.status_code == 404

@@ -21,6 +21,9 @@ from kizuna.web.know.health.card_form import CardForm
 from kizuna.web.know.health.forms import Asked, BandsForm, OverrideForm, RatingForm
 from kizuna.web.know.health.words import one_url
 
+RATING, BY_HAND = "rating_%s", "by_hand_%s"
+"""Ids of the fields: both forms stand on one page."""
+
 
 @requires(Role.VIEWER)
 def portfolio(request: HttpRequest) -> HttpResponse:
@@ -45,16 +48,16 @@ def listed(request: HttpRequest) -> HttpResponse:
 @follows_merges
 def one(request: HttpRequest) -> HttpResponse:
     """Show the health of a customer."""
-    return _one(request, RatingForm(), OverrideForm())
+    return _one(request)
 
 
 @requires(Role.MEMBER)
 @require_POST
 def rate(request: HttpRequest) -> HttpResponse:
     """Keep a person's own rating of a customer."""
-    found, form = _found(request), RatingForm(request.POST)
+    found, form = _found(request), RatingForm(request.POST, auto_id=RATING)
     if not form.is_valid():
-        return _one(request, form, OverrideForm())
+        return _one(request, rating=form)
     services.rate(
         actor=person_of(request),
         customer_id=found.fact.customer_id,
@@ -70,9 +73,9 @@ def rate(request: HttpRequest) -> HttpResponse:
 @require_POST
 def override(request: HttpRequest) -> HttpResponse:
     """Set the health of a customer by hand."""
-    found, form = _found(request), OverrideForm(request.POST)
+    found, form = _found(request), OverrideForm(request.POST, auto_id=BY_HAND)
     if not form.is_valid():
-        return _one(request, RatingForm(), form)
+        return _one(request, by_hand=form)
     customer_id = found.fact.customer_id
     services.override(
         actor=person_of(request), customer_id=customer_id, request=request, **form.cleaned_data
@@ -126,14 +129,16 @@ def _found(request: HttpRequest) -> Customer:
     return found
 
 
-def _one(request: HttpRequest, rating: RatingForm, by_hand: OverrideForm) -> HttpResponse:
+def _one(
+    request: HttpRequest, rating: RatingForm | None = None, by_hand: OverrideForm | None = None
+) -> HttpResponse:
     found = _found(request)
     shown = {
         "customer": found,
         "tabs": tabs_of(found, "health"),
         "health": customer.one(found, queries.of_customer(found)),
         "may_change": person_of(request).may(Role.MEMBER),
-        "rating_form": rating,
-        "override_form": by_hand,
+        "rating_form": rating or RatingForm(auto_id=RATING),
+        "override_form": by_hand or OverrideForm(auto_id=BY_HAND),
     }
     return render(request, "health/one.html", shown)
