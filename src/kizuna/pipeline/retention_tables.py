@@ -163,7 +163,7 @@ _FORECASTS = (
         "What the customers of a day brought in the whole months after it.",
         (
             *(_CURRENCY, _MADE, _MONTH),
-            Column("mrr", "BIGINT", "minor", "recurring revenue at the month's end"),
+            Column("mrr", "BIGINT", "minor", "at the month's end, of each at most that of the day"),
         ),
     ),
     Table(

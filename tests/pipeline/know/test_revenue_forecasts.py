@@ -166,6 +166,14 @@ def test_what_came_is_near_what_was_expected() -> None:
     assert all(r["committed"] <= r["actual"] for r in rows)
 
 
+def test_growth_is_not_what_was_forecast() -> None:
+    grown = contract("1", "2023-01-01", term_months=1)
+    more = contract("2", "2024-02-01", 900) | {"customer_id": "1"}
+    rows = of("book_actuals", grown, more)
+    then = [r["mrr"] for r in rows if r["made_on"] < date(2024, 2, 1)]
+    assert (set(then), rows[-1]["mrr"]) == ({100}, 1_000)
+
+
 def test_where_nothing_ever_came_to_an_end_nothing_is_forecast() -> None:
     assert of("revenue_forecasts", contract("1", "2024-06-01", term_months=12)) == []
     [row] = of("contract_risks", contract("1", "2024-06-01", term_months=12))

@@ -1,16 +1,29 @@
 -- One row a currency, day on which a forecast was made, and whole month after it: what the customers
--- of that day then brought. What they took on besides counts, new customers do not.
+-- of that day then brought, of each at most what it was on the day. So it is told of the same as the
+-- forecast: a contract may be replaced by another, but growth and new customers do not count.
 WITH days AS (
     SELECT DISTINCT made_on, CAST(date_trunc('month', made_on) AS DATE) AS month FROM contract_book
 ),
 
 there AS (
-    SELECT DISTINCT phases.customer_id, phases.currency, days.made_on, days.month
+    SELECT
+        phases.customer_id,
+        phases.currency,
+        days.made_on,
+        days.month,
+        sum(phases.mrr) AS mrr
     FROM contract_phases AS phases
     INNER JOIN days
         ON phases.from_on <= days.made_on
         AND (phases.until_on IS NULL OR phases.until_on >= days.made_on)
     WHERE phases.mrr > 0
+    GROUP BY phases.customer_id, phases.currency, days.made_on, days.month
+),
+
+paid AS (
+    SELECT customer_id, currency, month, sum(mrr) AS mrr
+    FROM contract_months
+    GROUP BY customer_id, currency, month
 ),
 
 listed AS (
@@ -21,13 +34,13 @@ listed AS (
 ),
 
 brought AS (
-    SELECT there.currency, there.made_on, months.month, sum(months.mrr) AS mrr
+    SELECT there.currency, there.made_on, paid.month, sum(least(paid.mrr, there.mrr)) AS mrr
     FROM there
-    INNER JOIN contract_months AS months
-        ON there.customer_id = months.customer_id
-        AND there.currency = months.currency
-        AND months.month > there.month
-    GROUP BY there.currency, there.made_on, months.month
+    INNER JOIN paid
+        ON there.customer_id = paid.customer_id
+        AND there.currency = paid.currency
+        AND paid.month > there.month
+    GROUP BY there.currency, there.made_on, paid.month
 )
 
 SELECT

@@ -132,7 +132,11 @@ def explained() -> dict[str, Explain]:
                 "of the months of the last twelve. Who has given notice leaves on the day."
             ),
             _("From 4,000 drawings of renewals, with rates that are not known exactly."),
-            _("The table below: forecasts made again from past months with what was known then."),
+            _(
+                "The table below: forecasts made again from past months with what was known then, "
+                "beside what came, of each customer at most what was paid then: growth is not "
+                "forecast."
+            ),
         ),
         "loss": Explain(
             _("What is expected to be lost: each value × the probability of losing it."),

@@ -121,7 +121,13 @@ def stats(found: Serving) -> list[dict[str, Any]]:
 def channels(found: Serving) -> Table:
     """Tell what each channel cost."""
     say, money = writer(), money_of(found.state.currency)
-    heads = [_("Contacts"), _("Customers"), _("Minutes"), _("With known minutes"), _("Cost")]
+    heads = [
+        _("Number of contacts"),
+        _("Customers"),
+        _("Minutes"),
+        _("With known minutes"),
+        _("Cost"),
+    ]
     heads += [_("Cost of a contact")]
     columns = [Column(_("Channel")), *(Column(head, number=True) for head in heads)]
     rows: list[list[Any]] = [
