@@ -20,7 +20,7 @@ import psycopg
 from web_installations import install
 
 HERE = Path(__file__).parent
-PACE = {"lease": 1.0, "beat": 0.2, "poll": 0.05, "grace": 0.5}
+PACE = {"lease": 2.0, "beat": 0.2, "poll": 0.05, "grace": 0.5}
 PATIENCE = 60.0
 
 type Process = subprocess.Popen[bytes]

@@ -97,9 +97,14 @@ def test_every_grain_is_made_of_columns_that_are_never_empty() -> None:
         assert needed >= set(each.grain), each.name
 
 
+EXPECTED = ("contract_risks", "value_risks", "comment_values", "journey_members", "journey_cells")
+"""Tables whose value is one to come: an expectation is no sum of what was booked."""
+
+
 def test_sums_of_money_are_whole_numbers() -> None:
     whole = ("historical_value", "amount", "total", "value")
-    minor = [c for t in TABLES.values() for c in t.columns if c.unit == "minor" and c.name in whole]
+    booked = [c for t in TABLES.values() if t.name not in EXPECTED for c in t.columns]
+    minor = [column for column in booked if column.unit == "minor" and column.name in whole]
     assert {column.type for column in minor} == {"BIGINT"}
 
 
