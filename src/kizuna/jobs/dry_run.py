@@ -20,7 +20,7 @@ from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES, arrow_schema
 
 PANEL, MOVEMENTS = "fact_panel", "contract_events"
-MOST_CUSTOMERS = 20_000
+MOST_CUSTOMERS = 100_000
 HORIZON = 90
 """Days within which a customer has to leave for an alert to have been right."""
 
