@@ -181,6 +181,34 @@ def test_three_clicks_lead_to_the_valuable_customers_at_risk_and_why(
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_success_manager_sees_who_fell_and_says_what_she_knows(
+    person_at: Any, demo: Demo, signed_in: dict[str, Path], language: str
+) -> None:
+    owner = person_at(demo.root, storage_state=signed_in["owner"])
+    owner.open("/customer-health/")
+    owner.press(f".rail .language button[value={language}]")
+    with translation.override(language):
+        assert translation.gettext("Health of customers") in owner.text
+        assert translation.gettext("Who moved") in owner.text
+    owner.press("#moved ~ div tbody a >> nth=0")
+    owner.page.select_option("#rating_rating", "4")
+    owner.page.fill("#rating_reason", "Met last week")
+    owner.press("form[action*='/rate'] button")
+    with translation.override(language):
+        assert translation.gettext("4: content; reaches what they came for") in owner.text
+    until = owner.page.evaluate("new Date(Date.now() + 9 * 864e5).toISOString().slice(0, 10)")
+    for name, value in {"health": "91", "reason": "Signed yesterday", "until_on": until}.items():
+        owner.page.fill(f"#by_hand_{name}", value)
+    owner.press("form[action*='/override'] button")
+    assert "Signed yesterday" in owner.text
+    owner.press("form[action*='/end-override'] button")
+    owner.open("/customer-health/bands")
+    owner.press("button[value=try]")
+    with translation.override(language):
+        assert translation.gettext("Customers of today by band") in owner.text
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
 def test_two_people_see_what_they_may_and_no_more(
     person_at: Any, tmp_path: Path, language: str
 ) -> None:
