@@ -175,8 +175,10 @@ def _renewed(weights: FloatArray, filled: FloatArray, known: NDArray[np.bool_]) 
 def _log_joint(rows: FloatArray, parts: _Parts) -> FloatArray:
     """Log of share × density, shape (n, k); what is not known adds nothing."""
     shares, means, spreads = parts
-    joint = np.tile(np.log(shares), (len(rows), 1))
-    for kind, (mean, spread) in enumerate(zip(means, spreads, strict=True)):
-        density = -0.5 * ((rows - mean) / spread) ** 2 - np.log(spread * np.sqrt(2 * np.pi))
-        joint[:, kind] += np.nansum(density, axis=1)
-    return joint
+    known, filled = (~np.isnan(rows)).astype(np.float64), np.nan_to_num(rows)
+    weights = spreads.T**-2.0
+    # the squares written out: three products of matrices instead of an array (n, k, traits)
+    squares = filled**2 @ weights - 2 * filled @ (means.T * weights)
+    squares += known @ (means.T**2 * weights)
+    joint: FloatArray = np.log(shares) - squares / 2
+    return joint - known @ np.log(spreads.T * np.sqrt(2 * np.pi))
