@@ -180,5 +180,6 @@ def _log_joint(rows: FloatArray, parts: _Parts) -> FloatArray:
     # the squares written out: three products of matrices instead of an array (n, k, traits)
     squares = filled**2 @ weights - 2 * filled @ (means.T * weights)
     squares += known @ (means.T**2 * weights)
-    joint: FloatArray = np.log(shares) - squares / 2
-    return joint - known @ np.log(spreads.T * np.sqrt(2 * np.pi))
+    scales = known @ np.log(spreads.T * np.sqrt(2 * np.pi))
+    joint: FloatArray = np.log(shares) - squares / 2 - scales
+    return joint
