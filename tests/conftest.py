@@ -30,6 +30,7 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("KIZUNA_HYPOTHESIS", "dev"))
 
+SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"
 CANNOT_EXIST_EVERYWHERE = ("no Java",)
 """Reasons to skip that stay skips under KIZUNA_NO_SKIP: system parts no runner can be sure of."""
 
@@ -40,8 +41,12 @@ def pytest_configure() -> None:
     disk.sync = lambda path: None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that take longest."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest; leave those of minutes to `make soak`."""
+    if not SOAK:
+        left_out = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
     grouping.in_order(items)
 
 

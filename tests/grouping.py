@@ -6,9 +6,12 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SPARK = "spark"
-APART = ("tests/web/test_postgres.py", "tests/e2e/test_access.py", "tests/repository/")
+APART = ("tests/web/test_postgres.py", "tests/web/jobs/test_kill.py", "tests/repository/")
 """Files whose tests are long and share nothing: each is a group of its own."""
-LONGEST = (*APART, "tests/e2e/", "tests/web/demo/")
+LONGEST = (
+    *("tests/web/test_postgres.py", "tests/e2e/test_access.py", "tests/e2e/test_journeys.py"),
+    *("tests/e2e/", "tests/web/demo/", "tests/web/jobs/test_kill.py", "tests/web/customers/"),
+)
 
 
 def group(nodeid: str) -> str:
@@ -35,5 +38,12 @@ def scheduler(config: pytest.Config, log: object) -> Grouped:
 
 
 def in_order(items: list[pytest.Item]) -> None:
-    """Put first what takes longest."""
-    items.sort(key=lambda item: not (item.nodeid.startswith(LONGEST) or "[spark" in item.nodeid))
+    """Put first what takes longest, and those on Spark."""
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(nodeid: str) -> int:
+    if "[spark" in nodeid:
+        return 1
+    found = (place for place, start in enumerate(LONGEST) if nodeid.startswith(start))
+    return next(found, len(LONGEST))

@@ -32,7 +32,8 @@ pytestmark = [
 ]
 
 ALL_LOOKS = [(language, scheme) for language in ("en", "ja") for scheme in ("light", "dark")]
-LOOKS = ALL_LOOKS if os.environ.get("KIZUNA_HYPOTHESIS") == "soak" else ALL_LOOKS[::3]
+SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"
+LOOKS = ALL_LOOKS if SOAK else ALL_LOOKS[::3]
 """Each language and each scheme once; every pair of them under `make soak`."""
 
 
@@ -72,7 +73,9 @@ def test_nothing_serious_keeps_anyone_out_of_any_page(
     reader.speak(language)
     addresses = walk(reader.read, "/")
     assert len(addresses) > 15, addresses
-    assert [p for address in addresses for p in reader.problems(address)] == []
+    # every second page in this look, and the others in the other; all of them under `make soak`
+    looked_at = addresses if SOAK else addresses[LOOKS.index((language, scheme)) :: len(LOOKS)]
+    assert [p for address in looked_at for p in reader.problems(address)] == []
     assert reader.page.get_attribute("html", "lang") == language
     reader.room.close()
 

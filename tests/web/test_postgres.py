@@ -19,12 +19,12 @@ pytestmark = pytest.mark.slow
 
 PATIENCE = 600
 FEWEST = 100  # of some hundreds; fewer would mean that they are no longer found
-PARTS = 3
+PARTS = 4
 APPS = [
     ROOT / "tests" / "web" / app
     for app in (
-        *("accounts", "customers", "identities", "inbox", "interface", "jobs"),
-        *("lists", "privacy", "profiles", "publications", "webhooks"),
+        *("accounts", "alerts", "customers", "identities", "inbox", "interface"),
+        *("jobs", "lists", "privacy", "profiles", "segments", "webhooks"),
     )
 ]
 """Those that speak to the database in words of their own, lock rows, or write in many at once."""

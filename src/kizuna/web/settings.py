@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "kizuna.web.accounts.middleware.set_up_first",
     "kizuna.web.accounts.middleware.as_person_reads",
+    "kizuna.web.know.publications.middleware.one_state_a_request",
 ]
 
 TEMPLATES = [

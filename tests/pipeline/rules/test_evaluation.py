@@ -53,22 +53,27 @@ MEMBERS = [
     ("channel not in ('web')", "bd"),
     ("auto_renew", "ad"),
     ("coalesce(orders, 0) = 0", "bc"),
-    ("greatest(orders, mrr) > 4", "ac"),
     ("round(mrr / 3) = 33", "a"),
-    ("orders * 9e300 * 9e300 > 1", "ad"),
     ("true", "abcd"),
     ("false", ""),
 ]
+
+OF_DUCKDB = [("greatest(orders, mrr) > 4", "ac"), ("orders * 9e300 * 9e300 > 1", "ad")]
+"""What overflows, and what the greatest of nothing is, engines say each in their own way."""
 
 
 @pytest.mark.parametrize(("text", "members"), MEMBERS)
 def test_a_rule_holds_for_these(engine: Any, text: str, members: str) -> None:
     engine.register("customer_facts", ROWS)
-    if text.startswith(("orders * 9e300", "greatest")) and not isinstance(engine, Engine):
-        pytest.skip("what overflows is the engine's own")
     sql = rule_members_sql(read(text, FACTS), today=TODAY, minor_units=100)
     engine.create("found", sql)
     assert "".join(sorted(engine.table("found")["customer_id"].to_pylist())) == members
+
+
+@pytest.mark.parametrize(("text", "members"), OF_DUCKDB)
+def test_a_rule_holds_for_these_on_duckdb(text: str, members: str) -> None:
+    with Engine(threads=1) as engine:
+        test_a_rule_holds_for_these(engine, text, members)
 
 
 def test_many_rules_are_found_in_one_pass() -> None:

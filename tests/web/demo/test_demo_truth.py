@@ -6,7 +6,6 @@ A company of 4,000 takes a minute or more to bring in: behind `make soak`.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -22,11 +21,7 @@ from kizuna.experience.calibration import calibration
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
 
-SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SOAK, reason="4,000 customers: behind `make soak`"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 BANDS, MOVEMENTS = 5, ("new", "expansion", "contraction", "churn", "reactivation")
 
 type Ask = Callable[[str], list[dict[str, Any]]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kizuna.pipeline.fact_tables import OPTIONAL, TOLD
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.steps import discover
 from kizuna.pipeline.tables import TABLES
@@ -49,7 +50,7 @@ def test_every_column_ends_at_something_that_nobody_makes(table: str) -> None:
 
 @pytest.mark.parametrize("table", MADE)
 def test_every_column_that_is_named_exists(table: str) -> None:
-    known = {*MADE, *STANDARD, *EVIDENCE, "transactions", "run"}
+    known = {*MADE, *STANDARD, *OPTIONAL, *TOLD, *EVIDENCE, "transactions"}
     for of in sources_of(table).values():
         assert {name for name, _column in of} <= known
         assert all(c == "*" or c in TABLES[t].column_names for t, c in of)

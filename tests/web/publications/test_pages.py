@@ -76,10 +76,12 @@ def test_a_viewer_may_not_start_a_run_but_a_member_may(
 
 
 def test_every_link_of_the_lineage_leads_to_a_page(viewer: Client, published: Publication) -> None:
-    for found in queries.table_states(queries.published()):
-        page = viewer.get(f"/pipeline/tables/{found.table.name}").content.decode()
-        for url in set(re.findall(r'href="(/pipeline/tables/\w+)"', page)):
-            assert viewer.get(url).status_code == 200, url
+    names = {found.table.name for found in queries.table_states(queries.published())}
+    for name in ("customer_facts", "churn_scores", "segments", "issue_contacts", "voice_themes"):
+        page = viewer.get(f"/pipeline/tables/{name}").content.decode()
+        linked = set(re.findall(r'href="/pipeline/tables/(\w+)"', page))
+        assert linked
+        assert linked <= names
 
 
 def test_a_definition_with_a_percent_sign_is_told_in_japanese(

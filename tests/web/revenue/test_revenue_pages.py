@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from kizuna.jobs.refresh import RefreshResult, refresh
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.jobs.testing import run_all
@@ -47,9 +51,18 @@ PAGES = (
 )
 
 
-def with_contracts(folder: Path) -> None:
+def with_contracts(folder: Path) -> Store:
     rows = table("contracts", [USUAL | contract for contract in CONTRACTS])
-    Store(folder / "store").write("contracts", rows)
+    store = Store(folder / "store")
+    store.write("contracts", rows)
+    return store
+
+
+@cache
+def refreshed() -> tuple[Path, RefreshResult]:
+    """Give a data folder whose store is refreshed, and what the refresh found."""
+    folder = Path(mkdtemp(prefix="kizuna-contracts-"))
+    return folder, refresh(with_contracts(folder), today=date(2026, 11, 21))
 
 
 @pytest.fixture
@@ -61,8 +74,10 @@ def home(settings: Any, tmp_path: Path, db: None) -> Path:
 @pytest.fixture
 def company(home: Path) -> Publication:
     """Publish a company that has contracts and no orders."""
-    with_contracts(home)
-    services.refresh(actor=None)
+    folder, found = refreshed()
+    shutil.copytree(folder, home, dirs_exist_ok=True)
+    made = Publication.objects.create(status=Status.RUNNING)
+    services.record(publication=made, found=found)
     run_all()
     return Publication.objects.get()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -107,8 +109,31 @@ class ColumnPage:
     uses: Sequence[tuple[str, str]]
 
 
+_held: ContextVar[list[Published | None] | None] = ContextVar("published", default=None)
+"""What a request has asked for already: one entry, or none yet; None outside of requests."""
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """See one state of knowledge until the end, though another is published meanwhile."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def published() -> Published | None:
-    """Give the latest published state; None before the first."""
+    """Give the latest published state, within a request always the same; None before the first."""
+    held = _held.get()
+    if held is None:
+        return _latest()
+    if not held:
+        held.append(_latest())
+    return held[0]
+
+
+def _latest() -> Published | None:
     done = Publication.objects.filter(status=Status.PUBLISHED)
     latest = done.order_by("-published_at", "-pk").first()
     return None if latest is None else Published(latest)
