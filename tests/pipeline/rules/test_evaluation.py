@@ -54,12 +54,16 @@ MEMBERS = [
     ("auto_renew", "ad"),
     ("coalesce(orders, 0) = 0", "bc"),
     ("round(mrr / 3) = 33", "a"),
-    ("true", "abcd"),
     ("false", ""),
 ]
 
-OF_DUCKDB = [("greatest(orders, mrr) > 4", "ac"), ("orders * 9e300 * 9e300 > 1", "ad")]
-"""What overflows, and what the greatest of nothing is, engines say each in their own way."""
+OF_DUCKDB = [
+    ("greatest(orders, mrr) > 4", "ac"),
+    ("orders * 9e300 * 9e300 > 1", "ad"),
+    ("true", "abcd"),
+]
+"""What overflows, and what the greatest of nothing is, engines say each in their own way; and
+Spark 4 finds no columns in a view that is filtered by nothing but TRUE."""
 
 
 @pytest.mark.parametrize(("text", "members"), MEMBERS)

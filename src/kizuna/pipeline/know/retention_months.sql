@@ -26,7 +26,8 @@ summed AS (
 years AS (
     SELECT
         *,
-        sum(customers_won) OVER so_far - customers_won - customers_opening AS former,
+        -- the window last: Spark takes a name and a minus behind it for one name
+        -customers_won - customers_opening + sum(customers_won) OVER so_far AS former,
         sum(new + expansion + reactivation) OVER a_year AS gained,
         -sum(contraction + churn) OVER a_year AS given_up,
         sum(renewals_due) OVER a_year AS due_year,
