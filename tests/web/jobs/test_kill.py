@@ -36,6 +36,12 @@ def killed_in_rounds(room: Room, seed: int) -> None:
         room.kill(chance)
 
 
+def told(room: Room) -> list[object]:
+    """Say of the jobs that are not done what became of them."""
+    asked = "SELECT state, attempts, errors FROM jobs_job WHERE state <> 'done'"
+    return [*room.rows(asked)]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
     """The address of a server's database, or none for a file."""
@@ -49,9 +55,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
 def test_a_killed_worker_loses_no_job_and_none_runs_twice_at_once(
     tmp_path: Path, database: str | None
 ) -> None:
-    with Room(tmp_path, database=database) as room:
+    # a worker that a busy machine holds up for a lease is lost, too, and a job is tried three times
+    with Room(tmp_path, {**PACE, "lease": 6.0}, database=database) as room:
         killed_in_rounds(room, seed=7)
-        assert until(lambda: room.states() == {"done"}), room.states()
+        assert until(lambda: room.states() == {"done"}), told(room)
         assert set(room.record("ended")) == set(range(JOBS))
         assert room.record("twice") == []
         [(lost,)] = room.rows("SELECT count(*) FROM jobs_job WHERE errors <> '[]'")
