@@ -23,6 +23,7 @@ from kizuna.web.know.customers.threads import Said, threads
 from kizuna.web.know.notes.queries import notes_on
 from kizuna.web.know.profiles.queries import changes
 from kizuna.web.know.publications.queries import Published
+from kizuna.web.ui.leafing import Leafing
 from kizuna.web.ui.templatetags.ui import writer
 
 A_PAGE = 50
@@ -78,32 +79,12 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Leafing):
     """A page of a history, in the words of the component that leafs."""
 
     items: list[Any]
     number: int
     has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether something later comes before."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether this is not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 def orders(

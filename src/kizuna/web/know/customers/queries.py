@@ -23,6 +23,7 @@ from kizuna.web.know.customers.scanning import scanned
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.models import Field
 from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.ui.leafing import Leafing
 
 A_PAGE = 50
 MOST_PAGES = 200
@@ -33,7 +34,7 @@ type Shown = tuple[list[CustomerFact], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerPage:
+class CustomerPage(Leafing):
     """Some rows of the list, and what is known of the rest without counting all."""
 
     rows: list[CustomerFact]
@@ -44,26 +45,6 @@ class CustomerPage:
     sort: str
     is_filtered: bool = False
     own: list[Field] = field(default_factory=list)
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

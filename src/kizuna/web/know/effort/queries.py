@@ -12,6 +12,7 @@ from kizuna.pipeline.engine import Engine
 from kizuna.web.know.effort.forms import Asked
 from kizuna.web.know.effort.models import ServiceCalendar, ServiceTarget
 from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
@@ -47,7 +48,7 @@ ORDER BY due_at DESC, customer_id, issue_id, target LIMIT {MISSED_SHOWN}"""
 
 
 @dataclass(frozen=True, slots=True)
-class IssuePage:
+class IssuePage(Leafing):
     """What effort comes from, and the hardest issues, page by page."""
 
     state: Published
@@ -58,26 +59,6 @@ class IssuePage:
     items: Sequence[Row]
     number: int
     has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

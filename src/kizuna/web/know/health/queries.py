@@ -19,6 +19,7 @@ from kizuna.web.know.health.standing import rating_of as rating_of_customer
 from kizuna.web.know.profiles.queries import profile, with_owner
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.publications.services import store
+from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
@@ -111,7 +112,7 @@ class Portfolio:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Leafing):
     """Customers of a band, the least healthy first, page by page."""
 
     state: Published
@@ -120,26 +121,6 @@ class Listed:
     overrides: Mapping[str, Override]
     number: int
     has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.journey.models import Touchpoint
 from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 type Place = tuple[str, str, str]
@@ -67,32 +68,12 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
-class Been:
+class Been(Leafing):
     """A page of the customers of a cell, the most valuable first."""
 
     items: Sequence[Row]
     number: int
     has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.forms import Asked
+from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
@@ -52,7 +53,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Leafing):
     """Rows behind a number, page by page; `month` and `months` say of which time."""
 
     state: Published
@@ -63,26 +64,6 @@ class Rows:
     has_next: bool
     month: date | None = None
     months: int = 0
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from kizuna.pipeline.contract_tables import MOVEMENTS
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
@@ -53,7 +54,7 @@ class Revenue:
 
 
 @dataclass(frozen=True, slots=True)
-class Movements:
+class Movements(Leafing):
     """Changes of one month, the largest first, page by page."""
 
     state: Published
@@ -63,26 +64,6 @@ class Movements:
     items: Sequence[Row]
     number: int
     has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from kizuna.pipeline.rules.terms import Rule
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.publications.services import store
 from kizuna.web.know.segments.models import Rebuild, Segment
+from kizuna.web.ui.leafing import Leafing
 
 A_PAGE = 50
 MOVES_SHOWN = 50
@@ -54,32 +55,12 @@ FROM customer_facts WHERE stage_stuck ORDER BY residual_clv DESC NULLS LAST, cus
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class Members(Leafing):
     """A page of the customers of a segment, the most valuable first."""
 
     items: Sequence[Row]
     number: int
     has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

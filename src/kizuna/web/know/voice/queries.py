@@ -10,6 +10,7 @@ from typing import Any
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.voice.models import Gap, Label
+from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
@@ -57,33 +58,13 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Comments:
+class Comments(Leafing):
     """A page of what was said about a theme, the latest first."""
 
     items: Sequence[Row]
     number: int
     has_next: bool
     labels: Mapping[tuple[str, str], bool]
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether rows come before these."""
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether these are not all."""
-        return self.has_previous or self.has_next
-
-    @property
-    def next_page_number(self) -> int:
-        """Number of the page that follows."""
-        return self.number + 1
-
-    @property
-    def previous_page_number(self) -> int:
-        """Number of the page before."""
-        return self.number - 1
 
 
 def voice() -> Voice | None:
