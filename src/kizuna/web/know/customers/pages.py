@@ -13,6 +13,7 @@ from kizuna.web.capture.identities.queries import identity
 from kizuna.web.know.alerts.queries import of_customer as alerts_of
 from kizuna.web.know.customers import stories
 from kizuna.web.know.customers.accounts import family
+from kizuna.web.know.customers.panels import FIRST, LATER, panels
 from kizuna.web.know.customers.queries import Customer
 from kizuna.web.know.effort.queries import of_customer as issues_of
 from kizuna.web.know.effort.wording import issues
@@ -65,6 +66,8 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "health": health_panel(found.fact, rating_of(customer_id, profile, found.fact.owner_email)),
         "identity": identity(customer_id),
         "customer_alerts": alerts_of(customer_id),
+        "first_panels": panels(FIRST, customer_id, person),
+        "later_panels": panels(LATER, customer_id, person),
         "customer_segments": segments_table(segments_of(customer_id), customer_id),
         "consents": offers(customer_id),
     }

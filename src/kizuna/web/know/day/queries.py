@@ -11,6 +11,7 @@ from kizuna.web.accounts.models import Person
 from kizuna.web.know.alerts.conditions import FACTS
 from kizuna.web.know.alerts.owners import looked_after_by
 from kizuna.web.know.alerts.queries import Told, open_alerts_of, open_of, told
+from kizuna.web.know.day.sections import Section, sections_of
 from kizuna.web.know.health.models import Override
 from kizuna.web.know.health.standing import overrides_on
 from kizuna.web.know.notes.models import Mention
@@ -34,6 +35,7 @@ class Day:
     waiting: Counter[str]
     mentions: Sequence[Mention]
     by_hand: Mapping[str, Override]
+    sections: Sequence[Section] = ()
 
     @property
     def renewals(self) -> list[Row]:
@@ -64,6 +66,7 @@ def day_of(person: Person) -> Day:
         Counter(open_alerts_of(person)),
         [m for m in mentions_of(person) if m.seen_at is None],
         overrides_on(ids),
+        sections_of(person),
     )
 
 
