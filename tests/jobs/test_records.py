@@ -290,7 +290,8 @@ def test_the_headers_tell_the_table(headers: str, table: str) -> None:
 @pytest.mark.parametrize("table", SPECS)
 def test_every_part_is_a_column_of_its_table(table: str) -> None:
     columns = {column.name for column in tables.TABLES[table].columns}
-    assert set(SPECS[table].by_name) - {"address"} <= columns
+    made_into_others = {"address", "trial_until", "billing_status"}
+    assert set(SPECS[table].by_name) - made_into_others <= columns
     assert columns - set(SPECS[table].by_name) <= {"custom"}
 
 

@@ -57,7 +57,34 @@ SALESFORCE = """"Id","IsDeleted","MasterRecordId","Name","Type","ParentId","Bill
 "001A","0","","Acme KK","Customer","001B","1-2-3","Osaka","Osaka","530","Japan",\
 "0312345678","2026-03-12T09:14:00.000Z"
 """
+STRIPE_SUBSCRIPTIONS = """id,Customer ID,Customer Description,Customer Name,Customer Email,Plan,\
+Product,Quantity,Currency,Interval,Amount,Status,Created (UTC),Start (UTC),Start Date (UTC),\
+Current Period Start (UTC),Current Period End (UTC),Trial Start (UTC),Trial End (UTC),\
+Canceled At (UTC),Ended At (UTC),Cancellation Reason,tier (metadata)
+sub_1,cus_1,,Kim,kim@example.com,Team,prod_1,3,usd,year,1188.00,active,2025-04-30 23:10,\
+2026-04-30 23:10,2025-04-30 23:10,2026-04-30 23:10,2027-04-30 23:10,,,,,,gold
+"""
+"""With all columns that are known; the other exports below lack some."""
+SUBSCRIPTIONS = """id,Customer ID,Product,Quantity,Currency,Interval,Amount,Status,Created (UTC),\
+Current Period Start (UTC),Current Period End (UTC),Trial End (UTC),Canceled At (UTC),Ended At (UTC)
+past,cus_1,Pro,1,jpy,month,980,past_due,2026-01-05,2026-05-05,2026-06-05,,,
+tried,cus_2,Pro,1,jpy,month,980,active,2026-01-05,2026-05-19,2026-06-19,2026-01-19,,
+over,cus_3,Pro,1,jpy,month,980,canceled,2026-01-05,2026-03-05,2026-04-05,,2026-03-20,2026-04-05
+noticed,cus_4,Pro,1,jpy,month,980,canceled,2026-01-05,2026-03-05,2026-04-05,,2026-03-20,
+trial,cus_5,Pro,1,jpy,month,980,trialing,2026-11-19,2026-11-19,2026-12-03,2026-12-03,,
+left,cus_6,Pro,1,jpy,month,980,canceled,2026-01-05,2026-01-05,2026-01-19,2026-01-19,2026-01-08,2026-01-19
+unpaid,cus_7,Pro,1,jpy,month,980,incomplete_expired,2026-01-05,2026-01-05,2026-02-05,,,2026-01-06
+weekly,cus_8,Pro,1,jpy,week,980,active,2026-01-05,2026-05-05,2026-05-12,,,
+new,cus_9,Pro,1,jpy,month,980,a state to come,2026-01-05,2026-05-05,2026-06-05,,,
+"""
 RECORDS = {
+    "Stripe subscriptions": (
+        STRIPE_SUBSCRIPTIONS,
+        "contracts",
+        {"contract_id": "sub_1", "customer_id": "cus_1", "product": "Team", "seats": 3}
+        | {"amount": 118_800, "currency": "USD", "billing_months": 12, "auto_renew": True}
+        | {"started_on": date(2025, 4, 30), "ended_on": None, "cancelled_on": None},
+    ),
     "Shopify customers": (SHOPIFY_CUSTOMERS, "customers", {"customer_id": "8779", "country": "JP"}),
     "Zendesk tickets": (
         ZENDESK,
@@ -120,6 +147,27 @@ def test_an_export_of_orders_is_known_and_brought_in(tool: str, tmp_path: Path) 
             "Stripe payments": [1900, 24900],
         }[tool]
     )
+
+
+def test_a_subscription_counts_from_its_first_bill_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(SUBSCRIPTIONS, encoding="utf-8")
+    store, file = (
+        Store(tmp_path / "store"),
+        RecordFile(path=path, name="export.csv", table="contracts"),
+    )
+    loaded = records.load(store, file, batch="b1", at=AT, today=TODAY)
+    assert loaded.rejected == {"not_begun": 3, "unreadable_number": 1}
+    rows = {row["contract_id"]: row for row in store.read("contracts").to_pylist()}
+    first = date(2026, 1, 5)
+    assert {name: (row["started_on"], row["ended_on"]) for name, row in rows.items()} == {
+        "past": (first, None),
+        "tried": (date(2026, 1, 19), None),
+        "over": (first, date(2026, 4, 5)),
+        "noticed": (first, date(2026, 3, 20)),
+        "new": (first, None),
+    }
+    assert {row["product"] for row in rows.values()} == {"Pro"}
 
 
 def test_what_a_person_names_wins(tmp_path: Path) -> None:

@@ -22,14 +22,15 @@ class Preset:
     ----------
     table : what its rows are.
     marks : columns by which it is known; all must be there.
-    parts : part → column, or '=value' of every row; a column that is not there is left out.
+    parts : part → column, or '=value' of every row, or columns of which the first that is there
+        is taken; a column that is not there is left out.
 
     """
 
     tool: str
     table: str
     marks: tuple[str, ...]
-    parts: Mapping[str, str]
+    parts: Mapping[str, str | tuple[str, ...]]
 
 
 PRESETS = (
@@ -68,6 +69,27 @@ PRESETS = (
             "date": "Created (UTC)",
             "amount": "Amount",
             "currency": "Currency",
+        },
+    ),
+    Preset(
+        "Stripe subscriptions",
+        "contracts",
+        ("id", "Customer ID", "Status", "Current Period Start (UTC)", "Current Period End (UTC)"),
+        {
+            "contract_id": "id",
+            "customer_id": "Customer ID",
+            "product": ("Plan", "Product"),
+            "started_on": ("Start Date (UTC)", "Created (UTC)", "Start (UTC)"),
+            "trial_until": "Trial End (UTC)",
+            "ended_on": "Ended At (UTC)",
+            "auto_renew": "=true",
+            "seats": "Quantity",
+            "amount": "Amount",
+            "billing_months": "Interval",
+            "currency": "Currency",
+            "billing_status": "Status",
+            "cancelled_on": "Canceled At (UTC)",
+            "cancel_reason": "Cancellation Reason",
         },
     ),
     Preset(
@@ -147,11 +169,15 @@ def parts_of(columns: Sequence[str], table: str) -> dict[str, str]:
     if preset is None or preset.table != table:
         return {}
     names = {_normal(column): column for column in reversed(columns)}
-    found = {
-        part: column if column.startswith("=") else names.get(_normal(column), "")
-        for part, column in preset.parts.items()
-    }
+    found = {part: _there(wanted, names) for part, wanted in preset.parts.items()}
     return {part: column for part, column in found.items() if column}
+
+
+def _there(wanted: str | tuple[str, ...], names: Mapping[str, str]) -> str:
+    """Give the first of the columns that is there, as the file writes it; '' where none is."""
+    columns = (wanted,) if isinstance(wanted, str) else wanted
+    there = (c if c.startswith("=") else names.get(_normal(c), "") for c in columns)
+    return next(filter(None, there), "")
 
 
 def _normal(name: str) -> str:

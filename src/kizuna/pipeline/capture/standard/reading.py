@@ -20,7 +20,7 @@ from kizuna.pipeline.capture.records import NEWLINE_IN_FIELD
 from kizuna.pipeline.capture.sources import Source
 from kizuna.pipeline.capture.standard import guess, places, values
 from kizuna.pipeline.capture.standard.guess import CONSTANT, is_constant
-from kizuna.pipeline.capture.standard.specs import COLUMNS, SPECS, Part, Spec
+from kizuna.pipeline.capture.standard.specs import COLUMNS, NOT_BEGUN, SPECS, Part, Spec
 from kizuna.pipeline.capture.standard.values import Reading
 from kizuna.pipeline.capture.text_files import LOST
 from kizuna.pipeline.capture.zones import Zone
@@ -261,6 +261,13 @@ def _made(spec: Spec, parts: Sequence[str], extras: Sequence[str], code: str) ->
         own = "until_on, " if "until_on" in parts else ""
         months = "bool_and(day(from_on) = 1) OVER ()"
         made["until_on"] = f"coalesce({own}CASE WHEN {months} THEN last_day(from_on) END, from_on)"
+    if "trial_until" in parts and "started_on" in parts:
+        made["started_on"] = "coalesce(trial_until, started_on)"
+    if {"billing_status", "cancelled_on"} <= set(parts):
+        own = "ended_on, " if "ended_on" in parts else ""
+        made["ended_on"] = (
+            f"coalesce({own}CASE WHEN billing_status = 'ended' THEN cancelled_on END)"
+        )
     if extras:
         made[spec.extra] = _kept(spec, extras, spec.extra in parts)
     return made
@@ -284,11 +291,16 @@ def _reason(parts: Sequence[Part]) -> str:
     flags = [(identifier(f"{p.name}__bad"), p.name) for p in parts]
     first = ", ".join(flag for flag, _ in flags)
     which = " ".join(f"WHEN {flag} IS NOT NULL THEN {quoted(name)}" for flag, name in flags)
-    return (
-        f"CASE {encoding} ELSE coalesce({first}) END AS reason, CASE {encoded} {which} END AS part"
-        if bad
-        else f"coalesce({first}) AS reason, CASE {which} END AS part"
-    )
+    unread = f"coalesce({first}, {_not_begun([p.name for p in parts])})"
+    reason = f"CASE {encoding} ELSE {unread} END" if bad else unread
+    return f"{reason} AS reason, CASE {encoded} {which} END AS part"
+
+
+def _not_begun(parts: Sequence[str]) -> str:
+    """SQL: the reason where a contract was not paid for yet, or ended within its trial."""
+    tests = [f"billing_status = '{NOT_BEGUN}'"] if "billing_status" in parts else []
+    tests += ["ended_on <= trial_until"] if {"ended_on", "trial_until"} <= set(parts) else []
+    return f"CASE WHEN {' OR '.join(tests)} THEN '{NOT_BEGUN}' END" if tests else "NULL"
 
 
 def _mapped(spec: Spec, columns: dict[str, str]) -> tuple[str, ...]:
@@ -296,6 +308,7 @@ def _mapped(spec: Spec, columns: dict[str, str]) -> tuple[str, ...]:
     names |= {"region", "city"} if "address" in columns else set()
     names |= {"currency"} if "amount" in columns else set()
     names |= {"until_on"} if "from_on" in columns else set()
+    names |= {"ended_on"} if {"billing_status", "cancelled_on"} <= set(columns) else set()
     names |= {spec.extra} if names - set(spec.by_name) and spec.extra else set()
     return tuple(c.name for c in COLUMNS[spec.table] if c.name in names)
 

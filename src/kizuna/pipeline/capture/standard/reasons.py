@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "unknown_word": "the word is none of those that this column may hold",
     "unknown_currency": "the currency is no ISO 4217 code",
     "bad_json": "the text is no JSON object",
+    "not_begun": "the contract has not begun: it is, or ended, in its trial, or was never paid for",
     "two_things": "the file says two things of one record",
     "keys_disagree": "the columns to match by point at different records",
 }

@@ -24,6 +24,8 @@ CASE = Part(
 )
 AMOUNT = """amount total price fee mrr value sum spend cost
     金額 月額 年額 料金 契約金額 契約額 利用料 費用 広告費 税込金額 支払金額"""
+NOT_BEGUN = "not_begun"
+"""State of a contract that nothing was paid for yet: in its trial, or its first bill is open."""
 CURRENCY = Part("currency", "currency", "currency currencycode 通貨 通貨コード")
 CHANNEL_SYNONYMS = """channel acquisitionchannel source leadsource utmsource medium
     獲得チャネル 流入チャネル 流入経路 獲得経路 チャネル 媒体 広告媒体 経路 きっかけ"""
@@ -120,6 +122,7 @@ CONTRACTS = Spec(
             """startedon startdate startedat start contractstart begindate
             契約開始日 開始日 利用開始日 契約日 申込日""",
         ),
+        Part("trial_until", "day", "trialuntil trialend trialendson 試用終了日 無料期間終了日"),
         Part(
             "ended_on",
             "day",
@@ -158,6 +161,17 @@ CONTRACTS = Spec(
             "cancel_reason",
             "free",
             "cancelreason cancellationreason churnreason 解約理由 キャンセル理由",
+        ),
+        Part(
+            "billing_status",
+            "choice",
+            "billingstatus 請求状態",
+            {
+                "running": "active past_due unpaid paused 契約中 利用中 有効",
+                "ended": "canceled cancelled 解約 解約済 終了",
+                NOT_BEGUN: "trialing incomplete incomplete_expired 試用中 申込中",
+            },
+            is_open=True,
         ),
     ),
     ("contract_id",),

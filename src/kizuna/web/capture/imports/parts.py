@@ -30,6 +30,7 @@ WORDS: dict[str, str | Promise] = {
     "contract_id": _("Contract number"),
     "product": _("Product or plan"),
     "started_on": _("Start of the contract"),
+    "trial_until": _("End of the free trial"),
     "ended_on": _("End of the contract"),
     "term_months": _("Term in months"),
     "auto_renew": _("Renews by itself"),
@@ -40,6 +41,7 @@ WORDS: dict[str, str | Promise] = {
     "currency": _("Currency column"),
     "cancelled_on": _("Cancelled on"),
     "cancel_reason": _("Reason of cancelling"),
+    "billing_status": _("State of billing"),
     "change_id": _("Number of the change"),
     "changed_on": _("Changed on"),
     "event_id": _("Event number"),
@@ -94,6 +96,9 @@ VALUES: dict[str, str | Promise] = {
     "3": _("three months"),
     "6": _("half a year"),
     "12": _("a year"),
+    "running": _("running"),
+    "ended": _("ended"),
+    "not_begun": _("not begun"),
 }
 """Words that a column of few values may hold."""
 

@@ -63,6 +63,9 @@ REASONS = {
     "unknown_word": _("the word is none of those that this column may hold"),
     "unknown_currency": _("the currency is no code such as JPY"),
     "bad_json": _("the text is no JSON object"),
+    "not_begun": _(
+        "the contract has not begun: it is, or ended, in its trial, or was never paid for"
+    ),
     "two_things": _("conflict: the file says two things of one record"),
     "keys_disagree": _("conflict: the columns to find records by point at different records"),
     "return_without_purchase": _("a return of something bought before the log begins"),
