@@ -34,6 +34,28 @@ def before(day: date, count: int, closed: Set[date]) -> date:
     return found
 
 
+def after(day: date, count: int, closed: Set[date]) -> date:
+    """Give the business day that lies so many business days after a day; 0: on or after it.
+
+    Raises
+    ------
+    ValueError
+        When all days for two months are closed.
+
+    """
+    found = _on_or_after(day, closed)
+    for _ in range(count if found == day else count - 1):
+        found = _on_or_after(found + A_DAY, closed)
+    return found
+
+
+def _on_or_after(day: date, closed: Set[date]) -> date:
+    for ahead in range(LONGEST):
+        if (found := day + ahead * A_DAY) not in closed:
+            return found
+    raise ValueError(f"no business day in the {LONGEST} days after {day}")
+
+
 def between(first: date, last: date, closed: Set[date]) -> int:
     """Count the business days after one day up to another; below 0 where it is past."""
     low, high = sorted((first, last))
