@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kizuna.jobs.tombstones import Tombstones, of_store
+from kizuna.pipeline.capture.answers import Answer
 from kizuna.pipeline.capture.contacts import Contact
 from kizuna.pipeline.capture.loading import ROWS as ORDER_ROWS
 from kizuna.pipeline.capture.messages.rows import Reject, Rows
@@ -83,6 +84,16 @@ def of_contacts(
     return kept, [_refused_contact(number, at, contact) for at, contact in enumerate(gone)]
 
 
+def of_answers(
+    store: Store, number: int, found: Sequence[Answer]
+) -> tuple[list[Answer], list[Reject]]:
+    """Part answers of a batch from those of people who were erased, as with messages."""
+    erased = _among(of_store(store.folder), (answer.customer_key for answer in found))
+    kept = [answer for answer in found if answer.customer_key not in erased]
+    gone = [answer for answer in found if answer.customer_key in erased]
+    return kept, [_refused_answer(number, at, answer) for at, answer in enumerate(gone)]
+
+
 def _among(stones: Tombstones, names: Iterable[str]) -> set[str]:
     return stones.among(set(names)) if stones.path.exists() else set()
 
@@ -114,3 +125,8 @@ def _refused(number: int, at: int, rows: Rows) -> Reject:
 def _refused_contact(number: int, at: int, contact: Contact) -> Reject:
     name, received = f"{REASON}-contact-{number}-{at}", contact.received_at
     return Reject(name, REASON, REASON, "", "", contact.source, received, None, False)
+
+
+def _refused_answer(number: int, at: int, answer: Answer) -> Reject:
+    name, received = f"{REASON}-answer-{number}-{at}", answer.received_at
+    return Reject(name, REASON, REASON, "", "", "survey", received, None, False)

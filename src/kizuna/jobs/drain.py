@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from kizuna.jobs import door
 from kizuna.jobs.drain_log import EVENTS, WRITER, Drained, DrainLog
+from kizuna.pipeline.capture.answers import Answer, answers_of
 from kizuna.pipeline.capture.contacts import Contact, contacts_of
 from kizuna.pipeline.capture.messages.bodies import Body, parts, rejected, replayed
 from kizuna.pipeline.capture.messages.reading import read
@@ -32,6 +33,8 @@ type Clock = Callable[[], datetime]
 
 CONTACTS = "/interactions"
 """Path under which contacts are put into the inbox: read already, and one body holds many."""
+ANSWERS = "/responses"
+"""As with contacts, answers to surveys."""
 FIRST_CURRENCY = "SELECT currency FROM {} WHERE currency IS NOT NULL LIMIT 1"
 RECENT = timedelta(days=1)
 A_BATCH = 5_000
@@ -71,6 +74,7 @@ class Found:
     rejects: list[Reject] = field(default_factory=list)
     marks: list[Reject] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ def _make(
     found = _read(store, entries)
     found.rows, erased = door.of_messages(store, number, found.rows)
     found.contacts, strangers = door.of_contacts(store, number, found.contacts)
-    found.rejects += [*erased, *strangers]
+    found.answers, silenced = door.of_answers(store, number, found.answers)
+    found.rejects += [*erased, *strangers, *silenced]
     new = log.new_ones([rows.event.message_id for rows in found.rows], number)
     kept = [rows for rows, first in zip(found.rows, new, strict=True) if first]
     _write(store, number, kept, found)
@@ -167,6 +172,9 @@ def _read(store: Store, entries: Sequence[Entry]) -> Found:
     for entry in entries:
         if entry.path == CONTACTS:
             found.contacts += contacts_of(bytes(entry.body), len(found.contacts))
+            continue
+        if entry.path == ANSWERS:
+            found.answers += answers_of(bytes(entry.body), len(found.answers))
             continue
         body = body_of(entry)
         if body.replays:
@@ -234,6 +242,7 @@ def _write(store: Store, number: int, kept: Sequence[Rows], found: Found) -> Non
         "received_order_changes": [rows.change for rows in kept if rows.change is not None],
         "received_rejects": [*found.marks, *found.rejects],
         "received_interactions": found.contacts,
+        "received_responses": found.answers,
     }
     for name, rows in tables.items():
         if rows:

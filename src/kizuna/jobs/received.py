@@ -17,9 +17,12 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "events": ("received_events",),
     "customers": ("received_traits", "received_links", "received_events"),
     "interactions": ("received_interactions",),
+    "responses": ("received_responses",),
 }
 RECEIVED = frozenset(name for names in SOURCES.values() for name in names)
 TOLD = ("name", "name_kana", "email", "phone", "country", "region", "city", "acquired_on")
+OURS = {"customer_id": "customer_key", "case_id": "NULL::VARCHAR"}
+"""Columns of `responses` that answers of the application name otherwise, or do not have."""
 KINDS = "('track', 'page', 'screen')"
 """Messages that are events of a customer; the others say who somebody is."""
 
@@ -117,6 +120,18 @@ def contacts_sql(relation: str, condition: str = "true") -> str:
     )
 
 
+def _responses(imported: str) -> str:
+    """SQL: an answer to a survey of the application; a changed one counts as changed last."""
+    columns = [c.name for c in TABLES["responses"].columns]
+    listed = ", ".join(map(identifier, columns))
+    said = ", ".join(f"{OURS.get(name, name)} AS {identifier(name)}" for name in columns)
+    return (
+        f"SELECT {listed} FROM {imported} ANTI JOIN received_responses USING (response_id) "
+        f"UNION ALL SELECT {said} FROM received_responses QUALIFY row_number() OVER "
+        "(PARTITION BY response_id ORDER BY version DESC, drain_no DESC, row_no DESC) = 1"
+    )
+
+
 def customers_sql() -> str:
     """SQL: who was received: one row a user id or account, the latest word on each trait."""
     latest = ", ".join(
@@ -147,4 +162,5 @@ UNIONS: Mapping[str, Callable[[str], str]] = {
     "events": _events,
     "customers": _customers,
     "interactions": _interactions,
+    "responses": _responses,
 }

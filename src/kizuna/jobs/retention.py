@@ -29,7 +29,11 @@ TABLES: Final[Mapping[str, Tables]] = {
         "interactions_log": "happened_at",
         "interactions": "happened_at",
     },
-    "responses": {"responses_log": "answered_at", "responses": "answered_at"},
+    "responses": {
+        "received_responses": "answered_at",
+        "responses_log": "answered_at",
+        "responses": "answered_at",
+    },
     "rejects": {"received_rejects": "received_at"},
 }
 """What has a period → its tables, each with its moment; a log before the table made of it."""

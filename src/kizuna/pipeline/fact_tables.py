@@ -23,6 +23,7 @@ OPTIONAL = frozenset(
         *("own_touchpoints", "own_voice_themes"),
         *("own_health_bands", "own_scorecards", "health_log"),
         *("experiments", "assignments", "actions"),
+        *("survey_asks", "survey_replies"),
     }
 )
 """Tables that the application writes; they are empty where it has not."""

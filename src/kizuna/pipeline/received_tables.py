@@ -157,4 +157,28 @@ INTERACTIONS = Table(
     ),
 )
 
-RECEIVED_TABLES = (EVENTS, TRAITS, LINKS, ORDERS, ORDER_CHANGES, REJECTS, INTERACTIONS)
+RESPONSES = Table(
+    "received_responses",
+    ("row_no", "drain_no"),
+    "Answers to surveys of the application; of each, the highest version counts.",
+    (
+        Column("response_id", "VARCHAR", "", "the answer"),
+        Column("customer_key", "VARCHAR", "", "the customer, as named by the source"),
+        Column("answered_at", "TIMESTAMP", "UTC", "when it was given, or changed"),
+        Column("survey", "VARCHAR", "", "name of the survey"),
+        Column("kind", "VARCHAR", "", "nps, csat, ces or custom"),
+        Column("score", "DOUBLE", "", "number given", True),
+        Column("scale_low", "DOUBLE", "", "lowest number of the scale", True),
+        Column("scale_high", "DOUBLE", "", "highest number of the scale", True),
+        _text("comment", "what was written beside it"),
+        _text("custom", "answers to further questions", "JSON"),
+        Column("version", "BIGINT", "", "1, and one more with each change of the answer"),
+        _RECEIVED,
+        Column("row_no", "BIGINT", "", "place within the batch, in the order of coming"),
+        _DRAIN,
+    ),
+)
+
+RECEIVED_TABLES = (
+    *(EVENTS, TRAITS, LINKS, ORDERS, ORDER_CHANGES, REJECTS, INTERACTIONS, RESPONSES),
+)

@@ -32,6 +32,7 @@ from kizuna.pipeline.retention_tables import RETENTION_TABLES
 from kizuna.pipeline.segment_tables import SEGMENT_TABLES
 from kizuna.pipeline.service_tables import SERVICE_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
+from kizuna.pipeline.survey_tables import SURVEY_TABLES
 from kizuna.pipeline.voice_tables import VOICE_TABLES
 
 
@@ -381,6 +382,7 @@ TABLES: dict[str, Table] = {
         JOURNEY_TABLES,
         SEGMENT_TABLES,
         EXPERIMENT_TABLES,
+        SURVEY_TABLES,
     )
     for table in group
 }
