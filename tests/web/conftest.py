@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -18,6 +19,13 @@ def person(name: str, role: Role) -> Person:
     made.set_password("correct horse battery")
     made.save()
     return made
+
+
+@pytest.fixture(autouse=True)
+def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the same salts in each run, and leave nobody alone but where a test says so."""
+    monkeypatch.setattr("kizuna.web.act.actions.models.secrets", SimpleNamespace(token_hex=str))
+    monkeypatch.setattr("kizuna.web.act.actions.control.AT_FIRST", {"is_on": False})
 
 
 @pytest.fixture

@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "kizuna.web.know.alerts",
     "kizuna.web.know.day",
     "kizuna.web.act.webhooks",
+    "kizuna.web.act.actions",
+    "kizuna.web.act.gate",
 ]
 
 MIDDLEWARE = [

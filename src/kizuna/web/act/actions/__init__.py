@@ -1,0 +1,1 @@
+"""Actions: whatever is done to customers, with those whom chance leaves alone."""

@@ -1,0 +1,12 @@
+"""Addresses of the contact gate."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kizuna.web.act.gate import views
+
+app_name = "gate"
+urlpatterns = [
+    path("", views.log, name="log"),
+]
