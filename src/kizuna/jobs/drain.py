@@ -88,6 +88,8 @@ class Batch:
     orders: int
     recent: frozenset[str] = frozenset()
     """Customers of whom it tells what happened within `RECENT`."""
+    happened: tuple[tuple[str, str, datetime], ...] = ()
+    """Of these the customer, the name of the event and its moment."""
 
 
 @contextmanager
@@ -152,19 +154,21 @@ def _make(
         (now - oldest).total_seconds(),
     )
     log.note(account)
+    recent = _recent(kept, now - RECENT)
     return Batch(
         account,
         [traits for rows in kept for traits in rows.traits],
         [link for rows in kept for link in rows.links],
         frozenset(rows.event.user_id for rows in kept if rows.event.user_id),
         sum(rows.order is not None or rows.change is not None for rows in kept),
-        _recent(kept, now - RECENT),
+        frozenset(who for who, _name, _at in recent),
+        recent,
     )
 
 
-def _recent(kept: Sequence[Rows], since: datetime) -> frozenset[str]:
+def _recent(kept: Sequence[Rows], since: datetime) -> tuple[tuple[str, str, datetime], ...]:
     events = (rows.event for rows in kept if rows.event.user_id)
-    return frozenset(e.customer_key for e in events if e.happened_at >= since)
+    return tuple((e.customer_key, e.name, e.happened_at) for e in events if e.happened_at >= since)
 
 
 def _read(store: Store, entries: Sequence[Entry]) -> Found:
