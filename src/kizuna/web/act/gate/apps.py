@@ -14,7 +14,7 @@ class GateConfig(AppConfig):
 
     name = "kizuna.web.act.gate"
     label = "gate"
-    navigation: ClassVar = [(_("Contact gate"), "gate:log", "filter", "member", "act", 80)]
+    navigation: ClassVar = [(_("Contact gate"), "gate:log", "gate", "member", "act", 80)]
 
     def ready(self) -> None:
         """Show a customer's page what was sent and what was not, and clear away what is old."""
