@@ -10,16 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from random import Random
+from typing import Any, Literal
 
 import numpy as np
 
 from kizuna.clv.data import FloatArray
 from kizuna.demo.behaviour import Orders, People, Truth, draw_orders, draw_people, p_alive
+from kizuna.demo.cards import draw_cards
+from kizuna.demo.consents import Asking
 from kizuna.demo.costs import cost_rows, cost_truth, draw_costs
 from kizuna.demo.files import (
+    CARD_HEADERS,
     COST_HEADERS,
     CUSTOMER_HEADERS,
+    write_lines,
     write_list,
     write_orders,
     write_truth,
@@ -44,6 +49,8 @@ class DemoCompany:
     customers : the truth, one row a customer, Parquet; columns in `docs/demo.md`.
     truth : the truth in total and the parameters behind it, JSON.
     customer_list, costs : its list of customers, and what winning them cost, CSV.
+    cards : the list of the store's card, on which some customers stand again, CSV.
+    consents : what customers said to being written to, a line of JSON each.
     touched : contracts, events, contacts and answers.
     as_of : last day of the order log; the future begins the day after.
     horizon_days : length of the known future.
@@ -55,6 +62,8 @@ class DemoCompany:
     truth: Path
     customer_list: Path
     costs: Path
+    cards: Path
+    consents: Path
     touched: Touchpoints
     as_of: date
     horizon_days: int
@@ -98,7 +107,7 @@ def simulate_company(
     listed, costs = _write_lists(company, people, season, lang, seed)
     past = Past(people, _until(orders), season.start, as_of, TIMEZONE, lang)
     known = draw_touchpoints(company.touched, past, listed, seed)
-    known = {"acquisition": costs, **known}
+    known = {"acquisition": costs, **known, **_write_said(company, past, listed, seed)}
     write_truth(company.customers, company.truth, people, future, truth, bad_rows, known)
     return company
 
@@ -111,6 +120,8 @@ def company_in(out: Path, *, as_of: date, horizon_days: int = 365) -> DemoCompan
         truth=out / "truth.json",
         customer_list=out / "customers.csv",
         costs=out / "costs.csv",
+        cards=out / "cards.csv",
+        consents=out / "consents.jsonl",
         touched=Touchpoints.of(out),
         as_of=as_of,
         horizon_days=horizon_days,
@@ -127,6 +138,18 @@ def _write_lists(
     costs = draw_costs(people, season.start, rng)
     write_list(company.costs, COST_HEADERS, cost_rows(costs, lang), lang)
     return rows, cost_truth(costs)
+
+
+def _write_said(
+    company: DemoCompany, past: Past, listed: list[Mapping[str, str]], seed: int
+) -> dict[str, dict[str, Any]]:
+    """Write who took a card, and what was said to being written to."""
+    cards = draw_cards(listed, past.lang, Random(f"{seed} cards"))
+    write_list(company.cards, CARD_HEADERS, cards.rows, past.lang)
+    asking = Asking(past.as_of, past.timezone, past.lang, Random(f"{seed} consents"))
+    said = asking.draw(listed)
+    write_lines(company.consents, said.words)
+    return {"duplicates": cards.truth(), "consents": said.truth()}
 
 
 def _until(orders: Orders) -> Orders:

@@ -37,6 +37,10 @@ CUSTOMER_HEADERS = {
     "parent_id": "親会社",
     "owner_email": "担当者メールアドレス",
 }
+CARD_HEADERS = {"customer_id": "会員番号"} | {
+    name: CUSTOMER_HEADERS[name]
+    for name in ("name", "name_kana", "kind", "email", "phone", "region", "city")
+}
 COST_HEADERS = {
     "cost_id": "費用番号",
     "kind": "費用種別",

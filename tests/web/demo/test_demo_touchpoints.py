@@ -145,7 +145,8 @@ def test_an_order_told_by_file_and_by_event_counts_once(
 
 
 def test_strangers_are_no_customers(ask: Ask) -> None:
-    assert ask("SELECT count(*) AS n FROM customer_facts") == [{"n": 500}]
+    # 500 who bought, and the 15 cards that stand beside them until somebody merges them
+    assert ask("SELECT count(*) AS n FROM customer_facts") == [{"n": 515}]
 
 
 def test_contacts_come_in_with_their_cases_waits_and_transfers(
@@ -204,6 +205,26 @@ def test_the_keys_that_the_demo_was_filled_with_open_nothing_any_more(
             standing = f"SELECT count(*), count(revoked_at) FROM {table}"
             made, revoked = database.execute(standing).fetchone()
             assert made == revoked == 1
+
+
+def test_who_took_a_card_too_waits_in_the_queue_of_duplicates(
+    folder: Path, demo: Demo, opener: Any, truth: dict[str, Any]
+) -> None:
+    same = {(who, card) for card, who in truth["duplicates"]["same"].items()}
+    with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as database:
+        pairs = set(database.execute("SELECT first_id, second_id FROM identities_suspicion"))
+    assert len(same & pairs) >= 0.9 * len(same)
+    assert any(card in page(opener, f"{demo.root}/identities/") for _who, card in same)
+
+
+def test_what_customers_said_came_in_by_the_programming_interface(
+    folder: Path, demo: Demo, opener: Any, truth: dict[str, Any]
+) -> None:
+    with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as database:
+        counts = "SELECT status, count(*) FROM consents_consent WHERE source = 'program' GROUP BY 1"
+        assert dict(database.execute(counts)) == truth["consents"]["by_status"]
+    who = truth["consents"]["may_get_news"][0]
+    assert who in page(opener, f"{demo.root}/customers/one?id={who}")
 
 
 def test_the_desk_has_hours_and_promises_by_which_it_is_counted(ask: Ask) -> None:

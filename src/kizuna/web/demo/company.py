@@ -14,13 +14,13 @@ from django.utils.translation import override
 
 from kizuna.demo import DemoCompany
 from kizuna.demo.people import COLLEAGUE_EMAIL, OWNER_EMAIL, TEAM
-from kizuna.demo.touchpoints import Touchpoints
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.models import Person, Role, Scope
 from kizuna.web.accounts.services import invitations, keys
 from kizuna.web.accounts.services.organisation import save_organisation
 from kizuna.web.accounts.services.set_up import set_up
 from kizuna.web.capture.events import queries as events
+from kizuna.web.capture.identities.services import review
 from kizuna.web.capture.imports import services as imports
 from kizuna.web.capture.imports.models import Import
 from kizuna.web.capture.imports.models import Status as ImportStatus
@@ -55,12 +55,14 @@ def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     open_desk(actor=owner, lang=lang)
     relations.tell(owner=owner, colleague=colleague, path=company.touched.relations)
     _work_off(lambda stage, share: None)  # it asks for figures, of which there are none yet
-    for table, path in _files(company).items():
+    for table, path in _files(company):
         _bring(owner, path, table, company.currency)
     on_progress("events", 0.05)
-    sent = _send(owner, company.touched, lang)
+    sent = _send(owner, company, lang)
     _work_off(on_progress)
     _must_be_in(sent)
+    review.look(actor=owner)
+    _work_off(lambda stage, share: None)
     _watch(owner, lang)
 
 
@@ -71,19 +73,20 @@ def _watch(owner: Person, lang: str) -> None:
     evaluating.begin(TURNED_DAYS)
 
 
-def _files(company: DemoCompany) -> dict[str, Path]:
-    """Give the files that are imported, by what they are."""
-    return {
-        "orders": company.orders,
-        "customers": company.customer_list,
-        "costs": company.costs,
-        "contracts": company.touched.contracts,
-        "contract_changes": company.touched.changes,
-        "responses": company.touched.responses,
-    }
+def _files(company: DemoCompany) -> list[tuple[str, Path]]:
+    """Give what each file that is imported is, and where it lies."""
+    return [
+        ("orders", company.orders),
+        ("customers", company.customer_list),
+        ("customers", company.cards),
+        ("costs", company.costs),
+        ("contracts", company.touched.contracts),
+        ("contract_changes", company.touched.changes),
+        ("responses", company.touched.responses),
+    ]
 
 
-def _send(owner: Person, touched: Touchpoints, lang: str) -> int:
+def _send(owner: Person, company: DemoCompany, lang: str) -> int:
     """Send what programs send, by the application's own doors; give how many events.
 
     The keys end with that: a demo's folder may be handed on.
@@ -94,8 +97,9 @@ def _send(owner: Person, touched: Touchpoints, lang: str) -> int:
     )
     of_contacts, api_key = keys.make_key(actor=owner, name=desk, scopes=[Scope.WRITE])
     with doors.open_doors() as root:
-        sent = doors.send_events(root, write_key, touched.events)
-        doors.send_contacts(root, api_key, touched.interactions)
+        sent = doors.send_events(root, write_key, company.touched.events)
+        doors.send_contacts(root, api_key, company.touched.interactions)
+        doors.send_consents(root, api_key, company.consents)
     doors.drain()
     ingest.revoke_key(actor=owner, pk=of_events.pk)
     keys.revoke_key(actor=owner, key_id=of_contacts.pk)

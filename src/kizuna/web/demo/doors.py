@@ -56,11 +56,19 @@ def send_events(root: str, write_key: str, path: Path) -> int:
 
 def send_contacts(root: str, api_key: str, path: Path) -> int:
     """Tell contacts with customers, as the program of a service desk would; give how many."""
-    contacts = _lines(path)
-    for part in batched(contacts, A_BATCH):
-        said = {"interactions": part}
-        _post(f"{root}/api/v1/interactions", said, {"Authorization": f"Bearer {api_key}"})
-    return len(contacts)
+    return _tell(f"{root}/api/v1/interactions", "interactions", api_key, path)
+
+
+def send_consents(root: str, api_key: str, path: Path) -> int:
+    """Tell what customers said to being written to, as a web shop would; give how many."""
+    return _tell(f"{root}/api/v1/consents", "consents", api_key, path)
+
+
+def _tell(address: str, what: str, api_key: str, path: Path) -> int:
+    told = _lines(path)
+    for part in batched(told, A_BATCH):
+        _post(address, {what: part}, {"Authorization": f"Bearer {api_key}"})
+    return len(told)
 
 
 def drain() -> None:
