@@ -77,6 +77,7 @@ IN_WORDS = frozenset(
     own_health_bands own_scorecards health_portfolio
     experiments experiment_counts effect_sums effects
     actions.Action actions.Share actions.Decided actions.Programme gate.Rules gate.Cap
+    margin_spread
     survey_counts survey_scores survey_choices
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report
     own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells

@@ -143,5 +143,18 @@ _EFFECTS = Table(
     ),
 )
 
+_SPREAD = Table(
+    "margin_spread",
+    ("horizon_days",),
+    "Margin of customers within some days: mean, spread, and what the days before foretold of it.",
+    (
+        Column("horizon_days", "INTEGER", "days", "the last days, all of which are over"),
+        Column("customers", "BIGINT", "rows", "customers who were customers before them"),
+        Column("mean", "DOUBLE", "minor", "margin of a customer"),
+        Column("deviation", "DOUBLE", "minor", "standard deviation of it"),
+        Column("removed", "DOUBLE", "share", "of its variance that as many days before foretold"),
+    ),
+)
+
 EXPERIMENT_INPUTS = (_EXPERIMENTS, _ASSIGNMENTS, _ACTIONS)
-EXPERIMENT_TABLES = (*EXPERIMENT_INPUTS, _UNITS, _SUMS, _COUNTS, _EFFECTS)
+EXPERIMENT_TABLES = (*EXPERIMENT_INPUTS, _SPREAD, _UNITS, _SUMS, _COUNTS, _EFFECTS)
