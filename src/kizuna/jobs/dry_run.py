@@ -69,7 +69,7 @@ class Past:
             Where a rule reads a fact of which no former days are known.
 
         """
-        self._check(watched)
+        self.check(watched)
         engine = self.engine
         engine.register("begun", moved(engine, [w.condition for w in watched]))
         engine.register("fired", without_flaps(engine, "begun", quiet))
@@ -100,7 +100,8 @@ class Past:
             "weeks": len(self.days),
         }
 
-    def _check(self, watched: Sequence[Watched]) -> None:
+    def check(self, watched: Sequence[Watched]) -> None:
+        """Raise InputError where of a fact that is read no former days are known."""
         known = set(self.engine.schema(FRAMES).names)
         missing = sorted({fact for one in watched for fact in one.facts} - known)
         if missing:

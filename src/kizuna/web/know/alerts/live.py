@@ -129,7 +129,7 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     watched, _refused = readable(rules.values(), state.currency)
     read = {name for one in watched for name in one.facts}
     fresh = facts_as_of(store(), today, run_options(), ids, only=read)
-    former, latest = _rows(state, fresh)
+    former, latest = rows_before_and_now(state, fresh)
     panel = state.files(PANEL) if state.has(PANEL) else ()
     found = compare(
         Frame(as_of, rows=former),
@@ -149,7 +149,7 @@ def _as_now(keys: Sequence[str]) -> list[str]:
     return sorted({now.get(key, key) for key in keys})
 
 
-def _rows(state: Published, fresh: pa.Table) -> tuple[pa.Table, pa.Table]:
+def rows_before_and_now(state: Published, fresh: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Give the published facts of some customers, and the same with what is fresh put in."""
     with Engine(threads=2) as engine:
         engine.register("fresh", fresh)

@@ -1,0 +1,1 @@
+"""Playbooks: what is done with customers step by step, from a trigger on."""

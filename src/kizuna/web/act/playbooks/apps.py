@@ -1,0 +1,42 @@
+"""Django's name for this app."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+HAPPENED = "happened"
+"""Announced by other apps with `name` and `customer_id`: playbooks may start or end by it."""
+
+
+class PlaybooksConfig(AppConfig):
+    """Playbooks."""
+
+    name = "kizuna.web.act.playbooks"
+    label = "playbooks"
+    navigation: ClassVar = [(_("Playbooks"), "playbooks:list", "journey", "viewer", "act", 20)]
+
+    def ready(self) -> None:
+        """Listen to what starts and ends playbooks, and register the kinds of steps."""
+        from kizuna.web.act.playbooks import kinds, looking, panel
+        from kizuna.web.act.webhooks.topics import TOPICS, Topic
+        from kizuna.web.capture.events.loop import DRAINED
+        from kizuna.web.jobs.services import listen
+        from kizuna.web.know.customers.panels import LATER
+        from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
+
+        kinds.ready()
+        TOPICS[kinds.TOPIC] = Topic(kinds.TOPIC, _("A step of a playbook calls"))
+        listen(DRAINED, looking.heard)
+        listen(HAPPENED, looking.happened)
+        PUBLISHED_HOOKS.append(published)
+        LATER.append(panel.of_customer)
+
+
+def published(publication: object) -> None:
+    """Have the triggers evaluated: a publication does not wait for them."""
+    from kizuna.web.act.playbooks.tasks import after_publication
+
+    after_publication.enqueue(publication.pk)  # type: ignore[attr-defined]

@@ -1,0 +1,20 @@
+"""What the worker does for playbooks besides taking customers on."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.web.act.playbooks import looking, rehearsing
+from kizuna.web.jobs.tasks import job
+
+
+@job(title=_("Have customers enter playbooks"), unique=lambda pk: f"playbooks.published:{pk}")
+def after_publication(publication_id: int) -> int:
+    """Evaluate every trigger on what a publication changed."""
+    return looking.after_publication(publication_id)
+
+
+@job(title=_("Try a playbook on the past"))
+def rehearse(pk: int) -> None:
+    """Say what a playbook would have done."""
+    rehearsing.run(pk)

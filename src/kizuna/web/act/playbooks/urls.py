@@ -1,0 +1,4 @@
+"""Addresses of playbooks."""
+
+app_name = "playbooks"
+urlpatterns: list[object] = []
