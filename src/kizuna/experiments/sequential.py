@@ -70,6 +70,17 @@ class Sequence:
         middle, half = effect.difference, self.half_width(effect.units, effect.error)
         return Interval(middle, middle - half, middle + half, self.level)
 
+    def p(self, effect: Effect) -> float:
+        """Give the smallest α at which the sequence, tuned as it is, leaves 0 out; 1 if none does.
+
+        Before the first look it is 1.
+        """
+        if min(effect.control, effect.treated) < self.fewest_controls:
+            return 1.0
+        grown = effect.units * self.rho_squared + 1.0
+        reach = effect.z**2 * effect.units * self.rho_squared / (2.0 * grown)
+        return min(math.exp(0.5 * math.log(grown) - reach), 1.0)
+
 
 def mixture_ratio(difference: float, variance: float, prior_variance: float) -> float:
     """Likelihood ratio of some effect against none; 1/α or more rejects, at any look (mSPRT).

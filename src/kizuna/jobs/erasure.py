@@ -75,8 +75,11 @@ IN_WORDS = frozenset(
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
     service_rates channel_service_costs retention.ServiceRate
     own_health_bands own_scorecards health_portfolio
-    experiments experiment_counts effect_sums effects
+    experiments experiment_counts effect_sums effects effect_parts effect_day_sums effect_days
+    effect_claims effect_portfolio effect_projections
     actions.Action actions.Share actions.Decided actions.Programme gate.Rules gate.Cap
+    playbooks.Playbook playbooks.Version playbooks.Passed playbooks.Evaluation playbooks.Rehearsal
+    playbooks.Effect
     margin_spread
     survey_counts survey_scores survey_choices
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report

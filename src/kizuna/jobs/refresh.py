@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs import facts, received, resolution, revenue, stream
+from kizuna.jobs import facts, measurement, received, resolution, revenue, stream
 from kizuna.jobs.business_days import Calendar
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.valuation import Progress, run_of, valued
@@ -106,7 +106,7 @@ def refresh(
 
 def targets() -> tuple[str, ...]:
     """Name the tables that a refresh makes besides those of recurring revenue."""
-    return (*value_targets(), *facts.targets())
+    return (*value_targets(), *facts.targets(), *measurement.targets())
 
 
 def value_targets() -> tuple[str, ...]:
@@ -123,10 +123,11 @@ def _later(
     calendar: Calendar,
     today: date,
 ) -> tuple[StepTrace, ...]:
-    """Make the tables of recurring revenue, empty without contracts, and those of facts."""
+    """Make the tables of recurring revenue, those of facts, and what actions earned."""
     last = options.as_of or max(run.as_of, revenue.last_known_day(engine, today) or run.as_of)
     steps = revenue.revenue(engine, replace(run, as_of=last), calendar, store)
-    return steps + facts.facts(engine, store, run, read, today=today, as_of=options.as_of)
+    steps += facts.facts(engine, store, run, read, today=today, as_of=options.as_of)
+    return steps + measurement.measured(engine, store, run)
 
 
 def _of_contracts(

@@ -7,6 +7,7 @@ SELECT
     arm,
     contaminated,
     count(*) AS units,
+    CAST(sum(CASE WHEN deeds > 0 THEN 1 ELSE 0 END) AS BIGINT) AS reached,
     sum(outcome) AS outcome,
     sum(predicted) AS predicted,
     sum(past) AS past,

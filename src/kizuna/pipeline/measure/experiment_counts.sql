@@ -7,7 +7,9 @@ WITH units AS (
         min(arm) AS arm,
         max(arm) AS other_arm,
         max(holdout) AS holdout,
-        max(CASE WHEN contaminated THEN 1 ELSE 0 END) AS contaminated
+        max(CASE WHEN contaminated THEN 1 ELSE 0 END) AS contaminated,
+        min(eligible_on) AS first_on,
+        max(as_of) AS as_of
     FROM assignments
     CROSS JOIN run
     WHERE eligible_on <= as_of
@@ -19,6 +21,11 @@ SELECT
     count(*) AS units,
     CAST(sum(CASE WHEN arm = 'control' THEN 1 ELSE 0 END) AS BIGINT) AS controls,
     sum(holdout) AS expected_controls,
-    CAST(sum(CASE WHEN arm <> other_arm THEN 1 ELSE contaminated END) AS BIGINT) AS contaminated
+    CAST(sum(CASE WHEN arm <> other_arm THEN 1 ELSE contaminated END) AS BIGINT) AS contaminated,
+    CAST(
+        sum(CASE WHEN date_diff('day', first_on, as_of) < 28 THEN 1 ELSE 0 END) AS BIGINT
+    ) AS recent_units,
+    min(first_on) AS first_on,
+    max(first_on) AS last_on
 FROM units
 GROUP BY experiment_id
