@@ -75,6 +75,15 @@ def test_the_minutes_of_a_day_cut_the_queue_into_days() -> None:
     assert [place.too_late for place in places] == [False] * 5
 
 
+def test_on_a_closed_day_the_first_turn_comes_on_the_next_business_day() -> None:
+    works = [work(k, due=2, minutes=60) for k in range(3)]
+    sunday = date(2026, 4, 26)
+    places = in_order(works, today=sunday, minutes_a_day=60, closed=CLOSED)
+    assert [place.planned_on for place in places] == [
+        *(date(2026, 4, 27), date(2026, 4, 28), date(2026, 4, 30))
+    ]
+
+
 def test_what_does_not_fit_before_it_is_due_is_said_to_be_too_late() -> None:
     places = ordered(work(1, 0, minutes=200), work(2, 0, minutes=200), minutes=240)
     assert [place.too_late for place in places] == [False, True]

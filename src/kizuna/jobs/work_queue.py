@@ -100,7 +100,7 @@ def in_order(
                 first=first,
                 filled=used,
                 planned_on=turn,
-                too_late=turn is None or turn > max(work.due_on, today),
+                too_late=turn is None or turn > max(work.due_on, after(today, 0, closed)),
             )
         )
     return places
@@ -119,4 +119,5 @@ def _turn(used: int, today: date, minutes_a_day: int, closed: Set[date]) -> date
     """Give the business day on which so many minutes of work are done."""
     if minutes_a_day <= 0:
         return None
-    return after(today, min(max(used - 1, 0) // minutes_a_day, FURTHEST), closed)
+    first = after(today, 0, closed)
+    return after(first, min(max(used - 1, 0) // minutes_a_day, FURTHEST), closed)

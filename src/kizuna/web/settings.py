@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "kizuna.web.act.webhooks",
     "kizuna.web.act.actions",
     "kizuna.web.act.gate",
+    "kizuna.web.act.tasks",
 ]
 
 MIDDLEWARE = [

@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("confirm/<str:secret>", doors.confirm, name="confirm"),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
     path("webhooks/", include("kizuna.web.act.webhooks.urls")),
+    path("tasks/", include("kizuna.web.act.tasks.urls")),
     path("actions/", include("kizuna.web.act.actions.urls")),
     path("contact-gate/", include("kizuna.web.act.gate.urls")),
     path("api/v1/", include("kizuna.web.api")),
