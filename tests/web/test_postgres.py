@@ -23,8 +23,8 @@ PARTS = 4
 APPS = [
     ROOT / "tests" / "web" / app
     for app in (
-        *("accounts", "alerts", "customers", "identities", "inbox", "interface"),
-        *("jobs", "lists", "privacy", "profiles", "segments", "webhooks"),
+        *("accounts", "alerts", "consents", "customers", "day", "identities", "inbox"),
+        *("interface", "jobs", "lists", "notes", "privacy", "profiles", "segments", "webhooks"),
     )
 ]
 """Those that speak to the database in words of their own, lock rows, or write in many at once."""
