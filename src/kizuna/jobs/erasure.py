@@ -87,6 +87,7 @@ IN_WORDS = frozenset(
     effort_causes own_service_calendars own_service_targets service_calendars service_targets
     service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
     gap_effects persona_model persona_profiles
+    act_messages.Template act_messages.TemplateVersion act_messages.Text act_messages.Setup
     """.split()  # noqa: SIM905
 )
 """Models and tables that say of no row whose it is: words that name her are taken out of them."""

@@ -69,7 +69,10 @@ INSTALLED_APPS = [
     "kizuna.web.act.webhooks",
     "kizuna.web.act.actions",
     "kizuna.web.act.gate",
+    "kizuna.web.act.messages",
     "kizuna.web.act.tasks",
+    "kizuna.web.act.surveys",
+    "kizuna.web.act.playbooks",
 ]
 
 MIDDLEWARE = [
@@ -168,6 +171,17 @@ MAILERS = {
         },
     }
 }
+# mail to customers goes by a backend that knows whether a mail may have been taken, or by one that
+# is named here, such as those of django-anymail
+MAIL_BACKEND = os.environ.get("KIZUNA_MAIL_BACKEND", "")
+MAILERS["customers"] = (
+    {"BACKEND": MAIL_BACKEND}
+    if MAIL_BACKEND
+    else {
+        "BACKEND": "kizuna.web.act.messages.channels.smtp.EmailBackend",
+        "OPTIONS": MAILERS["default"]["OPTIONS"],
+    }
+)
 DEFAULT_FROM_EMAIL = os.environ.get("KIZUNA_MAIL_FROM", "Kizuna <kizuna@localhost>")
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 

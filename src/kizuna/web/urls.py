@@ -9,6 +9,8 @@ from kizuna.web import health
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import public, requires
 from kizuna.web.accounts.views.profile import speak
+from kizuna.web.act.messages.doors import follow, opened
+from kizuna.web.act.surveys.doors import answer_survey
 from kizuna.web.capture.consents import doors
 from kizuna.web.capture.ingest.api import take as take_event
 from kizuna.web.capture.ingest.door import PATHS as EVENT_PATHS
@@ -51,6 +53,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("confirm/<str:secret>", doors.confirm, name="confirm"),
     path("pipeline/", include("kizuna.web.know.publications.urls")),
     path("webhooks/", include("kizuna.web.act.webhooks.urls")),
+    path("surveys/", include("kizuna.web.act.surveys.urls")),
+    path("s/<str:token>", answer_survey, name="answer_survey"),
+    path("messages/", include("kizuna.web.act.messages.urls")),
+    path("follow/<str:token>", follow, name="follow"),
+    path("opened/<str:token>", opened, name="opened"),
     path("tasks/", include("kizuna.web.act.tasks.urls")),
     path("actions/", include("kizuna.web.act.actions.urls")),
     path("contact-gate/", include("kizuna.web.act.gate.urls")),

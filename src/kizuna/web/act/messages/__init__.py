@@ -1,0 +1,1 @@
+"""Messages: templates that only fill in, an outbox that sends once, and what became of each."""

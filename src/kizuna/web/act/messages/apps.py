@@ -1,0 +1,33 @@
+"""Django's name for this app."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from kizuna.web.ui.navigation import Entry
+
+
+class MessagesConfig(AppConfig):
+    """Messages to customers."""
+
+    name = "kizuna.web.act.messages"
+    label = "act_messages"
+    navigation: ClassVar = [
+        Entry(_("Messages"), "messages:outbox", "mail", "viewer", "act", 40),
+    ]
+
+    def ready(self) -> None:
+        """Look now and then whether a message was forgotten."""
+        from kizuna.web.act.messages import tasks
+        from kizuna.web.jobs import schedules
+
+        schedules.declare(
+            name="messages.send",
+            task=tasks.send,
+            every=timedelta(minutes=5),
+            title=_("Send messages that are due"),
+        )

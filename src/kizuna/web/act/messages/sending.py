@@ -1,0 +1,204 @@
+"""Send what is due, once: the network in threads, the database in one place.
+
+A message is taken by a claim; whoever loses the claim changes nothing any more. The gate decides,
+and that the message is being handed over is written, in one transaction that is on the disk before
+a byte leaves. What breaks before the other side can have taken it is tried again. What may have
+been taken is *uncertain*: it is counted and shown, and no program sends it again. At most `WINDOW`
+messages of a worker are between the two at a time, so that no crash can leave more uncertain.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from django.db import connection, transaction
+from django.db.models import Min, QuerySet
+from django.utils import timezone
+
+from kizuna.web.act.messages import ending, gating
+from kizuna.web.act.messages.channels import Carrier, Fate, Letter, Outcome, carrier_of, is_safe
+from kizuna.web.act.messages.models import LINED_UP, OutboxMessage, Setup, State
+from kizuna.web.act.messages.preparing import NotNow, Prepared, Ready, prepare
+
+WINDOW = 8
+"""Messages handed over at the same time by one worker: the most that a crash leaves uncertain."""
+LEASE = timedelta(minutes=10)
+"""Longer than any channel takes to give up."""
+BUDGET = 20.0
+"""Seconds after which the worker's other jobs have their turn."""
+
+
+def send_due(*, chance: Random | None = None, budget: float | None = None) -> int:
+    """Send what is due for as long as others can wait; give how many messages were looked at."""
+    began, looked_at, dice = time.monotonic(), 0, chance or Random()
+    seconds = BUDGET if budget is None else budget
+    give_back(timezone.now())
+    with on_the_disk(), ThreadPoolExecutor(WINDOW) as pool, Carriers() as carriers:
+        while time.monotonic() - began < seconds and (taken := take(timezone.now())):
+            carriers.ready({message.channel for message in taken})
+            ready = hand_over(taken, timezone.now(), carriers.lacking)
+            called = pool.map(lambda one: carriers.send(one.message.channel, one.letter), ready)
+            ending.record(list(zip(ready, called, strict=True)), timezone.now(), dice)
+            looked_at += len(taken)
+    wake()
+    return looked_at
+
+
+@contextmanager
+def on_the_disk() -> Iterator[None]:
+    """See to it that what is committed outlives a loss of power: SQLite does so only if asked."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
+
+
+class Carriers:
+    """The channels as they are opened, one after another."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Carrier | None] = {}
+
+    def __enter__(self) -> Carriers:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for carrier in self.open.values():
+            if carrier is not None:
+                carrier.close()
+
+    @property
+    def lacking(self) -> set[str]:
+        """The channels of which nobody has said how they are reached."""
+        return {channel for channel, carrier in self.open.items() if carrier is None}
+
+    def ready(self, channels: Collection[str]) -> None:
+        """Open channels, before threads ask for them."""
+        for channel in channels:
+            if channel not in self.open:
+                self.open[channel] = carrier_of(channel)
+
+    def send(self, channel: str, letter: Letter) -> Outcome:
+        """Hand a letter to its channel, in a thread; whatever happens is an outcome."""
+        carrier = self.open.get(channel)
+        if carrier is None:
+            return Outcome(Fate.AGAIN, "no_channel", down=True)
+        try:
+            return carrier.send(letter)
+        except Exception as error:
+            # nobody knows how far it came
+            return Outcome(Fate.UNCERTAIN, "no_answer", type(error).__name__)
+
+
+def due(now: datetime) -> QuerySet[OutboxMessage]:
+    """Give what may be sent, whatever waited longest first."""
+    quiet = Setup.objects.filter(paused_until__gt=now).values_list("channel", flat=True)
+    waiting = OutboxMessage.objects.filter(state__in=LINED_UP, due_at__lte=now)
+    return waiting.exclude(channel__in=list(quiet)).order_by("due_at", "pk")
+
+
+def take(now: datetime) -> list[OutboxMessage]:
+    """Take a few messages; nobody else has them until the lease runs out."""
+    claim = uuid.uuid4().hex
+    with transaction.atomic():
+        listed = due(now)
+        if connection.features.has_select_for_update_skip_locked:
+            listed = listed.select_for_update(skip_locked=True, of=("self",))
+        keys = [message.pk for message in listed.only("pk")[:WINDOW]]
+        if not keys:
+            return []
+        mine = OutboxMessage.objects.filter(pk__in=keys, state__in=LINED_UP)
+        mine.update(state=State.TAKEN, claim=claim, due_at=now + LEASE)
+    found = OutboxMessage.objects.filter(claim=claim, state=State.TAKEN)
+    return list(found.select_related("action", "version__template").order_by("customer_id", "pk"))
+
+
+def hand_over(
+    taken: Sequence[OutboxMessage], now: datetime, lacking: Collection[str] = ()
+) -> list[Ready]:
+    """Have the gate decide on each, and write down which are being handed over, all at once."""
+    prepared: list[Prepared] = [
+        NotNow(message, "no_channel", is_held=True)
+        for message in taken
+        if message.channel in lacking
+    ]
+    prepared += prepare([message for message in taken if message.channel not in lacking])
+    ready = sorted(
+        (one for one in prepared if isinstance(one, Ready)), key=lambda one: one.customer_id
+    )
+    with transaction.atomic():
+        for left in prepared:
+            if isinstance(left, NotNow):
+                ending.leave(left, now)
+        return [one for one in ready if _is_let_through(one, now)]
+
+
+def _is_let_through(one: Ready, now: datetime) -> bool:
+    """Mark, then decide: who has lost the message asks the gate nothing."""
+    marked = ending.mine(one.message).filter(state=State.TAKEN)
+    with transaction.atomic():
+        if not marked.update(
+            state=State.HANDED,
+            handed_at=now,
+            due_at=now + LEASE,
+            language=one.language,
+            address=one.letter.address,
+        ):
+            return False
+        decision = gating.decide(one, now)
+        if decision.outcome == gating.SENT:
+            return True
+        ending.not_let_through(one.message, decision, now)
+    return False
+
+
+def give_back(now: datetime) -> None:
+    """See to what somebody had who was lost: what was not handed over waits again."""
+    lost = OutboxMessage.objects.filter(due_at__lte=now)
+    lost.filter(state=State.TAKEN).update(state=State.WAITING, claim="", due_at=now)
+    for message in lost.filter(state=State.HANDED).select_related("action")[:1000]:
+        if is_safe(message.channel):
+            ending.mine(message).filter(state=State.HANDED).update(
+                state=State.WAITING, claim="", due_at=now
+            )
+        else:
+            ending.uncertain(message, "lost", "", now)
+
+
+def wake() -> None:
+    """Have the worker come back when the next message is due."""
+    from kizuna.web.act.messages.tasks import send
+
+    moment = _next_moment()
+    if moment is None:
+        return
+    if moment <= timezone.now():
+        send.enqueue()
+        return
+    # the end of its ten seconds, so that many moments ask for one job
+    at = datetime.fromtimestamp(-(-moment.timestamp() // 10) * 10, UTC)
+    send.using(run_after=at).enqueue(at.isoformat())
+
+
+def _next_moment() -> datetime | None:
+    pauses = dict(Setup.objects.exclude(paused_until=None).values_list("channel", "paused_until"))
+    waiting = OutboxMessage.objects.filter(state__in=LINED_UP)
+    first = waiting.exclude(channel__in=list(pauses)).aggregate(at=Min("due_at"))["at"]
+    leases = OutboxMessage.objects.filter(state__in=(State.TAKEN, State.HANDED))
+    moments = [first, leases.aggregate(at=Min("due_at"))["at"]]
+    for channel, until in pauses.items():
+        if waiting.filter(channel=channel).exists():
+            moments.append(until)
+    return min((moment for moment in moments if moment), default=None)
