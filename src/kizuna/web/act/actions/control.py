@@ -6,15 +6,13 @@ begins, those of both turns are left alone: two machines whose clocks differ agr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from kizuna.experiments.assignment import GlobalControl, unit_of
+from kizuna.experiments.assignment import GlobalControl
 from kizuna.web.act.actions.models import GlobalPlace, Programme
-from kizuna.web.act.actions.whose import accounts_of, keys_of
-from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.act.actions.whose import Who
 
 A_DAY = timedelta(days=1)
 AT_FIRST = {"is_on": True}
@@ -39,67 +37,69 @@ def turn_ends_on(kept: Programme, day: date) -> date:
     return date(year, month + 1, 1)
 
 
-def held(customer_ids: Sequence[str], at: datetime) -> set[str]:
-    """Give those of some customers, each under its own key, whom nothing optional reaches then."""
+def held(who: Who, at: datetime) -> set[str]:
+    """Give those of some customers whom nothing optional reaches then."""
     kept = programme()
-    if not kept.is_on or not customer_ids:
+    return _held(kept, who, who.customers, at) if kept.is_on else set()
+
+
+def place(who: Who, at: datetime) -> set[str]:
+    """Store where chance puts customers in this turn; give those who are left alone now."""
+    kept = programme()
+    if not kept.is_on:
         return set()
-    day, mine = timezone.localdate(at), keys_of(customer_ids)
-    stored = _stored(kept, day, list(mine))
-    accounts = accounts_of(customer_ids)
-    found = set()
+    day = timezone.localdate(at)
+    stored = _stored(kept, day, who)
+    there = stored.get(turn_of(kept, day), {})
+    missing = [customer for customer in who.customers if customer not in there]
+    if not missing:
+        return _alone(kept, who, who.customers, day, stored)
+    _store(kept, who, missing, at)
+    return _held(kept, who, who.customers, at)
+
+
+def _held(kept: Programme, who: Who, customers: list[str], at: datetime) -> set[str]:
+    day = timezone.localdate(at)
+    return _alone(kept, who, customers, day, _stored(kept, day, who))
+
+
+def _alone(
+    kept: Programme,
+    who: Who,
+    customers: list[str],
+    day: date,
+    stored: dict[str, dict[str, bool]],
+) -> set[str]:
+    """Give those who are left alone in a turn of these days; what is stored counts, else chance."""
+    found: set[str] = set()
     for one, turn in _turns(kept, day):
         placed = stored.get(turn, {})
-        known = {mine[key]: False for key in placed}
-        known |= {mine[key]: True for key, is_held in placed.items() if is_held}
         found |= {
             customer
-            for customer in customer_ids
-            if known.get(customer, _by_chance(kept, customer, accounts, one))
+            for customer in customers
+            if (placed[customer] if customer in placed else _by_chance(kept, who, customer, one))
         }
     return found
 
 
-def place(customer_ids: Sequence[str], at: datetime) -> set[str]:
-    """Store where chance puts customers in this turn; give those who are left alone now."""
-    alone = held(customer_ids, at)
-    kept = programme()
-    if not kept.is_on:
-        return alone
-    day, mine = timezone.localdate(at), keys_of(customer_ids)
-    turn = turn_of(kept, day)
-    there = {mine[key] for key in _stored(kept, day, list(mine)).get(turn, {})}
-    missing = [customer for customer in customer_ids if customer not in there]
-    if missing:
-        _store(kept, missing, day, at)
-        alone |= held(missing, at)
-    return alone
-
-
-def _store(kept: Programme, missing: list[str], day: date, at: datetime) -> None:
-    accounts, values = accounts_of(missing), predicted(missing)
+def _store(kept: Programme, who: Who, missing: list[str], at: datetime) -> None:
+    day = timezone.localdate(at)
     GlobalPlace.objects.bulk_create(
         [
             GlobalPlace(
                 turn=turn_of(kept, day),
                 customer_id=customer,
-                unit_id=unit_of(customer, accounts.get(customer)),
+                unit_id=who.unit(customer),
                 version=kept.version,
-                is_held=_by_chance(kept, customer, accounts, day),
+                is_held=_by_chance(kept, who, customer, day),
                 share=kept.share,
                 placed_at=at,
-                predicted=values.get(customer),
+                predicted=who.predicted(customer),
             )
             for customer in missing
         ],
         ignore_conflicts=True,
     )
-
-
-def predicted(customer_ids: Sequence[str]) -> dict[str, float | None]:
-    """Give the value that was foretold of customers."""
-    known = CustomerFact.objects.filter(pk__in=customer_ids)
-    return dict(known.values_list("customer_id", "residual_clv"))
 
 
 def _science(kept: Programme) -> GlobalControl:
@@ -108,18 +108,21 @@ def _science(kept: Programme) -> GlobalControl:
 
 def _turns(kept: Programme, day: date) -> list[tuple[date, str]]:
     """Give the turns of the days around a day, each with a day that is in it."""
-    days = (day - A_DAY, day, day + A_DAY)
+    days = (day - A_DAY, day + A_DAY, day)
     return [(one, turn) for turn, one in {turn_of(kept, one): one for one in days}.items()]
 
 
-def _stored(kept: Programme, day: date, keys: list[str]) -> dict[str, dict[str, bool]]:
+def _stored(kept: Programme, day: date, who: Who) -> dict[str, dict[str, bool]]:
+    """Give what is stored, by turn and customer; held under one key is held under all."""
     turns = [turn for _one, turn in _turns(kept, day)]
-    rows = GlobalPlace.objects.filter(turn__in=turns, customer_id__in=keys)
+    rows = GlobalPlace.objects.filter(turn__in=turns, customer_id__in=list(who.keys))
     found: dict[str, dict[str, bool]] = {}
     for turn, key, is_held in rows.values_list("turn", "customer_id", "is_held"):
-        found.setdefault(turn, {})[key] = is_held
+        customers = found.setdefault(turn, {})
+        customer = who.keys[key]
+        customers[customer] = customers.get(customer, False) or is_held
     return found
 
 
-def _by_chance(kept: Programme, customer: str, accounts: dict[str, str], day: date) -> bool:
-    return _science(kept).holds(unit_of(customer, accounts.get(customer)), day)
+def _by_chance(kept: Programme, who: Who, customer: str, day: date) -> bool:
+    return _science(kept).holds(who.unit(customer), day)

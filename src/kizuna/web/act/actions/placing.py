@@ -7,7 +7,7 @@ to be one customer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +15,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from kizuna.experiments.assignment import CONTROL, GLOBAL, TREATED, Design, Placed, unit_of
+from kizuna.experiments.assignment import CONTROL, GLOBAL, TREATED, Design, Placed
 from kizuna.jobs.tombstones import Tombstones
 from kizuna.web.act.actions import control
 from kizuna.web.act.actions.models import AccountArm, Action, Assignment, State, Unit
-from kizuna.web.act.actions.whose import accounts_of, batches, customers_of, keys_of
+from kizuna.web.act.actions.whose import Who, batches, keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,11 @@ def standing(action: Action, customer_ids: Sequence[str], at: datetime) -> dict[
     """Give where customers are who were placed before; who was not is left out."""
     found: dict[str, Placement] = {}
     for some in batches(customer_ids):
-        who = customers_of(some)
-        rows = _rows(action, sorted(set(who.values())))
-        alone = control.held(sorted(rows), at)
+        who = Who.of(some)
+        rows, alone = _rows(action, who), control.held(who, at)
         found |= {
             key: _of(rows[customer], customer in alone)
-            for key, customer in who.items()
+            for key, customer in who.named.items()
             if customer in rows
         }
     return found
@@ -74,19 +73,24 @@ def standing(action: Action, customer_ids: Sequence[str], at: datetime) -> dict[
 
 def _placed(action: Action, asked: list[str], reason: str, at: datetime) -> dict[str, Placement]:
     gone = Tombstones(Path(settings.KIZUNA_HOME)).among(asked)
-    who = customers_of([key for key in asked if key not in gone])
+    who = Who.of([key for key in asked if key not in gone])
     found = dict.fromkeys(gone, ERASED)
     if not action.is_optional:
-        return found | dict.fromkeys(who, SERVICE)
-    customers = sorted(set(who.values()))
-    alone = control.place(customers, at)
-    rows = _rows(action, customers)
-    missing = [one for one in customers if one not in rows and one not in alone]
+        return found | dict.fromkeys(who.named, SERVICE)
+    placements = placed(action, who, control.place(who, at), reason, at)
+    return found | {key: placements[customer] for key, customer in who.named.items()}
+
+
+def placed(
+    action: Action, who: Who, alone: Set[str], reason: str, at: datetime
+) -> dict[str, Placement]:
+    """Place customers, but for those who are left alone by all actions."""
+    rows = _rows(action, who)
+    missing = [one for one in who.customers if one not in rows and one not in alone]
     if missing:
-        _store(action, missing, reason, at)
-        rows |= _rows(action, missing)
-    placements = {one: _of(rows.get(one, []), one in alone) for one in customers}
-    return found | {key: placements[customer] for key, customer in who.items()}
+        _store(action, who, missing, reason, at)
+        rows = _rows(action, who)
+    return {one: _of(rows.get(one, []), one in alone) for one in who.customers}
 
 
 def _of(rows: list[Assignment], alone: bool) -> Placement:
@@ -102,25 +106,21 @@ def _of(rows: list[Assignment], alone: bool) -> Placement:
     return Placement(arm, True, "treated")
 
 
-def _rows(action: Action, customers: list[str]) -> dict[str, list[Assignment]]:
+def _rows(action: Action, who: Who) -> dict[str, list[Assignment]]:
     """Give the rows of customers under all their keys, the earliest first."""
-    mine = keys_of(customers)
     found: dict[str, list[Assignment]] = {}
-    for keys in batches(mine):
-        kept = Assignment.objects.filter(action=action, customer_id__in=keys)
-        for row in kept:
-            found.setdefault(mine[row.customer_id], []).append(row)
+    for keys in batches(who.keys):
+        for row in Assignment.objects.filter(action=action, customer_id__in=keys):
+            found.setdefault(who.keys[row.customer_id], []).append(row)
     for rows in found.values():
         rows.sort(key=lambda row: (row.eligible_at, row.customer_id))
     return found
 
 
-def _store(action: Action, missing: list[str], reason: str, at: datetime) -> None:
-    shares = _shares(action)
-    accounts = accounts_of(missing) if action.unit == Unit.ACCOUNT else {}
-    units = {one: unit_of(one, accounts.get(one)) for one in missing}
-    arms = _arms(action, shares, units, at)
-    values = control.predicted(missing)
+def _store(action: Action, who: Who, missing: list[str], reason: str, at: datetime) -> None:
+    by_account = action.unit == Unit.ACCOUNT
+    units = {one: who.unit(one) if by_account else one for one in missing}
+    arms = _arms(action, units, at)
     Assignment.objects.bulk_create(
         [
             Assignment(
@@ -129,7 +129,7 @@ def _store(action: Action, missing: list[str], reason: str, at: datetime) -> Non
                 unit_id=units[one],
                 reason=reason,
                 eligible_at=at,
-                predicted=values.get(one),
+                predicted=who.predicted(one),
                 **arms[units[one]],
             )
             for one in missing
@@ -144,10 +144,8 @@ def _shares(action: Action) -> Action:
     return found
 
 
-def _arms(
-    action: Action, shares: Action, units: dict[str, str], at: datetime
-) -> dict[str, dict[str, object]]:
-    design = design_of(shares)
+def _arms(action: Action, units: dict[str, str], at: datetime) -> dict[str, dict[str, object]]:
+    design = design_of(_shares(action))
     drawn = {unit: _drawn(design, design.place(unit)) for unit in set(units.values())}
     return drawn if action.unit == Unit.CUSTOMER else _of_accounts(action, drawn, at)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from kizuna.web.act.actions import control
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.actions.placing import standing
-from kizuna.web.capture.identities.queries import customer_of
+from kizuna.web.act.actions.whose import Who
 
 
 def is_held_out(customer_id: str, action: Action, at: datetime) -> bool:
@@ -23,5 +23,4 @@ def is_held_out(customer_id: str, action: Action, at: datetime) -> bool:
 
 def in_global_control(customer_id: str, at: datetime) -> bool:
     """Tell whether nothing optional may reach a customer."""
-    customer = customer_of(customer_id)
-    return customer in control.held([customer], at)
+    return bool(control.held(Who.of([customer_id]), at))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
+from kizuna.experiments.assignment import unit_of
 from kizuna.web.capture.identities.models import Link, Membership
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.profiles.models import Profile
@@ -30,24 +33,66 @@ def keys_of(customer_ids: Sequence[str]) -> dict[str, str]:
     return found | {customer_id: customer_id for customer_id in customer_ids}
 
 
-def accounts_of(customer_ids: Sequence[str]) -> dict[str, str]:
-    """Name the accounts: as people set them, as they were brought in, as programs said."""
-    mine = keys_of(customer_ids)
-    found: dict[str, str] = {}
-    for rows in (_said(list(mine)), _brought(list(mine)), _set(list(mine))):
-        found |= {mine[key]: account for key, account in rows if account}
-    now = customers_of(sorted(set(found.values())))
-    return {customer_id: now[account] for customer_id, account in found.items()}
+@dataclass(frozen=True)
+class Who:
+    """Some customers as they are now: the keys that were asked for, all keys, accounts."""
+
+    named: Mapping[str, str]
+
+    @classmethod
+    def of(cls, keys: Sequence[str]) -> Who:
+        """Look up who some keys are."""
+        return cls(customers_of(keys))
+
+    @cached_property
+    def customers(self) -> list[str]:
+        """Each customer once."""
+        return sorted(set(self.named.values()))
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """Every key of theirs, with its customer."""
+        return keys_of(self.customers)
+
+    def keys_of(self, customer: str) -> list[str]:
+        """Give the keys of one of them, its own first."""
+        return sorted(
+            (k for k, c in self.keys.items() if c == customer), key=lambda k: k != customer
+        )
+
+    @cached_property
+    def facts(self) -> dict[str, CustomerFact]:
+        """What is published of them, by key."""
+        told = CustomerFact.objects.filter(pk__in=list(self.keys))
+        return {fact.pk: fact for fact in told.only("customer_id", "parent_id", "residual_clv")}
+
+    @cached_property
+    def accounts(self) -> dict[str, str]:
+        """Their accounts: as people set them, as they were brought in, as programs said."""
+        mine = list(self.keys)
+        brought = [(fact.pk, fact.parent_id) for fact in self.facts.values()]
+        found = {
+            self.keys[key]: account
+            for rows in (_said(mine), brought, _set(mine))
+            for key, account in rows
+            if account
+        }
+        now = customers_of(sorted(set(found.values()))) if found else {}
+        return {customer: now[account] for customer, account in found.items()}
+
+    def unit(self, customer: str) -> str:
+        """Give what is placed as one with a customer where treatment leaks."""
+        return unit_of(customer, self.accounts.get(customer))
+
+    def predicted(self, customer: str) -> float | None:
+        """Give the value that was foretold of a customer."""
+        fact = self.facts.get(customer)
+        return fact.residual_clv if fact else None
 
 
 def _said(keys: list[str]) -> list[tuple[str, str]]:
     kept = Membership.objects.filter(person_id__in=keys).order_by("first_seen_at", "pk")
     return list(kept.values_list("person_id", "account_id"))
-
-
-def _brought(keys: list[str]) -> list[tuple[str, str | None]]:
-    kept = CustomerFact.objects.filter(pk__in=keys).exclude(parent_id=None)
-    return list(kept.values_list("customer_id", "parent_id"))
 
 
 def _set(keys: list[str]) -> list[tuple[str, str | None]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kizuna.web.act.actions.models import Action
+from kizuna.web.act.actions.whose import Who
 from kizuna.web.act.gate.models import Outcome
 
 
@@ -41,12 +42,12 @@ class Decision:
 class Asked:
     """A contact that is about to be made: with whom, under all keys, how, for what, when.
 
-    `customer_id` is the customer as she is now, `named` the key that was asked for.
+    `customer_id` is the customer as she is now.
     """
 
     key: str
+    who: Who
     customer_id: str
-    named: str
     keys: Sequence[str]
     account_id: str
     channel: str

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from kizuna.web.act.actions import control
 from kizuna.web.act.actions.models import State
-from kizuna.web.act.actions.services import place
+from kizuna.web.act.actions.placing import placed
 from kizuna.web.act.gate.asking import SENT, Asked, Decision, dropped, held
 from kizuna.web.act.gate.hours import Quiet
 from kizuna.web.act.gate.models import (
@@ -28,7 +28,6 @@ from kizuna.web.act.gate.models import (
 from kizuna.web.capture.consents import queries as consents
 from kizuna.web.capture.consents.models import Channel as Consented
 from kizuna.web.capture.consents.models import Status
-from kizuna.web.know.profiles.queries import is_known
 from kizuna.web.know.publications.services import business_calendar
 
 PERSONAL = tuple(Consented.values)
@@ -61,9 +60,8 @@ def state(asked: Asked) -> Decision | None:
 
 def person(asked: Asked) -> Decision | None:
     """Offer nothing to whom nobody knows."""
-    if asked.action.is_optional and not is_known(asked.customer_id):
-        return dropped("unknown")
-    return None
+    known = asked.customer_id in asked.who.facts
+    return None if known or not asked.action.is_optional else dropped("unknown")
 
 
 def suppression(asked: Asked) -> Decision | None:
@@ -109,7 +107,7 @@ def _without_purpose(asked: Asked) -> Decision | None:
 
 def global_control(asked: Asked) -> Decision | None:
     """Leave the global control alone."""
-    if asked.action.is_optional and control.place([asked.customer_id], asked.at):
+    if asked.action.is_optional and control.place(asked.who, asked.at):
         return dropped("global")
     return None
 
@@ -118,9 +116,8 @@ def holdout(asked: Asked) -> Decision | None:
     """Leave alone whom chance held out; who was not placed yet is placed now."""
     if not asked.action.is_optional:
         return None
-    found = place(
-        action=asked.action, customer_ids=[asked.customer_id], reason="gate", at=asked.at
-    )[asked.customer_id]
+    nobody: frozenset[str] = frozenset()
+    found = placed(asked.action, asked.who, nobody, "gate", asked.at)[asked.customer_id]
     return None if found.is_treated else dropped(found.why)
 
 

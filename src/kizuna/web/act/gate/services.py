@@ -14,7 +14,7 @@ from django.utils import timezone
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.act.actions.models import Action
-from kizuna.web.act.actions.whose import accounts_of
+from kizuna.web.act.actions.whose import Who
 from kizuna.web.act.gate.asking import Asked, Decision, dropped
 from kizuna.web.act.gate.checks import QUIET, is_counted, weigh
 from kizuna.web.act.gate.models import (
@@ -29,7 +29,7 @@ from kizuna.web.act.gate.models import (
     Suppression,
 )
 from kizuna.web.capture.consents.queries import erased
-from kizuna.web.capture.identities.queries import customer_of, raw_ids
+from kizuna.web.capture.identities.queries import customer_of
 
 __all__ = ["Decision", "decide", "lift", "save_rules", "suppress", "withdraw"]
 
@@ -60,10 +60,10 @@ def decide(
     nothing twice. `purpose` and `topic` are those of consent; of an offer that is written they
     must be there. Higher `priority` goes first.
     """
-    if erased([customer_id, customer_of(customer_id)]):
-        return dropped("erased")  # nothing is written down: nothing is kept of her
     with transaction.atomic():
         asked = _asked(key, customer_id, channel, action, purpose, topic, at, priority)
+        if erased([customer_id, *asked.keys]):
+            return dropped("erased")  # nothing is written down: nothing is kept of her
         _wait_for(asked)
         before = Entry.objects.filter(key=key).order_by("-pk").first()
         if before is not None and before.outcome == Outcome.SENT:
@@ -183,12 +183,20 @@ def _asked(
     at: datetime,
     priority: int,
 ) -> Asked:
-    customer = customer_of(named)
-    account = accounts_of([customer]).get(customer, "")
-    keys = raw_ids(customer)
-    said = purpose or "", topic or ""
+    who = Who.of([named])
+    customer = who.customers[0]
     return Asked(
-        key, customer, named, keys, account, _channel(channel), action, *said, at, priority
+        key=key,
+        who=who,
+        customer_id=customer,
+        keys=who.keys_of(customer),
+        account_id=who.accounts.get(customer, ""),
+        channel=_channel(channel),
+        action=action,
+        purpose=purpose or "",
+        topic=topic or "",
+        at=at,
+        priority=priority,
     )
 
 
