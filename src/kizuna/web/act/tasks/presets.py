@@ -16,6 +16,7 @@ from kizuna.web.act.tasks.models import Task
 from kizuna.web.know.alerts import queries as alerts
 from kizuna.web.know.alerts.models import Alert, Severity
 from kizuna.web.know.alerts.owners import owners_of
+from kizuna.web.know.customers.naming import names_of
 from kizuna.web.know.publications.queries import published
 from kizuna.web.ui.templatetags.ui import minor_money
 
@@ -46,7 +47,7 @@ def start(person: Person, customer_id: str, alert_id: str) -> Start | None:
         customer_id = alert.customer_id
         days = DUE_IN.get(Severity(alert.severity), USUAL_DUE_IN)
         initial = {"title": told.title[:200], "body": told.advice, "due_on": due(today, days)}
-    name = alerts.names_of([customer_id]).get(customer_id, customer_id)
+    name = names_of([customer_id]).get(customer_id, customer_id)
     return Start(
         customer_id,
         name,
@@ -81,7 +82,7 @@ def told(task: Task) -> Told:
     left = between(today, task.due_on, closed_around(today))
     currency = state.currency if state else "XXX"
     return Told(
-        alerts.names_of([task.customer_id]).get(task.customer_id, task.customer_id),
+        names_of([task.customer_id]).get(task.customer_id, task.customer_id),
         wording.due_text(left),
         wording.ended(task) if task.state != "open" else ("", ""),
         "" if task.cost is None else minor_money(task.cost, currency),

@@ -20,7 +20,7 @@ from kizuna.web.act.tasks.days import closed_around, day_of
 from kizuna.web.act.tasks.models import USUAL_DAY, Absence, Comment, State, Task, WorkingTime
 from kizuna.web.capture.identities.queries import belonging, whose
 from kizuna.web.know.alerts.conditions import FACTS
-from kizuna.web.know.alerts.queries import names_of
+from kizuna.web.know.customers.naming import names_of
 from kizuna.web.know.publications.queries import published
 
 MOST = 1_000

@@ -30,7 +30,7 @@ from kizuna.web.know.alerts.models import (
     Snooze,
     State,
 )
-from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.customers.naming import names_of
 from kizuna.web.ui.templatetags.ui import minor_money
 
 A_PAGE = 20
@@ -179,12 +179,6 @@ def told(alerts: Iterable[Alert]) -> list[Told]:
         )
         for alert in some
     ]
-
-
-def names_of(customer_ids: Sequence[str]) -> dict[str, str]:
-    """Name customers, those without a name by their id."""
-    kept = CustomerFact.objects.filter(pk__in=customer_ids)
-    return {key: name or key for key, name in kept.values_list("customer_id", "name")}
 
 
 def _reasons(alerts: Sequence[Alert]) -> Mapping[int, list[Reason]]:

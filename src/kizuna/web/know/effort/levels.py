@@ -130,7 +130,7 @@ def _levels(rows: Sequence[Row], caption: str) -> Table:
     found: list[list[Any]] = [
         [
             Cell(row["issue_id"], issue_url(row)),
-            Cell(row["customer_id"], customer_url(row["customer_id"])),
+            Cell(row["name"], customer_url(row["customer_id"])),
             names[row["target"]],
             moment_of(row["from_at"]),
             moment_of(row["due_at"]) if row["due_at"] else "–",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from kizuna.pipeline.engine import Engine
+from kizuna.web.know.customers.naming import named
 from kizuna.web.know.effort.forms import Asked
 from kizuna.web.know.effort.models import ServiceCalendar, ServiceTarget
 from kizuna.web.know.publications.queries import Published, published
@@ -97,7 +98,9 @@ def effort(asked: Asked) -> IssuePage | None:
     found = _rows(state, HARDEST, [*wanted, A_PAGE + 1, (asked.page - 1) * A_PAGE])
     report = state.table("effort_report").to_pylist()[0]
     more = len(found) > A_PAGE
-    return IssuePage(state, asked, everything, causes, report, found[:A_PAGE], asked.page, more)
+    return IssuePage(
+        state, asked, everything, causes, report, named(found[:A_PAGE]), asked.page, more
+    )
 
 
 def issue(customer_id: str, issue_id: str) -> Issue | None:
@@ -109,7 +112,7 @@ def issue(customer_id: str, issue_id: str) -> Issue | None:
     asked = [customer_id, issue_id]
     weights, calendars = state.table("effort_model"), state.table("service_calendars")
     return Issue(
-        found[0],
+        named(found[:1])[0],
         weights.to_pylist(),
         _rows(state, CONTACTS, asked),
         _rows(state, LEVELS, asked),
@@ -127,7 +130,8 @@ def service() -> Service | None:
     latest = sorted({row["month"] for row in months})[-MONTHS_SHOWN:]
     targets = state.table("service_targets").sort_by("position").to_pylist()
     shown = [row for row in months if row["month"] in latest]
-    return Service(state, shown, _rows(state, OPEN, []), _rows(state, MISSED, []), targets)
+    running, missed = named(_rows(state, OPEN, [])), named(_rows(state, MISSED, []))
+    return Service(state, shown, running, missed, targets)
 
 
 def of_customer(state: Published, customer_id: str) -> list[Row]:

@@ -45,7 +45,7 @@ def issues(rows: Sequence[Row], caption: str, *, whose: bool = True) -> Table:
     for row in rows:
         cells: list[Any] = [Cell(row["subject"] or row["issue_id"], issue_url(row))]
         if whose:
-            cells.append(Cell(row["customer_id"], customer_url(row["customer_id"])))
+            cells.append(Cell(row["name"], customer_url(row["customer_id"])))
         cells += [_level(row["effort"]), names.get(row["cause"], "–")]
         cells += [known.get(row["channel"], row["channel"]), say.number(row["contacts"])]
         found.append([*cells, _status(row), moment_of(row["last_at"])])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kizuna.pipeline.engine import Engine
+from kizuna.web.know.customers.naming import named
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.voice.models import Gap, Label
 from kizuna.web.ui.leafing import Leafing
@@ -102,7 +103,7 @@ def comments(state: Published, theme: str, mood: str, number: int) -> Comments:
     shown = found[:A_PAGE]
     labels = Label.objects.filter(theme=theme, comment_id__in=[row["comment_id"] for row in shown])
     said = {(label.customer_id, label.comment_id): label.holds for label in labels}
-    return Comments(shown, number, len(found) > A_PAGE, said)
+    return Comments(named(shown), number, len(found) > A_PAGE, said)
 
 
 def of_customer(state: Published, customer_id: str) -> list[list[Row]]:
