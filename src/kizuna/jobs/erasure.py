@@ -82,6 +82,7 @@ IN_WORDS = frozenset(
     playbooks.Effect
     margin_spread
     survey_counts survey_scores survey_choices
+    surveys.Survey surveys.Question surveys.Wave surveys.Pace
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report
     own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells
     effort_causes own_service_calendars own_service_targets service_calendars service_targets
