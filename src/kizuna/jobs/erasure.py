@@ -76,7 +76,7 @@ IN_WORDS = frozenset(
     service_rates channel_service_costs retention.ServiceRate
     own_health_bands own_scorecards health_portfolio
     experiments experiment_counts effect_sums effects effect_parts effect_day_sums effect_days
-    effect_claims effect_portfolio effect_projections
+    effect_claims effect_portfolio effect_projections results.Decision results.Outside
     actions.Action actions.Share actions.Decided actions.Programme gate.Rules gate.Cap
     playbooks.Playbook playbooks.Version playbooks.Passed playbooks.Evaluation playbooks.Rehearsal
     playbooks.Effect

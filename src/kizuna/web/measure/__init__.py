@@ -1,0 +1,1 @@
+"""What actions earned, and what to do next."""
