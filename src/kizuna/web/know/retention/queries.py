@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from kizuna.pipeline.engine import Engine
+from kizuna.web.know.customers.naming import named
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.forms import Asked
 from kizuna.web.ui.leafing import Leafing
@@ -158,7 +159,7 @@ def _page(
     """Give rows, the number of the page, and whether more follow."""
     offset = (asked.page - 1) * A_PAGE
     found = _rows(state, name, sql, [asked.currency, asked.outcome, A_PAGE + 1, offset, *more])
-    return found[:A_PAGE], asked.page, len(found) > A_PAGE
+    return named(found[:A_PAGE]), asked.page, len(found) > A_PAGE
 
 
 def chosen_of(currency: str, currencies: Sequence[str]) -> str:

@@ -167,7 +167,7 @@ def customers(found: Rows) -> Table:
     columns += [Column(h, number=True) for h in (_("Twelve months ago"), _("Now"), _("Change"))]
     rows: list[list[Any]] = [
         [
-            Cell(row["customer_id"], customer_url(row["customer_id"])),
+            Cell(row["name"], customer_url(row["customer_id"])),
             words[row["outcome"]],
             *(money(row[name]) for name in ("mrr_before", "mrr_now", "change")),
         ]
@@ -184,7 +184,7 @@ def renewals(found: Rows) -> Table:
     rows: list[list[Any]] = [
         [
             row["contract_id"],
-            Cell(row["customer_id"], customer_url(row["customer_id"])),
+            Cell(row["name"], customer_url(row["customer_id"])),
             say.day(row["due_on"]),
             words[row["outcome"]],
             money(row["mrr"]),

@@ -9,6 +9,7 @@ from typing import Any
 
 from kizuna.pipeline.contract_tables import MOVEMENTS
 from kizuna.pipeline.engine import Engine
+from kizuna.web.know.customers.naming import named
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.ui.leafing import Leafing
 
@@ -89,7 +90,7 @@ def revenue(currency: str) -> Revenue | None:
     year = next((row for row in years if row["month"] == months[-1]["month"]), None)
     due = _rows(state, "contract_terms", DUE, [chosen, DUE_SHOWN, months[-1]["until_on"]])
     over = _rows(state, "entitlements", OVER, [OVER_SHOWN])
-    return Revenue(state, chosen, currencies, months, year, due, over)
+    return Revenue(state, chosen, currencies, months, year, named(due), named(over))
 
 
 def movements(currency: str, month: date, kind: str, number: int) -> Movements | None:
@@ -100,7 +101,7 @@ def movements(currency: str, month: date, kind: str, number: int) -> Movements |
     asked = [currency, month, kind, A_PAGE + 1, (number - 1) * A_PAGE]
     found = _rows(state, "contract_events", EVENTS, asked)
     more = len(found) > A_PAGE
-    return Movements(state, currency, month, kind, found[:A_PAGE], number, more)
+    return Movements(state, currency, month, kind, named(found[:A_PAGE]), number, more)
 
 
 def of_customer(state: Published, customer_id: str) -> OfCustomer | None:

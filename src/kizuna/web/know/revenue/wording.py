@@ -95,7 +95,7 @@ def due(found: Revenue) -> Table:
     rows: list[list[Any]] = [
         [
             row["contract_id"],
-            Cell(row["customer_id"], _customer(row["customer_id"])),
+            Cell(row["name"], _customer(row["customer_id"])),
             say.day(row["notice_by"]),
             say.number(row["business_days_left"]),
             say.day(row["ends_on"]),
@@ -113,7 +113,7 @@ def over(found: Revenue) -> Table:
     columns += [Column(head, number=True) for head in (_("Seats paid for"), _("Seats used"))]
     rows: list[list[Any]] = [
         [
-            Cell(row["customer_id"], _customer(row["customer_id"])),
+            Cell(row["name"], _customer(row["customer_id"])),
             say.number(row["seats"]),
             say.number(row["used"]),
         ]
@@ -129,7 +129,7 @@ def movements(found: Movements) -> Table:
     columns += [Column(h, number=True) for h in (_("Before"), _("Change"), _("After"))]
     rows: list[list[Any]] = [
         [
-            Cell(row["customer_id"], _customer(row["customer_id"])),
+            Cell(row["name"], _customer(row["customer_id"])),
             say.day(row["day"]),
             words[row["kind"]],
             *(money(row[name]) for name in ("before", "change", "after")),
