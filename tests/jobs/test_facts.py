@@ -15,8 +15,10 @@ from kizuna.jobs.past_facts import facts_as_of, written
 from kizuna.jobs.refresh import refresh
 from kizuna.jobs.revenue import REVENUE
 from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.fact_tables import topics
 from kizuna.pipeline.run import discover
 from kizuna.pipeline.store import Store
+from kizuna.pipeline.tables import TABLES
 from tiny_tables import table, transactions
 
 OPTIONS = ValueOptions(orders=())
@@ -72,6 +74,10 @@ def test_facts_of_a_past_day_are_those_of_the_panel(store: Store) -> None:
     assert then
     assert found == then
     assert facts_as_of(store, day, OPTIONS, ["c1"]).to_pylist() == [then["c1"]]
+    for topic in topics(TABLES):  # one by one: no column that a topic reads is left out
+        facts = set(topic.column_names) & then["c1"].keys() - {"customer_id", "day"}
+        [one] = facts_as_of(store, day, OPTIONS, ["c1"], only=facts).to_pylist()
+        assert {name: then["c1"][name] for name in facts}.items() <= one.items()
 
 
 def test_facts_are_written_as_the_file_is_called(store: Store, tmp_path: Path) -> None:

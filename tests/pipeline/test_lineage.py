@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kizuna.pipeline.lineage import LineageError, columns_read, is_grouped_by, reads, to_spark
+from kizuna.pipeline.lineage import (
+    LineageError,
+    columns_read,
+    is_grouped_by,
+    names_in,
+    reads,
+    to_spark,
+)
 from kizuna.pipeline.steps import discover
 
 STEPS = [step for step in discover() if step.sql is not None]
@@ -100,3 +107,17 @@ def test_columns_are_followed_through_names_of_their_own() -> None:
 def test_a_column_that_is_not_made_is_refused() -> None:
     with pytest.raises(LineageError, match="nothing cannot be followed"):
         columns_read("SELECT day FROM orders", ("nothing",), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SELECT a FROM t JOIN u USING (b) WHERE c > 1 ORDER BY d", {"a", "b", "c", "d", "t", "u"}),
+        ("SELECT count(*) AS n, sum(t.a) AS m FROM t", {"n", "m", "a", "t"}),
+        ("SELECT * FROM t", None),
+        ("SELECT a FROM (SELECT u.* FROM u)", None),
+    ],
+)
+def test_names_that_a_select_may_mean_columns_by(sql: str, names: set[str] | None) -> None:
+    found = names_in(sql)
+    assert found == (None if names is None else frozenset(names))

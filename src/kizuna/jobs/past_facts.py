@@ -15,13 +15,15 @@ from kizuna.jobs import received, resolution, revenue
 from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.outputs import BYTE_ORDER_MARK
 from kizuna.pipeline.capture.amounts import NO_CURRENCY
-from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.engine import Engine, identifier
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.fact_tables import facts_of, topics
 from kizuna.pipeline.know.fact_panel import panel_sql
+from kizuna.pipeline.lineage import names_in
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.run import discover, execute, select
 from kizuna.pipeline.standard_tables import STANDARD
+from kizuna.pipeline.steps import Step
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES, arrow_schema
 
@@ -55,7 +57,7 @@ def facts_as_of(
         named = dict.fromkeys(topic for topic, _column in listed)
         steps = select(discover("know"), "fact_moments", *named)
         if customers:
-            _narrow(engine, {n for step in steps for n in step.reads}, customers)
+            _narrow(engine, steps, customers)
         engine.register("contacts", arrow_schema("contacts").empty_table())
         execute(steps, engine, run)
         found = engine.query(f"{panel_sql(listed)} ORDER BY customer_id")
@@ -96,12 +98,26 @@ def _run(engine: Engine, options: ValueOptions, day: date) -> Run:
     return Run(as_of=day, timezone=options.timezone, currency=currency, margin=options.margin)
 
 
-def _narrow(engine: Engine, read: set[str], customers: Sequence[str]) -> None:
-    """Keep of what is read the rows of some customers and of their people."""
+def _narrow(engine: Engine, steps: Sequence[Step], customers: Sequence[str]) -> None:
+    """Keep of what is read the rows of some customers and of their people, and what is named."""
     members = _with_members(engine, customers)
-    for name in sorted(read & engine.names()):
-        if "customer_id" in engine.schema(name).names:
-            engine.register(name, _of(engine, name, members))
+    for name in sorted({n for step in steps for n in step.reads} & engine.names()):
+        columns = engine.schema(name).names
+        if "customer_id" in columns:
+            wanted = _named(name, steps, columns)
+            engine.register(name, _of(engine, name, members, wanted))
+
+
+def _named(table: str, steps: Sequence[Step], columns: Sequence[str]) -> list[str]:
+    """Give the columns of a table that steps may read: those that they name anywhere."""
+    found = {"customer_id"}
+    for step in steps:
+        if table in step.reads:
+            names = names_in(step.sql) if step.sql else None
+            if names is None:
+                return list(columns)
+            found |= names
+    return [name for name in columns if name in found]
 
 
 def _with_members(engine: Engine, customers: Sequence[str]) -> list[str]:
@@ -110,6 +126,7 @@ def _with_members(engine: Engine, customers: Sequence[str]) -> list[str]:
     return [*customers, *found]
 
 
-def _of(engine: Engine, name: str, customers: list[str]) -> pa.Table:
-    sql = f"SELECT * FROM {name} WHERE customer_id IN (SELECT unnest(?))"
+def _of(engine: Engine, name: str, customers: list[str], columns: Sequence[str]) -> pa.Table:
+    listed = ", ".join(map(identifier, columns))
+    sql = f"SELECT {listed} FROM {name} WHERE customer_id IN (SELECT unnest(?))"
     return engine.query(sql, [customers])

@@ -101,21 +101,34 @@ def _words(conditions: Sequence[Condition]) -> Iterator[tuple[int, Sequence[Cond
 
 
 def _watched(conditions: Sequence[Condition]) -> str:
-    """SQL: of each frame, which conditions are true and which are false, a bit each."""
+    """SQL: of each frame, which conditions are true and which are false, a bit each.
+
+    Each condition is written once, and bits are put together in pairs: the engine plans a long
+    chain of hundreds of them for longer than it takes to work it out.
+    """
+    said = ", ".join(f"({c.sql}) AS {_said(n)}" for n, c in enumerate(conditions))
     bits = []
     for word, some in _words(conditions):
-        yes = " | ".join(
-            f"(CASE WHEN ({c.sql}) THEN {1 << k} ELSE 0 END)::BIGINT" for k, c in _n(some)
-        )
-        no = " | ".join(
-            f"(CASE WHEN NOT ({c.sql}) THEN {1 << k} ELSE 0 END)::BIGINT" for k, c in _n(some)
-        )
-        bits += [f"({yes}) AS yes_{word}", f"({no}) AS no_{word}"]
-    return f"SELECT customer_id, day, {', '.join(bits)} FROM ({_with_trends(conditions)})"
+        for name, test in (("yes", "{}"), ("no", "NOT {}")):
+            tests = [test.format(_said(word * WORD + k)) for k, _condition in enumerate(some)]
+            flags = [
+                f"(CASE WHEN {t} THEN {1 << k} ELSE 0 END)::BIGINT" for k, t in enumerate(tests)
+            ]
+            bits.append(f"{_together(flags)} AS {name}_{word}")
+    frames = f"SELECT customer_id, day, {said} FROM ({_with_trends(conditions)})"
+    return f"SELECT customer_id, day, {', '.join(bits)} FROM ({frames})"
 
 
-def _n(some: Sequence[Condition]) -> Iterator[tuple[int, Condition]]:
-    return iter(enumerate(some))
+def _said(number: int) -> str:
+    return f"said_{number}"
+
+
+def _together(flags: Sequence[str]) -> str:
+    """SQL: the bits of all flags, halved down so that no expression is deep."""
+    if len(flags) == 1:
+        return flags[0]
+    half = len(flags) // 2
+    return f"({_together(flags[:half])} | {_together(flags[half:])})"
 
 
 def _with_trends(conditions: Sequence[Condition]) -> str:
@@ -162,7 +175,7 @@ def _begins(word: int, first_seen: bool) -> str:
 def _unpacked(conditions: Sequence[Condition]) -> Iterator[str]:
     """SQL: a row for each bit that is set."""
     for word, some in _words(conditions):
-        keys = ", ".join(f"({bit}, {condition.key})" for bit, condition in _n(some))
+        keys = ", ".join(f"({bit}, {condition.key})" for bit, condition in enumerate(some))
         for name, begins in (("in", "true"), ("out", "false")):
             yield (
                 f"SELECT customer_id, day, k.key, {begins} AS begins FROM (SELECT * FROM compared "

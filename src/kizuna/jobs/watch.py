@@ -17,6 +17,8 @@ STORM_LEAST, STORM_SHARE = 200, 0.05
 """A rule that begins to hold of more customers at once than both tells of data, not of them."""
 MONTHS = 12
 A_ROW = ("customer_id", "day")
+STAKES = ("mrr", "churn_probability", "residual_clv", "value_at_risk")
+"""Facts by which it is said what is at stake."""
 
 
 @dataclass(frozen=True, slots=True)

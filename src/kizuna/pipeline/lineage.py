@@ -59,6 +59,17 @@ def reads(sql: str) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+@functools.cache
+def names_in(sql: str) -> frozenset[str] | None:
+    """Name all that a SELECT names, columns among it; None where it takes whole rows by a star."""
+    stars = (
+        star for star in parse(sql).find_all(exp.Star) if not isinstance(star.parent, exp.Count)
+    )
+    if next(stars, None) is not None:
+        return None
+    return frozenset(name.name for name in parse(sql).find_all(exp.Identifier))
+
+
 def columns_read(
     sql: str, columns: Iterable[str], schema: Mapping[str, Mapping[str, str]]
 ) -> dict[str, tuple[tuple[str, str], ...]]:

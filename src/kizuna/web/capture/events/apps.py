@@ -24,7 +24,7 @@ class EventsConfig(AppConfig):
         schedules.declare(
             name="events.join_files",
             task=tasks.join_files,
-            every=timedelta(minutes=10),
+            every=timedelta(minutes=2),
             title=_("Join the small files of events"),
         )
         schedules.declare(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from kizuna.jobs.drain import Batch
 from kizuna.jobs.past_facts import facts_as_of
-from kizuna.jobs.watch import Frame, compare
+from kizuna.jobs.watch import STAKES, Frame, compare
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
@@ -129,7 +129,7 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     watched, _refused = readable(rules.values(), state.currency)
     read = {name for one in watched for name in one.facts}
     fresh = facts_as_of(store(), today, run_options(), ids, only=read)
-    former, latest = rows_before_and_now(state, fresh)
+    former, latest = rows_before_and_now(state, fresh, only={*read, *STAKES})
     panel = state.files(PANEL) if state.has(PANEL) else ()
     found = compare(
         Frame(as_of, rows=former),
@@ -149,15 +149,23 @@ def _as_now(keys: Sequence[str]) -> list[str]:
     return sorted({now.get(key, key) for key in keys})
 
 
-def rows_before_and_now(state: Published, fresh: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Give the published facts of some customers, and the same with what is fresh put in."""
+def rows_before_and_now(
+    state: Published, fresh: pa.Table, *, only: Collection[str] | None = None
+) -> tuple[pa.Table, pa.Table]:
+    """Give the published facts of some customers, and the same with what is fresh put in.
+
+    `only` names the facts that are wanted, where not all are.
+    """
     with Engine(threads=2) as engine:
         engine.register("fresh", fresh)
         engine.register_parquet("facts", state.files(FACTS))
-        former = engine.query("SELECT * FROM facts SEMI JOIN fresh USING (customer_id)")
+        there = engine.schema("facts").names
+        wanted = there if only is None else [n for n in there if n in {*only, "customer_id"}]
+        columns = ", ".join(map(identifier, wanted))
+        former = engine.query(f"SELECT {columns} FROM facts SEMI JOIN fresh USING (customer_id)")
         engine.register("former", former)
         new = [n for n in fresh.column_names if n not in ("customer_id", "day")]
-        kept = [n for n in former.column_names if n not in (*new, "customer_id")]
+        kept = [n for n in wanted if n not in (*new, "customer_id")]
         listed = ", ".join(
             [f"f.{identifier(n)}" for n in kept] + [f"p.{identifier(n)}" for n in new]
         )
