@@ -87,12 +87,13 @@ def _set_up() -> None:
 
 def work() -> None:
     """Do what is to be done in the background until told to stop."""
+    from kizuna.web.act.playbooks import pacing
     from kizuna.web.capture.events import loop
     from kizuna.web.jobs import worker
     from kizuna.web.know.alerts import live
 
     lifeline.hold(lifeline.leave_or_end)
-    with loop.beside(), live.beside():
+    with loop.beside(), live.beside(), pacing.beside():
         worker.run()
 
 

@@ -20,7 +20,8 @@ class PlaybooksConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what starts and ends playbooks, and register the kinds of steps."""
-        from kizuna.web.act.playbooks import kinds, looking, panel
+        from kizuna.web.act.playbooks import kinds, kinds_beside, looking, panel
+        from kizuna.web.act.surveys.hooks import LOW_ANSWER_HOOKS
         from kizuna.web.act.webhooks.topics import TOPICS, Topic
         from kizuna.web.capture.events.loop import DRAINED
         from kizuna.web.jobs.services import listen
@@ -28,9 +29,11 @@ class PlaybooksConfig(AppConfig):
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         kinds.ready()
+        kinds_beside.ready()
         TOPICS[kinds.TOPIC] = Topic(kinds.TOPIC, _("A step of a playbook calls"))
         listen(DRAINED, looking.heard)
         listen(HAPPENED, looking.happened)
+        LOW_ANSWER_HOOKS.append(looking.answered_low)
         PUBLISHED_HOOKS.append(published)
         LATER.append(panel.of_customer)
 

@@ -23,6 +23,7 @@ from kizuna.web.act.playbooks.models import Enrolment, Evaluation, Heard, Playbo
 from kizuna.web.act.playbooks.plan import Plan
 from kizuna.web.act.playbooks.triggers import listening, of_playbooks, readable, watches_facts
 from kizuna.web.act.playbooks.truths import FACTS, truths
+from kizuna.web.act.surveys.hooks import LowAnswer
 from kizuna.web.know.alerts.live import rows_before_and_now
 from kizuna.web.know.publications.models import Publication, Status
 from kizuna.web.know.publications.queries import Published, published
@@ -33,6 +34,8 @@ KEPT = timedelta(days=6)
 """Tables of publications that are older may have been tidied away."""
 AT_ONCE = 2_000
 PANEL = "fact_panel"
+LOW_ANSWER = "Low answer"
+"""Event of a low answer in any survey; “Low answer: <name>” is that of one."""
 
 
 def after_publication(publication_id: int) -> int:
@@ -157,6 +160,12 @@ def note(rows: Sequence[tuple[str, str]], at: datetime) -> None:
 def happened(*, name: str, customer_id: str, **_more: object) -> None:
     """Take word of another app that something happened with a customer, such as a low answer."""
     note([(customer_id, name)], timezone.now())
+
+
+def answered_low(answer: LowAnswer) -> None:
+    """Take word of a low answer in a survey, of whichever and of this one by its name."""
+    names = (LOW_ANSWER, f"{LOW_ANSWER}: {answer.survey_name}")
+    note([(answer.customer_id, name) for name in names], timezone.now())
 
 
 def look() -> int:

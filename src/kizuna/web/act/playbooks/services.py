@@ -33,6 +33,9 @@ class NameTakenError(Exception):
     """Another action has this name."""
 
 
+NotPossibleError = actions.NotPossibleError
+
+
 class FaultyError(Exception):
     """The playbook has errors, or warnings that nobody has read; it does not go live."""
 
@@ -166,6 +169,17 @@ def enrol(
         said = {"asked": len(customer_ids), "entered": entered.going, "held": entered.held_out}
         _record(actor, "enrolled", found, request, after=said)
     return entered
+
+
+def enrol_chosen(
+    *, actor: Person, pk: int, said: Said, request: HttpRequest | None = None
+) -> Entered:
+    """Have the customer enter, or all of the segment, that somebody chose."""
+    from kizuna.web.know.segments.queries import member_ids
+
+    segment = said.get("segment")
+    ids = member_ids(segment.pk) if segment else [str(said["customer"]).strip()]
+    return enrol(actor=actor, pk=pk, customer_ids=ids, request=request)
 
 
 def stop(*, actor: Person, pk: int, enrolment: int, request: HttpRequest | None = None) -> None:
