@@ -146,8 +146,9 @@ class ChurnModel:
     ) -> tuple[FloatArray, FloatArray]:
         if self.learner is not None:
             full = np.column_stack([facts, log_odds(baseline)])
-            error = self.learner.error(full) if errors else np.zeros(len(full))
-            return self.learner.effects(full), error
+            if errors:
+                return self.learner.effects_and_error(full)
+            return self.learner.effects(full), np.zeros(len(full))
         effects = np.zeros((len(facts), facts.shape[1] + 1))
         if self.used == "baseline":
             effects[:, -1] = log_odds(baseline) - self.usual

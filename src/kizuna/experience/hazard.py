@@ -12,7 +12,7 @@ days of a customer on the same side.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -115,19 +115,37 @@ class Hazard:
 
     def effects(self, facts: FloatArray) -> FloatArray:
         """What each fact adds to the log-odds against the average customer, (rows, facts)."""
-        out, at = np.empty((len(facts), len(self.terms))), 0
-        for k, term in enumerate(self.terms):
-            own = self.coefficients[at : at + term.width]
-            out[:, k] = term.columns(facts[:, k]) @ own
-            at += term.width
+        out = np.zeros((len(facts), len(self.terms)))
+        for k, own, columns in self._columns(facts):
+            out[:, k] = columns @ self.coefficients[own]
         return out
 
     def error(self, facts: FloatArray) -> FloatArray:
         """Give the standard error of the log-odds, from the coefficients, shape (rows,)."""
-        Z = _design(self.terms, facts)
-        variance = np.einsum("ij,ij->i", Z @ self.covariance, Z)
-        error: FloatArray = np.sqrt(np.maximum(variance, 0.0))
-        return error
+        return self.effects_and_error(facts)[1]
+
+    def effects_and_error(self, facts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Both at once: their columns are the same."""
+        out, used, parts = np.zeros((len(facts), len(self.terms))), [0], [np.ones(len(facts))]
+        for k, own, columns in self._columns(facts):
+            out[:, k] = columns @ self.coefficients[own]
+            used.extend(range(own.start + 1, own.stop + 1))
+            parts.append(columns)
+        Z = np.column_stack(parts)
+        variance = np.einsum("ij,ij->i", Z @ self.covariance[np.ix_(used, used)], Z)
+        return out, np.sqrt(np.maximum(variance, 0.0))
+
+    def _columns(self, facts: FloatArray) -> Iterator[tuple[int, slice, FloatArray]]:
+        """Give the number, the place and the columns of each fact that tells anything.
+
+        Of many facts nothing is recorded: their coefficients are 0, for sure.
+        """
+        at = 0
+        for k, term in enumerate(self.terms):
+            own = slice(at, at + term.width)
+            at = own.stop
+            if self.coefficients[own].any() or self.covariance[own.start + 1 : at + 1].any():
+                yield k, own, term.columns(facts[:, k])
 
 
 def interval(

@@ -95,28 +95,28 @@ def again(engine: Engine, run: Run, evidence: Evidence, first_day: date) -> list
     return [_row(p, horizon, evidence.model) for p in past]
 
 
-def ahead(engine: Engine, run: Run, error: ModelError) -> list[Row]:
-    """Forecast from the last day, for the log: what later publications are compared with."""
-    models = {row["role"]: row for row in engine.table("clv_model").to_pylist()}
+def ahead(clv_inputs: pa.Table, clv_model: pa.Table, run: Run, error: ModelError, days: int) -> Row:
+    """Forecast days from the last one, for the log: what later publications are compared with.
+
+    Empty where there is no model.
+    """
+    models = {row["role"]: row for row in clv_model.to_pylist()}
     if models.keys() < {"purchases", "spend"}:
-        return []
-    data = data_of(engine.table("clv_inputs", order_by=("customer_id",)), run)
+        return {}
+    data = data_of(clv_inputs, run)
     name, pace = models["purchases"]["name"], pace_of(models["purchases"])
-    fits = fit_of(models["purchases"]), fit_of(models["spend"])
-    found = []
-    for days in LOGGED_DAYS:
-        made = portfolio_interval(
-            *fits,
-            *data,
-            horizon=days / run.days_per_period,
-            discount=0.0,
-            model_error=error.sd,
-            back_tests=error.back_tests,
-            as_used=lambda model: Paced(model, pace),
-        )
-        said = {"made_on": run.as_of, "horizon_days": days, "model": name}
-        found.append(said | {"customers": len(data[0])} | _purchases(made.purchases))
-    return found
+    made = portfolio_interval(
+        fit_of(models["purchases"]),
+        fit_of(models["spend"]),
+        *data,
+        horizon=days / run.days_per_period,
+        discount=0.0,
+        model_error=error.sd,
+        back_tests=error.back_tests,
+        as_used=lambda model: Paced(model, pace),
+    )
+    said = {"made_on": run.as_of, "horizon_days": days, "model": name, "customers": len(data[0])}
+    return said | _purchases(made.purchases)
 
 
 def logged(before: pa.Table | None, new: Sequence[Row]) -> pa.Table:

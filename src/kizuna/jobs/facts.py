@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
-from kizuna.jobs import resolution
 from kizuna.jobs.revenue import REVENUE
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
-from kizuna.pipeline.tables import arrow_schema
-
-if TYPE_CHECKING:
-    from kizuna.pipeline.store import Store
+from kizuna.pipeline.run import Run, discover, select
+from kizuna.pipeline.steps import Step
 
 VALUE = frozenset(
     {
@@ -52,26 +46,18 @@ def targets() -> tuple[str, ...]:
     return tuple(step.name for step in discover("know") if step.name not in others)
 
 
-def facts(
-    engine: Engine,
-    store: Store,
-    run: Run,
-    read: Mapping[str, int],
-    *,
-    today: date,
-    as_of: date | None = None,
-) -> tuple[StepTrace, ...]:
-    """Make the facts of the last day that anything is known of, and of months before it.
+def part(
+    engine: Engine, run: Run, *, today: date, as_of: date | None = None
+) -> tuple[tuple[Step, ...], Run]:
+    """Give the steps of facts of the last day that anything is known of, and of months before it.
 
-    Needs the tables of orders and of contracts in the engine; writes each table to the store.
+    Needs what was brought in and `purchase_days` and `returns` in the engine.
     """
-    _orders(engine, store, read)
     known = engine.query(_known(run.timezone), [today]).to_pylist()[0]
     last = as_of or max(run.as_of, known["day"] or run.as_of)
     days = (*month_ends(known["first_day"] or last, last), last)
     run = replace(run, as_of=last, until=None, fact_days=days, panel_customers=PANEL_CUSTOMERS)
-    steps = select(discover("know"), *targets(), given=VALUE.union(REVENUE))
-    return execute(steps, engine, run, store=store).steps
+    return select(discover("know"), *targets(), given=VALUE.union(REVENUE)), run
 
 
 def month_ends(first: date, last: date) -> tuple[date, ...]:
@@ -80,16 +66,6 @@ def month_ends(first: date, last: date) -> tuple[date, ...]:
     while len(ends) < PANEL_MONTHS:
         ends.append(ends[-1].replace(day=1) - timedelta(days=1))
     return tuple(end for end in reversed(ends) if first <= end < last)
-
-
-def _orders(engine: Engine, store: Store, read: Mapping[str, int]) -> None:
-    """Make readable again the orders, which the stages before let go of, as they were read."""
-    if "transactions" in engine.names():
-        return
-    if "transactions" in read:
-        resolution.register(engine, store, "transactions", read["transactions"])
-    else:
-        engine.register("transactions", arrow_schema("transactions").empty_table())
 
 
 def _known(zone: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from kizuna.jobs import resolution
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.run import Run, StepTrace, discover, execute
+from kizuna.pipeline.steps import Step
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import arrow_schema
 
@@ -39,9 +40,14 @@ def measured(engine: Engine, store: Store, run: Run) -> tuple[StepTrace, ...]:
 
     Needs the tables of the stages before in the engine or the store; writes each to the store.
     """
+    steps, run = part(engine, store, run)
+    return execute(steps, engine, run, store=store).steps
+
+
+def part(engine: Engine, store: Store, run: Run) -> tuple[tuple[Step, ...], Run]:
+    """Give the steps, and the run that they are told; who was placed where is made readable."""
     _register(engine, store)
-    run = replace(run, until=None, fact_days=(), panel_customers=0)
-    return execute(discover("measure"), engine, run, store=store).steps
+    return discover("measure"), replace(run, until=None, fact_days=(), panel_customers=0)
 
 
 def _register(engine: Engine, store: Store) -> None:

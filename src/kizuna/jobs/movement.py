@@ -73,15 +73,18 @@ def month_before(day: date) -> date:
     return month.replace(day=min(following.day, month.day)) - timedelta(days=1)
 
 
-def remember(engine: Engine, run: Run) -> None:
-    """Keep what was known of customers a month ago; leaves the tables of that day behind."""
+def before(engine: Engine, run: Run) -> pa.Table:
+    """Tell what was known of customers a month ago; leaves the tables of that day behind."""
     earlier = replace(run, as_of=month_before(run.as_of), until=None)
     execute(select(discover("know"), "clv_inputs", given=DAYS), engine, earlier)
-    engine.create(BEFORE, "SELECT * FROM clv_inputs")
+    return engine.table("clv_inputs", order_by=("customer_id",))
 
 
 def movement(engine: Engine, run: Run) -> dict[str, pa.Table]:
-    """Tell what changed since `remember`; empty tables where there is no model or no past."""
+    """Tell what changed since then; empty tables where there is no model or no past.
+
+    Needs the table that `before` gives, under the name `inputs_before`.
+    """
     since = month_before(run.as_of)
     models = {row["role"]: row for row in engine.table("clv_model").to_pylist()}
     if models.keys() < {"purchases", "spend"} or not engine.count(BEFORE):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from kizuna.clv.paced import Paced
 from kizuna.clv.portfolio import Portfolio, portfolio_interval
 from kizuna.clv.scores import Forecast
 from kizuna.clv.totals import ModelError
 from kizuna.jobs.cuts import SpendingCut
-from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.know.clv_model import fit_of, pace_of
 from kizuna.pipeline.know.clv_scores import data_of, terms_of
 from kizuna.pipeline.parameters import Run
@@ -30,16 +31,18 @@ def total_at(kept: SpendingCut, forecast: Forecast, error: ModelError) -> Portfo
     )
 
 
-def total_of(engine: Engine, run: Run, error: ModelError, value_error: float) -> Portfolio | None:
+def total_of(
+    clv_inputs: pa.Table, clv_model: pa.Table, run: Run, error: ModelError, value_error: float
+) -> Portfolio | None:
     """Bound what all customers will do and be worth; None where there is no model."""
-    rows = {row["role"]: row for row in engine.table("clv_model").to_pylist()}
+    rows = {row["role"]: row for row in clv_model.to_pylist()}
     if "spend" not in rows or "purchases" not in rows:
         return None
     pace = pace_of(rows["purchases"])
     return portfolio_interval(
         fit_of(rows["purchases"]),
         fit_of(rows["spend"]),
-        *data_of(engine.table("clv_inputs", order_by=("customer_id",)), run),
+        *data_of(clv_inputs, run),
         **terms_of(run),
         model_error=error.sd,
         value_error=max(error.sd, value_error),

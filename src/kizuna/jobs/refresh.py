@@ -13,20 +13,21 @@ import pyarrow as pa
 
 from kizuna.jobs import facts, measurement, received, resolution, revenue, stream
 from kizuna.jobs.business_days import Calendar
+from kizuna.jobs.cuts import DAYS
 from kizuna.jobs.options import ValueOptions
-from kizuna.jobs.valuation import Progress, run_of, valued
+from kizuna.jobs.studies import CHOICE
+from kizuna.jobs.valuation import Part, Progress, run_of, valued
 from kizuna.pipeline.capture.amounts import NO_CURRENCY
 from kizuna.pipeline.capture.orders import OrdersRead
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.fact_tables import OPTIONAL
-from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
+from kizuna.pipeline.run import Run, StepTrace, discover, execute, execute_together, select
 from kizuna.pipeline.standard_tables import STANDARD
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import arrow_schema
 
 SOURCE = "transactions"
-CHOICE = "clv_choice"
 FORECASTS = "forecast_log"
 NOT_PUBLISHED = frozenset({"future_purchases", "customer_values"})
 """What only back-tests need, and what is a file of another command."""
@@ -88,6 +89,7 @@ def refresh(
         if SOURCE not in read or not engine.count(SOURCE):
             return _of_contracts(engine, store, options, read, calendar, today)
         orders = _orders(engine, options)
+        run = run_of(options, orders)
         found = valued(
             engine,
             options,
@@ -95,11 +97,11 @@ def refresh(
             targets=value_targets(),
             store=store,
             log=store.read(FORECASTS) if FORECASTS in store.names() else None,
+            more=lambda: _later(engine, store, run, options, calendar, today),
             on_progress=on_progress,
         )
-        more = dict(found.tables) | {CHOICE: engine.table(CHOICE)}
-        steps = (*found.steps, *(_kept(store, name, table) for name, table in more.items()))
-        steps += _later(engine, store, run_of(options, orders), options, read, calendar, today)
+        kept = (_kept(store, name, table) for name, table in found.tables.items())
+        steps = (*found.steps, *kept)
         versions = {step.step: step.version for step in steps if step.version is not None}
         return RefreshResult(versions, read, steps, found.findings.material())
 
@@ -115,19 +117,15 @@ def value_targets() -> tuple[str, ...]:
 
 
 def _later(
-    engine: Engine,
-    store: Store,
-    run: Run,
-    options: ValueOptions,
-    read: dict[str, int],
-    calendar: Calendar,
-    today: date,
-) -> tuple[StepTrace, ...]:
-    """Make the tables of recurring revenue, those of facts, and what actions earned."""
+    engine: Engine, store: Store, run: Run, options: ValueOptions, calendar: Calendar, today: date
+) -> tuple[Part, ...]:
+    """Give the tables of recurring revenue, empty without contracts, of facts and of actions."""
     last = options.as_of or max(run.as_of, revenue.last_known_day(engine, today) or run.as_of)
-    steps = revenue.revenue(engine, replace(run, as_of=last), calendar, store)
-    steps += facts.facts(engine, store, run, read, today=today, as_of=options.as_of)
-    return steps + measurement.measured(engine, store, run)
+    return (
+        revenue.part(engine, replace(run, as_of=last), calendar),
+        facts.part(engine, run, today=today, as_of=options.as_of),
+        measurement.part(engine, store, run),
+    )
 
 
 def _of_contracts(
@@ -145,8 +143,10 @@ def _of_contracts(
     run = revenue.run_of(engine, options, as_of)
     for name in (SOURCE, CHOICE):
         engine.register(name, arrow_schema(name).empty_table())
-    steps = execute(select(discover("know"), *value_targets()), engine, run, store=store).steps
-    steps += _later(engine, store, run, options, read, calendar, today)
+    days = execute(select(discover("know"), *DAYS), engine, run, store=store).steps
+    own = select(discover("know"), *value_targets(), given=DAYS), run
+    parts = (own, *_later(engine, store, run, options, calendar, today))
+    steps = days + execute_together(parts, engine, store=store).steps
     versions = {step.step: step.version for step in steps if step.version is not None}
     return RefreshResult(versions, read, steps, revenue.summary_of(engine, run))
 

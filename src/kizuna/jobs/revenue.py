@@ -11,9 +11,9 @@ from kizuna.jobs.options import ValueOptions
 from kizuna.pipeline.business_days import months_after
 from kizuna.pipeline.capture.amounts import NO_CURRENCY
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
+from kizuna.pipeline.run import Run, discover, select
 from kizuna.pipeline.standard_tables import STANDARD
-from kizuna.pipeline.store import Store
+from kizuna.pipeline.steps import Step
 from kizuna.pipeline.tables import arrow_schema
 
 REVENUE = (
@@ -100,8 +100,8 @@ def run_of(engine: Engine, options: ValueOptions, as_of: date) -> Run:
     )
 
 
-def revenue(engine: Engine, run: Run, calendar: Calendar, store: Store) -> tuple[StepTrace, ...]:
-    """Make the tables of recurring revenue and write them; give what each step did."""
+def part(engine: Engine, run: Run, calendar: Calendar) -> tuple[tuple[Step, ...], Run]:
+    """Give the steps of the tables of recurring revenue, and the run that they are told."""
     days = calendar.closed_days(run.as_of.replace(day=1), _horizon(engine, run.as_of))
     run = replace(
         run,
@@ -109,7 +109,7 @@ def revenue(engine: Engine, run: Run, calendar: Calendar, store: Store) -> tuple
         closed_days=days,
         notice_in_business_days=calendar.notice_in_business_days,
     )
-    return execute(select(discover("know"), *REVENUE), engine, run, store=store).steps
+    return select(discover("know"), *REVENUE), run
 
 
 def summary_of(engine: Engine, run: Run) -> dict[str, Any]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kizuna.jobs import accuracy, movement
+from kizuna.jobs import accuracy
 from kizuna.jobs.acquisition import channel_values, keep_own_currency
 from kizuna.jobs.cuts import DAYS
-from kizuna.jobs.evidence import Evidence, gather
+from kizuna.jobs.evidence import Evidence
 from kizuna.jobs.options import ValueOptions
-from kizuna.jobs.portfolios import total_of
+from kizuna.jobs.studies import CHOICE, Studies
 from kizuna.jobs.summary import Findings
 from kizuna.pipeline.capture.orders import OrdersRead
 from kizuna.pipeline.capture.truncation import left_truncation
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
-from kizuna.pipeline.tables import arrow_schema
+from kizuna.pipeline.run import Run, StepTrace, discover, execute, execute_together, select
+from kizuna.pipeline.steps import Step
 
 if TYPE_CHECKING:
     from kizuna.clv.portfolio import Portfolio
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 type Progress = Callable[[str, float], None]
 """Told what is being done and how far the job is, from 0 to 1."""
+
+type Part = tuple[Iterable[Step], Run]
+"""Steps and the run that they are told."""
 
 REPORT_TABLES = (
     "ltv_by_cohort",
@@ -64,30 +67,31 @@ def valued(
     targets: tuple[str, ...],
     store: Store | None = None,
     log: pa.Table | None = None,
+    more: Callable[[], Sequence[Part]] = tuple,
     on_progress: Progress = lambda stage, share: None,
 ) -> Valuation:
     """Choose a model, score everyone and make the targets; needs `transactions` in the engine.
 
-    With a store, each table made is written to it too. `log` is what was forecast before.
+    With a store, each table made is written to it too. `log` is what was forecast before. `more`
+    gives steps of other runs, to be done in the same go; it is asked once the days are known.
     """
     run = run_of(options, orders)
     keep_own_currency(engine, run)
     truncation = left_truncation(engine)
-    on_progress("test", 0.25)
+    on_progress("test", 0.10)
     days = execute(select(discover("know"), *DAYS), engine, run, store=store)
-    engine.drop("transactions")  # the largest table, and no longer read
-    evidence = gather(engine, options, run, orders.first_day)
-    past = accuracy.again(engine, run, evidence, orders.first_day) if store else []
-    movement.remember(engine, run)
-    on_progress("value", 0.60)
-    engine.register("clv_choice", _choice(evidence))
+    others = more()
+    if not others:
+        engine.drop("transactions")  # the largest table, and no longer read
+    studies = Studies(options, run, orders.first_day, {name: engine.table(name) for name in DAYS})
     # what stands in a store is made by steps of this run, never by a cut-off before it
     steps = select(discover("know"), *targets, given=DAYS)
-    trace = execute(steps, engine, run, _stepwise(on_progress), store=store)
-    total = total_of(engine, run, evidence.model_error, evidence.value_error)
+    own = (*steps, *studies.steps(logged=store is not None)), run
+    trace = execute_together([own, *others], engine, _Stepwise(on_progress), store=store)
+    evidence, total = studies.known(), studies.total
     findings = Findings(engine, options, run, orders, truncation, evidence, total)
-    tables = {**evidence.tables, **_channels(engine, run, total), **movement.movement(engine, run)}
-    tables |= _forecasts(engine, run, evidence, log, past) if store else {}
+    tables = {**evidence.tables, **_channels(engine, run, total), **studies.moved}
+    tables |= _forecasts(engine, studies, log) if store else {}
     return Valuation(evidence, findings, (*days.steps, *trace.steps), tables)
 
 
@@ -98,12 +102,11 @@ def _channels(engine: Engine, run: Run, total: Portfolio | None) -> dict[str, pa
     return {"channel_values": channel_values(engine, run, total)}
 
 
-def _forecasts(
-    engine: Engine, run: Run, evidence: Evidence, log: pa.Table | None, past: list[dict[str, Any]]
-) -> dict[str, pa.Table]:
+def _forecasts(engine: Engine, studies: Studies, log: pa.Table | None) -> dict[str, pa.Table]:
     """Add what is forecast now to the log, and tell how what was forecast before has done."""
-    log = accuracy.logged(log, accuracy.ahead(engine, run, evidence.model_error))
-    told = accuracy.past_forecasts(accuracy.came_true(engine, log), past)
+    ahead = (studies.ahead[days] for days in accuracy.LOGGED_DAYS)
+    log = accuracy.logged(log, [row for row in ahead if row])
+    told = accuracy.past_forecasts(accuracy.came_true(engine, log), studies.past)
     return {"forecast_log": log, "past_forecasts": told}
 
 
@@ -121,10 +124,13 @@ def run_of(options: ValueOptions, orders: OrdersRead) -> Run:
     )
 
 
-def _choice(evidence: Evidence) -> pa.Table:
-    rows = [] if evidence.model is None else [{"model": evidence.model, "paced": evidence.paced}]
-    return pa.Table.from_pylist(rows, schema=arrow_schema("clv_choice"))
+class _Stepwise:
+    """Tells how far the steps are: the models are tested while others are done, and then used."""
 
+    def __init__(self, on_progress: Progress) -> None:
+        self.on_progress, self.stage = on_progress, "test"
 
-def _stepwise(on_progress: Progress) -> Callable[[StepTrace, int, int], None]:
-    return lambda trace, done, steps: on_progress("value", 0.60 + 0.35 * done / steps)
+    def __call__(self, trace: StepTrace, done: int, steps: int) -> None:
+        if trace.step == CHOICE:
+            self.stage = "value"
+        self.on_progress(self.stage, 0.10 + 0.85 * done / steps)

@@ -42,8 +42,9 @@ class Engine:
         memory_limit: str | None = None,
         temp_directory: Path | str | None = None,
     ) -> None:
+        self.threads = threads or default_threads()
         settings: dict[str, Any] = {
-            "threads": threads or default_threads(),
+            "threads": self.threads,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
@@ -53,11 +54,25 @@ class Engine:
         if temp_directory:
             settings["temp_directory"] = str(temp_directory)
         self.connection = duckdb.connect(":memory:", config=settings)
+        self._arrow: dict[str, pa.Table] = {}
+
+    def beside(self) -> Engine:
+        """Give the same tables to another thread; what it creates is there for all, but Arrow data.
+
+        Close it when it is done; this one stays as it is.
+        """
+        other = object.__new__(Engine)
+        other.threads, other.connection, other._arrow = self.threads, self.connection.cursor(), {}
+        for name, data in dict(self._arrow).items():
+            other.connection.register(name, data)
+        return other
 
     def register(self, name: str, data: pa.Table | pa.RecordBatchReader) -> None:
         """Make Arrow data readable as `name`, without copying it."""
         self.drop(name)
         self.connection.register(name, data)
+        if isinstance(data, pa.Table):
+            self._arrow[name] = data
 
     def register_parquet(self, name: str, files: Sequence[Path | str]) -> None:
         """Make Parquet files readable as `name`; the list is explicit, never a folder."""
@@ -114,6 +129,7 @@ class Engine:
 
     def drop(self, name: str) -> None:
         """Forget a table or view; nothing happens when there is none."""
+        self._arrow.pop(name, None)
         for kind in ("VIEW", "TABLE"):
             # duckdb refuses to drop a table as a view, even IF EXISTS
             with suppress(duckdb.CatalogException):

@@ -13,12 +13,15 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from kizuna.pipeline.lineage import LineageError, reads
 from kizuna.pipeline.tables import TABLES
+
+if TYPE_CHECKING:
+    from kizuna.pipeline.engine import Engine
 
 STAGES = ("capture", "know", "measure")
 
@@ -36,7 +39,9 @@ class Step:
     name : the table made.
     reads : the tables read.
     sql : one SELECT in DuckDB's dialect; or
-    function : called with an Arrow table for each table read, and `run`; gives an Arrow table.
+    function : called with an Arrow table for each table read, and `run`; gives an Arrow table; or
+    work : called with the engine that holds the tables read; gives an Arrow table, or None.
+    aside : the table is for other steps alone, or there is none: it is neither kept nor told of.
 
     """
 
@@ -44,6 +49,8 @@ class Step:
     reads: tuple[str, ...]
     sql: str | None = None
     function: Callable[..., pa.Table] | None = None
+    work: Callable[[Engine], pa.Table | None] | None = None
+    aside: bool = False
 
 
 def sql_step(name: str, sql: str) -> Step:

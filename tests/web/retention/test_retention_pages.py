@@ -66,7 +66,8 @@ def computed_company() -> tuple[Path, dict[str, int], dict[str, Any]]:
         names = (*value_targets(), "value_risks")
         steps = execute(select(discover("know"), *names), engine, run, store=store).steps
         summary = revenue.summary_of(engine, run)
-        steps += revenue.revenue(engine, run, Calendar(), store)
+        more, run = revenue.part(engine, run, Calendar())
+        steps += execute(more, engine, run, store=store).steps
     return folder, {step.step: step.version or 0 for step in steps}, summary
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -144,8 +144,13 @@ class Facts:
         return self._at(self.place)
 
     def _at(self, places: NDArray[np.int64]) -> FloatArray:
-        rows = self.table.select(list(fact_names())).take(places)
-        return np.stack([_numbers(rows, name) for name in fact_names()], axis=1)
+        names = fact_names()
+        found = np.full((len(places), len(names)), np.nan, order="F")
+        for k, name in enumerate(names):
+            column = self.table[name]
+            if column.null_count < len(column):  # of many facts nothing is recorded
+                found[:, k] = _floats(column.take(places))
+        return found
 
 
 def _keys(codes: Any, table: pa.Table) -> NDArray[np.int64]:
@@ -155,7 +160,10 @@ def _keys(codes: Any, table: pa.Table) -> NDArray[np.int64]:
 
 def _numbers(table: pa.Table, name: str) -> FloatArray:
     """A column as floats; NaN where empty."""
-    column = table[name]
+    return _floats(table[name])
+
+
+def _floats(column: pa.ChunkedArray) -> FloatArray:
     if pa.types.is_date(column.type):
         column = column.cast(pa.int32())
     return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
@@ -248,6 +256,12 @@ def _unknown(panel: Panel) -> Named:
     known = panel.known
     rate = float((known.left.sum() + 0.5) / (len(known) + 1.0))
     return Named(None, None, lambda rows: np.full(len(rows), rate))
+
+
+def texts(names: Sequence[str | None], which: NDArray[np.integer[Any]]) -> pa.Array:
+    """Write a name for each number: the text of a place in `names`."""
+    codes = pa.array(which, pa.int32())
+    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string())).cast(pa.string())
 
 
 def _days(day: Any) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from kizuna.clv.data import FloatArray
 from kizuna.experience.churn import BASELINE, ChurnModel
-from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again, fact_names
+from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again, fact_names, texts
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -49,21 +50,30 @@ def usual_of(model: ChurnModel) -> FloatArray:
     return usual
 
 
+def _largest(size: FloatArray) -> NDArray[np.intp]:
+    """Number the largest columns of each row, the largest first, of equal ones the first."""
+    left = size.copy(order="F")
+    found = np.empty((len(size), min(TOLD, size.shape[1])), np.intp)
+    for k in range(found.shape[1]):
+        found[:, k] = left.argmax(axis=1)
+        left[np.arange(len(left)), found[:, k]] = -1.0
+    return found
+
+
 def _told(
     whose: pa.ChunkedArray, values: FloatArray, effects: FloatArray, usual: FloatArray
 ) -> pa.Table:
-    order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :TOLD]
-    who = np.repeat(np.arange(len(effects)), order.shape[1])
-    fact = order.ravel()
-    rank = np.tile(np.arange(1, order.shape[1] + 1), len(effects))
+    told = _largest(np.abs(effects))
+    who = np.repeat(np.arange(len(effects)), told.shape[1])
+    fact = told.ravel()
+    rank = np.tile(np.arange(1, told.shape[1] + 1), len(effects))
     keep = np.abs(effects[who, fact]) >= LEAST
     who, fact, rank = who[keep], fact[keep], rank[keep]
-    names = np.array([*fact_names(), BASELINE])
     return pa.table(
         {
             "customer_id": whose.take(who),
             "rank": rank.astype(np.int32),
-            "fact": names[fact].tolist(),
+            "fact": texts([*fact_names(), BASELINE], fact),
             "effect": effects[who, fact],
             "value": pa.array(values[who, fact], from_pandas=True),
             "usual": pa.array(usual[fact], from_pandas=True),

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from kizuna.experience.churn import ChurnModel
-from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again
+from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again, texts
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -29,15 +29,15 @@ def churn_scores(
             found = model.predict(facts.matrix(batch), baseline(batch))
             bounds = (found.probability, found.low, found.high)
             certain = [np.where(batch.notice, 1.0, values) for values in bounds]
-            names = np.where(batch.notice, "notice", model.used)
+            alike = np.zeros(len(batch), np.int32)
             part = {
                 "customer_id": churn_panel["customer_id"].take(batch.row),
                 "churn_probability": certain[0],
                 "churn_low": certain[1],
                 "churn_high": certain[2],
                 "churn_horizon_days": batch.horizon.astype(np.int32),
-                "churn_kind": [row["kind"]] * len(batch),
-                "churn_model": names.tolist(),
+                "churn_kind": texts([row["kind"]], alike),
+                "churn_model": texts([model.used, "notice"], batch.notice.astype(np.int32)),
             }
             parts.append(pa.table(part, schema=schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()

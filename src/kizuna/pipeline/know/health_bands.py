@@ -6,12 +6,12 @@ the same health means something else for the two, and their bands begin elsewher
 
 from __future__ import annotations
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kizuna.clv.data import FloatArray
 from kizuna.experience.health import BANDS, LIMITS, bands
+from kizuna.pipeline.know.churn_data import texts
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -34,10 +34,9 @@ def _usual() -> list[dict[str, object]]:
     ]
 
 
-def band_names(health_bands: pa.Table, kind: str, score: FloatArray) -> list[str | None]:
-    """Name the band of each score; None where the score is not known."""
+def band_names(health_bands: pa.Table, kind: str, score: FloatArray) -> pa.Array:
+    """Name the band of each score; empty where the score is not known."""
     own = health_bands.filter(pc.field("kind") == kind).sort_by("from_health")
-    names = np.array([*own["band"].to_pylist(), None], object)
+    names = [*own["band"].to_pylist(), None]
     limits = tuple(own["from_health"].to_pylist()[1:])
-    found: list[str | None] = names[bands(score, limits)].tolist()
-    return found
+    return texts(names, bands(score, limits) % len(names))

@@ -31,7 +31,7 @@ def health_by_band(
 
 
 def _rows(found: Tested, health_bands: pa.Table) -> list[dict[str, Any]]:
-    names = np.array(band_names(health_bands, found.kind, found.health), object)
+    names = band_names(health_bands, found.kind, found.health).to_numpy(zero_copy_only=False)
     return [_row(found, band, names == band) for band in BANDS if (names == band).any()]
 
 

@@ -88,7 +88,7 @@ def health_of(
     return Health(score, found.usual, points)
 
 
-def columns_of(found: Health, names: list[str | None]) -> dict[str, Any]:
+def columns_of(found: Health, names: pa.Array) -> dict[str, Any]:
     """Write health, its band, and the points of each group as columns."""
     plain: dict[str, Any] = {"health": found.health, "health_band": names}
     return plain | {f"health_{g}": found.points[:, k] for k, g in enumerate(GROUPS)}

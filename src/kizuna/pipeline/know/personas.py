@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kizuna.pipeline.know.churn_data import texts
 from kizuna.pipeline.know.persona_model import matrix, model_of
 from kizuna.pipeline.tables import arrow_schema
 
@@ -24,5 +24,6 @@ def personas(persona_model: pa.Table, persona_traits: pa.Table, *, run: Run) -> 
     model, names = found
     chances = model.probabilities(matrix(now, names))
     kinds = chances.argmax(axis=1)
-    columns = [now["customer_id"], np.char.mod("%d", kinds + 1), chances.max(axis=1)]
+    names = texts([str(kind + 1) for kind in range(model.k)], kinds)
+    columns = [now["customer_id"], names, chances.max(axis=1)]
     return pa.table(dict(zip(schema.names, columns, strict=True))).cast(schema)
