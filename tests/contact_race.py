@@ -57,7 +57,7 @@ class Race:
         self.person = Person.objects.filter(role=Role.OWNER).first() or self.owner()
         self.bring_in(range(CUSTOMERS))
         programme()
-        said = {"salt": f"salt {seed}", "share": 0.05}
+        said = {"salt": f"salt {seed}", "share": 0.05, "is_on": True}
         type(programme())._default_manager.update(**said)
         self.actions = [self.action("Call", Unit.CUSTOMER), self.action("Visit", Unit.ACCOUNT)]
         Rules.objects.create(quiet_channels=[])
@@ -106,7 +106,8 @@ class Race:
     def decide(self, phase: str, mine: int) -> Callable[[Random], None]:
         def run(chance: Random) -> None:
             skew = timedelta(hours=chance.choice((-6, 0, 6)))
-            for number in chance.sample(range(CUSTOMERS), CUSTOMERS):
+            # in the same order, so that they meet
+            for number in Random(phase).sample(range(CUSTOMERS), CUSTOMERS):
                 action = chance.choice(self.actions)
                 key = f"{phase}/{mine}/{number}"
                 services.decide(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kizuna.web.accounts.models import Person
+from kizuna.web.accounts.models import Person, Role
 from kizuna.web.act.gate import queries
-from kizuna.web.act.gate.wording import reason_of
+from kizuna.web.act.gate.wording import line
 from kizuna.web.know.customers.panels import Panel
 
 SHOWN = 10
@@ -15,5 +15,6 @@ def contacts(customer_id: str, person: Person) -> Panel | None:
     found = queries.of_customer(customer_id, SHOWN)
     if not found:
         return None
-    lines = [(entry, reason_of(entry.reason)) for entry in found]
-    return Panel("gate/panel.html", {"lines": lines, "customer_id": customer_id})
+    may_see_all = person.may(Role.MEMBER)
+    shown = {"lines": [line(entry) for entry in found], "customer_id": customer_id}
+    return Panel("gate/panel.html", shown | {"may_see_all": may_see_all})

@@ -9,4 +9,7 @@ from kizuna.web.act.gate import views
 app_name = "gate"
 urlpatterns = [
     path("", views.log, name="log"),
+    path("suppressed", views.suppressed, name="suppressed"),
+    path("suppressed/<int:pk>/lift", views.lift, name="lift"),
+    path("rules", views.rules, name="rules"),
 ]
