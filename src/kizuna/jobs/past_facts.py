@@ -27,7 +27,10 @@ from kizuna.pipeline.steps import Step
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES, arrow_schema
 
-MEMBERS = "SELECT customer_id FROM customers WHERE parent_id IN (SELECT unnest(?))"
+FAMILY = """
+SELECT {} FROM customers
+WHERE customer_id IN (SELECT unnest(?)) OR parent_id IN (SELECT unnest(?))"""
+"""Customers, and the people who belong to them: what these do counts for them."""
 CURRENCY = """
 SELECT currency FROM (
     SELECT currency, 0 AS kind FROM transactions UNION ALL SELECT currency, 1 FROM contracts
@@ -100,12 +103,16 @@ def _run(engine: Engine, options: ValueOptions, day: date) -> Run:
 
 def _narrow(engine: Engine, steps: Sequence[Step], customers: Sequence[str]) -> None:
     """Keep of what is read the rows of some customers and of their people, and what is named."""
-    members = _with_members(engine, customers)
-    for name in sorted({n for step in steps for n in step.reads} & engine.names()):
+    ids, there = list(customers), engine.schema("customers").names
+    wanted = dict.fromkeys([*_named("customers", steps, there), "parent_id"])
+    family = engine.query(FAMILY.format(", ".join(map(identifier, wanted))), [ids, ids])
+    engine.register("customers", family)
+    members = [*ids, *family["customer_id"].to_pylist()]
+    read = {name for step in steps for name in step.reads} - {"customers"}
+    for name in sorted(read & engine.names()):
         columns = engine.schema(name).names
         if "customer_id" in columns:
-            wanted = _named(name, steps, columns)
-            engine.register(name, _of(engine, name, members, wanted))
+            engine.register(name, _of(engine, name, members, _named(name, steps, columns)))
 
 
 def _named(table: str, steps: Sequence[Step], columns: Sequence[str]) -> list[str]:
@@ -118,12 +125,6 @@ def _named(table: str, steps: Sequence[Step], columns: Sequence[str]) -> list[st
                 return list(columns)
             found |= names
     return [name for name in columns if name in found]
-
-
-def _with_members(engine: Engine, customers: Sequence[str]) -> list[str]:
-    """Add the people who belong to the customers: what they do counts for these."""
-    found = engine.query(MEMBERS, [list(customers)])["customer_id"].to_pylist()
-    return [*customers, *found]
 
 
 def _of(engine: Engine, name: str, customers: list[str], columns: Sequence[str]) -> pa.Table:

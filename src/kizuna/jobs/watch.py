@@ -100,17 +100,30 @@ def compare(
 
     """
     with Engine(threads=2) as engine:
-        former.register(engine, "former")
-        latest.register(engine, "latest")
-        # two runs of one day are two frames all the same
-        before = min(former.day, latest.day - timedelta(days=1))
-        engine.view(FRAMES, _frames(before, latest.day))
-        _history(engine, panel)
-        good, refused = _accepted(engine, watched)
-        rows = moved(engine, [w.condition for w in good], first_seen=live).to_pylist()
-        storms = {} if live else _storms(engine, rows)
-        told = [r for r in rows if not (r["begins"] and r["key"] in storms)]
-        return Findings(_detailed(engine, told, good, latest.day), storms, refused)
+        return compare_in(engine, former, latest, watched, panel=panel, live=live)
+
+
+def compare_in(
+    engine: Engine,
+    former: Frame,
+    latest: Frame,
+    watched: Sequence[Watched],
+    *,
+    panel: Sequence[str] = (),
+    live: bool = False,
+) -> Findings:
+    """Find the same in an engine that is there."""
+    former.register(engine, "former")
+    latest.register(engine, "latest")
+    # two runs of one day are two frames all the same
+    before = min(former.day, latest.day - timedelta(days=1))
+    engine.view(FRAMES, _frames(before, latest.day))
+    _history(engine, panel)
+    good, refused = _accepted(engine, watched)
+    rows = moved(engine, [w.condition for w in good], first_seen=live).to_pylist()
+    storms = {} if live else _storms(engine, rows)
+    told = [r for r in rows if not (r["begins"] and r["key"] in storms)]
+    return Findings(_detailed(engine, told, good, latest.day), storms, refused)
 
 
 def _frames(before: date, day: date) -> str:

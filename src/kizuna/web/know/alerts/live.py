@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from kizuna.jobs.drain import Batch
 from kizuna.jobs.past_facts import facts_as_of
-from kizuna.jobs.watch import STAKES, Frame, compare
+from kizuna.jobs.watch import STAKES, Frame, compare_in
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
@@ -129,15 +129,11 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     watched, _refused = readable(rules.values(), state.currency)
     read = {name for one in watched for name in one.facts}
     fresh = facts_as_of(store(), today, run_options(), ids, only=read)
-    former, latest = rows_before_and_now(state, fresh, only={*read, *STAKES})
     panel = state.files(PANEL) if state.has(PANEL) else ()
-    found = compare(
-        Frame(as_of, rows=former),
-        Frame(today, rows=latest),
-        watched,
-        panel=panel,
-        live=True,
-    )
+    with Engine(threads=2) as engine:
+        former, latest = _rows(engine, state, fresh, {*read, *STAKES})
+        frames = Frame(as_of, rows=former), Frame(today, rows=latest)
+        found = compare_in(engine, *frames, watched, panel=panel, live=True)
     tally = take(turned=found.turned, rules=rules, currency=state.currency, at=timezone.now())
     return tally.told.total()
 
@@ -149,28 +145,28 @@ def _as_now(keys: Sequence[str]) -> list[str]:
     return sorted({now.get(key, key) for key in keys})
 
 
-def rows_before_and_now(
-    state: Published, fresh: pa.Table, *, only: Collection[str] | None = None
-) -> tuple[pa.Table, pa.Table]:
-    """Give the published facts of some customers, and the same with what is fresh put in.
-
-    `only` names the facts that are wanted, where not all are.
-    """
+def rows_before_and_now(state: Published, fresh: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Give the published facts of some customers, and the same with what is fresh put in."""
     with Engine(threads=2) as engine:
-        engine.register("fresh", fresh)
-        engine.register_parquet("facts", state.files(FACTS))
-        there = engine.schema("facts").names
-        wanted = there if only is None else [n for n in there if n in {*only, "customer_id"}]
-        columns = ", ".join(map(identifier, wanted))
-        former = engine.query(f"SELECT {columns} FROM facts SEMI JOIN fresh USING (customer_id)")
-        engine.register("former", former)
-        new = [n for n in fresh.column_names if n not in ("customer_id", "day")]
-        kept = [n for n in wanted if n not in (*new, "customer_id")]
-        listed = ", ".join(
-            [f"f.{identifier(n)}" for n in kept] + [f"p.{identifier(n)}" for n in new]
-        )
-        latest = engine.query(
-            f"SELECT p.customer_id, {listed} FROM fresh AS p LEFT JOIN former AS f "
-            "ON p.customer_id = f.customer_id"
-        )
+        return _rows(engine, state, fresh, None)
+
+
+def _rows(
+    engine: Engine, state: Published, fresh: pa.Table, only: Collection[str] | None
+) -> tuple[pa.Table, pa.Table]:
+    """Give both; of the facts those alone that are wanted, or all."""
+    engine.register("fresh", fresh)
+    engine.register_parquet("facts", state.files(FACTS))
+    there = engine.schema("facts").names
+    wanted = there if only is None else [n for n in there if n in {*only, "customer_id"}]
+    columns = ", ".join(map(identifier, wanted))
+    former = engine.query(f"SELECT {columns} FROM facts SEMI JOIN fresh USING (customer_id)")
+    engine.register("former", former)
+    new = [n for n in fresh.column_names if n not in ("customer_id", "day")]
+    kept = [n for n in wanted if n not in (*new, "customer_id")]
+    listed = ", ".join([f"f.{identifier(n)}" for n in kept] + [f"p.{identifier(n)}" for n in new])
+    latest = engine.query(
+        f"SELECT p.customer_id, {listed} FROM fresh AS p LEFT JOIN former AS f "
+        "ON p.customer_id = f.customer_id"
+    )
     return former, latest
