@@ -115,7 +115,8 @@ def test_another_word_with_the_customer_is_one_answer_that_changes(
 def test_an_answer_that_comes_late_or_after_the_close_is_not_taken(
     client: Client, hana: Ask, survey: Survey, aiko: Person
 ) -> None:
-    Ask.objects.filter(pk=hana.pk).update(made_at=timezone.now() - timedelta(days=31))
+    long_ago = timezone.now() - timedelta(days=31)
+    Ask.objects.filter(pk=hana.pk).update(made_at=long_ago, sent_at=long_ago)
     assert client.get(door(hana)).status_code == 410
     assert client.post(door(hana), {"q1": "9"}).status_code == 410
     other = asked(survey, "jun")

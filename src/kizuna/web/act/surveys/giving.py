@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import arrow_schema
+from kizuna.web.act.surveys import mailing
 from kizuna.web.act.surveys.models import Answer, Ask, Question, QuestionKind, Standing
 
 
 def give_surveys(store: Store) -> None:
     """Write them to the store, where they have changed."""
+    mailing.follow()
     for name, rows in (("survey_asks", asks()), ("survey_replies", replies())):
         table = pa.Table.from_pylist(rows, schema=arrow_schema(name))
         if name not in store.names():

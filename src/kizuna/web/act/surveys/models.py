@@ -11,6 +11,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.act.actions.models import Action
+from kizuna.web.act.messages.models import Template
 
 
 class Kind(models.TextChoices):
@@ -56,6 +57,7 @@ class Survey(models.Model):
     open_days = models.PositiveSmallIntegerField(default=30)
     segment = models.PositiveBigIntegerField(null=True)
     action = models.OneToOneField(Action, models.PROTECT, related_name="survey")
+    template = models.ForeignKey(Template, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.DRAFT)
     next_on = models.DateField(null=True)
     made_by = models.ForeignKey(
@@ -197,7 +199,7 @@ class Why(models.TextChoices):
     LATELY = "lately", _("asked by a survey lately")
     HELD_OUT = "held_out", _("held out by chance, to compare")
     ERASED = "erased", _("erased")
-    GATE = "gate", _("not let through by the contact gate")
+    GATE = "gate", _("not let through by the contact gate, or not reached")
     CLOSED = "closed", _("the survey is closed")
 
 

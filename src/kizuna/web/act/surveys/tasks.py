@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from kizuna.web.act.surveys import mailing
 from kizuna.web.act.surveys.services import asking, telling
 from kizuna.web.jobs import progress
 from kizuna.web.jobs.tasks import job
@@ -29,5 +30,6 @@ def ask_wave(wave: int) -> int:
 
 @job(title=_("Bring answers to surveys into the tables"), unique="surveys.tell", run_again=True)
 def tell_answers() -> int:
-    """Bring answers into the inbox."""
+    """Bring answers into the inbox; see what became of mails."""
+    mailing.follow()
     return telling.tell()

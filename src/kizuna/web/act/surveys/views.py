@@ -20,6 +20,7 @@ from kizuna.web.act.surveys.models import Standing, Survey
 from kizuna.web.act.surveys.official import ABOUT
 from kizuna.web.act.surveys.services import asking, designing
 from kizuna.web.act.surveys.services.designing import OF_QUESTION
+from kizuna.web.capture.consents.queries import sender
 
 
 @requires(Role.VIEWER)
@@ -237,7 +238,7 @@ def _shown(
         "test": links.test_path(survey),
         "form": form,
         "link": link,
-        "pace": queries.pace(),
+        "no_site": not sender().site,
     }
     return render(request, "surveys/show.html", shown | _may(request), status=status)
 

@@ -51,7 +51,7 @@ def asked_by(token: str) -> Ask:
 
 def open_until(ask: Ask) -> datetime:
     """Give the moment until which an answer can be given and changed."""
-    return ask.made_at + timedelta(days=ask.survey.open_days)
+    return (ask.sent_at or ask.made_at) + timedelta(days=ask.survey.open_days)
 
 
 def is_open(ask: Ask, now: datetime) -> bool:

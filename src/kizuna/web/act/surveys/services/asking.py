@@ -16,7 +16,7 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.act.actions.models import Kind
 from kizuna.web.act.actions.services import Placement, place, record_deed
-from kizuna.web.act.surveys import audience
+from kizuna.web.act.surveys import audience, mailing
 from kizuna.web.act.surveys.models import Ask, Pace, Standing, State, Survey, Wave, Why
 from kizuna.web.capture.consents.queries import is_erased
 from kizuna.web.capture.identities.queries import belonging, customer_of
@@ -29,10 +29,11 @@ class NotOpenError(Exception):
     """Raised where a survey is a draft or closed."""
 
 
-def ask(*, survey: Survey, customer_id: str, key: str, at: datetime) -> Ask:
+def ask(*, survey: Survey, customer_id: str, key: str, at: datetime, by_mail: bool = True) -> Ask:
     """Ask a customer, once a key and once a wave; the pace and chance may say no, which is kept.
 
-    In the caller's transaction. `state` of what is given says what became of it.
+    In the caller's transaction; the mail goes by the outbox, where the gate decides. `state` of
+    what is given says what became of it.
 
     Raises
     ------
@@ -47,11 +48,11 @@ def ask(*, survey: Survey, customer_id: str, key: str, at: datetime) -> Ask:
         if kept is not None:
             return kept
         open_ones = Survey.objects.filter(pk=survey.pk, state=State.OPEN)
-        open_one = open_ones.select_related("action").first()
+        open_one = open_ones.select_related("action", "template").first()
         if open_one is None:
             raise NotOpenError
         wave = current_wave(open_one, at)
-        _ask_all(wave, {key: customer_id}, at)
+        _ask_all(wave, {key: customer_id}, at, by_mail=by_mail)
         hers = wave.asks.filter(belonging(customer_of(customer_id)))
         return next(iter(hers.order_by("pk")))
 
@@ -65,7 +66,7 @@ def hand_over(
     with transaction.atomic():
         wave = current_wave(survey, now)
         key = f"by hand:{wave.pk}:{customer_of(customer_id)}"
-        made = ask(survey=survey, customer_id=customer_id, key=key, at=now)
+        made = ask(survey=survey, customer_id=customer_id, key=key, at=now, by_mail=False)
         if made.state == Standing.WAITING:
             made.state, made.sent_at = Standing.SENT, now
             made.save(update_fields=["state", "sent_at"])
@@ -142,7 +143,7 @@ def ask_part(wave_id: int, at: datetime) -> int:
     with transaction.atomic():
         wave = (
             Wave.objects.select_for_update(of=("self",))
-            .select_related("survey__action")
+            .select_related("survey__action", "survey__template")
             .get(pk=wave_id)
         )
         if wave.asked_at is not None or wave.survey.state != State.OPEN or at >= wave.closes_at:
@@ -157,7 +158,7 @@ def ask_part(wave_id: int, at: datetime) -> int:
     return len(part)
 
 
-def _ask_all(wave: Wave, wanted: Mapping[str, str], at: datetime) -> None:
+def _ask_all(wave: Wave, wanted: Mapping[str, str], at: datetime, *, by_mail: bool = True) -> None:
     """Ask some customers, by key; whoever has an asking in the wave keeps it."""
     pace, asked = _pace(), {}
     for key, raw_id in wanted.items():
@@ -166,8 +167,12 @@ def _ask_all(wave: Wave, wanted: Mapping[str, str], at: datetime) -> None:
             asked[customer_id] = (key, _why_not(customer_id, at, pace))
     free = [customer_id for customer_id, (_key, why) in asked.items() if not why]
     placed = place(action=wave.survey.action, customer_ids=free, reason=str(wave), at=at)
-    for customer_id, (key, why) in asked.items():
+    made = [
         _keep(wave, customer_id, key, why or _held_out(placed[customer_id]), at)
+        for customer_id, (key, why) in asked.items()
+    ]
+    if by_mail:
+        mailing.line_up(one for one in made if one.state == Standing.WAITING)
 
 
 def _keep(wave: Wave, customer_id: str, key: str, why: str, at: datetime) -> Ask:

@@ -16,7 +16,18 @@ from kizuna.web.accounts.services import audit
 from kizuna.web.act.actions import services as actions
 from kizuna.web.act.actions.models import Kind as ActionKind
 from kizuna.web.act.actions.models import State as ActionState
-from kizuna.web.act.surveys.models import Kind, Pace, Question, QuestionKind, State, Survey
+from kizuna.web.act.messages.services import outbox
+from kizuna.web.act.surveys import mailing
+from kizuna.web.act.surveys.models import (
+    Kind,
+    Pace,
+    Question,
+    QuestionKind,
+    Standing,
+    State,
+    Survey,
+    Why,
+)
 from kizuna.web.act.surveys.official import OFFICIAL, REASON_EN, REASON_JA
 
 HELD_OUT = 0.10
@@ -148,7 +159,8 @@ def open_up(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Su
         tomorrow = timezone.localdate() + timedelta(days=1)
         if found.every and (found.next_on is None or found.next_on < tomorrow):
             found.next_on = tomorrow
-        found.save(update_fields=["state", "changed_at", "next_on"])
+        found.template = found.template or mailing.write(found, actor)
+        found.save(update_fields=["state", "changed_at", "next_on", "template"])
         actions.go_live(actor=actor, action=found.action, request=request)
         _record(actor, "opened", found, request, after=_kept(found))
     return found
@@ -163,6 +175,8 @@ def close(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Surv
         found.save(update_fields=["state", "changed_at", "next_on"])
         if found.action.state in (ActionState.LIVE, ActionState.PAUSED):
             actions.conclude(actor=actor, action=found.action, request=request)
+        outbox.cancel(action=found.action, at=found.changed_at)
+        found.asks.filter(state=Standing.WAITING).update(state=Standing.NOT_ASKED, why=Why.CLOSED)
         _record(actor, "closed", found, request)
     return found
 
