@@ -18,6 +18,7 @@ from ninja.operation import Operation, PathView
 
 from kizuna.web.accounts.models import Role, Scope
 from kizuna.web.accounts.permissions import public, requires
+from kizuna.web.act.messages.api import router as act_messages
 from kizuna.web.capture.consents.api import router as consents
 from kizuna.web.capture.imports.api import router as imports
 from kizuna.web.capture.interactions.api import router as interactions
@@ -131,6 +132,7 @@ for router in (
     consents,
     interactions,
     jobs,
+    act_messages,
 ):
     api.add_router("", router)
 

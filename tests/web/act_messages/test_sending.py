@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.utils import timezone
 
 from kizuna.web.act.actions import services as actions
 from kizuna.web.act.actions.models import Action, Deed
+from kizuna.web.act.gate.asking import SENT
 from kizuna.web.act.gate.models import Cap, Entry, Suppression
-from kizuna.web.act.messages import sending
+from kizuna.web.act.messages import ending, gating, sending
 from kizuna.web.act.messages.models import Bounce, Missing, OutboxMessage, Setup, State, Template
-from kizuna.web.act.messages.services import cancel, enqueue, settle
+from kizuna.web.act.messages.services import cancel, enqueue, outbox, settle
 from kizuna.web.capture.consents.services import recording
 from kizuna.web.capture.consents.services.recording import Said
 from post_office import post_office
@@ -237,3 +239,46 @@ def test_what_waits_is_cancelled(ask: Ask, play: Action) -> None:
     ask()
     assert cancel(action=play, at=timezone.now()) == 1
     assert states() == {"c1": "dropped: cancelled"}
+
+
+def twice_or_unwanted(ask: Ask, settings: Any, mia: Any) -> bool:
+    """Line up twice, for two who want it and one who said no; break off; say whether it shows."""
+    for name in ("c1", "c2", "no"):
+        customer(name)
+    recording.record(actor=mia, said=Said("no", "denied", "thanks", "email"))
+    with post_office(settings, seed=2, hang_up_after=0.5) as office:
+        for _turn in range(2):
+            for name in ("c1", "c2", "no"):
+                ask(name)
+        for _turn in range(4):
+            send(hours=3)
+    return max(office.taken.values()) > 1 or "no@example.jp" in office.taken
+
+
+def test_nobody_is_written_to_twice_or_against_their_will(
+    ask: Ask, settings: Any, mia: Any
+) -> None:
+    assert not twice_or_unwanted(ask, settings, mia)
+
+
+def without_a_key(patch: pytest.MonkeyPatch) -> None:
+    numbers = count()
+    patch.setattr(outbox, "key_of", lambda *_said: f"{next(numbers) // 2}")
+
+
+def without_the_gate(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gating, "decide", lambda *_asked: SENT)
+
+
+def sending_again_what_is_uncertain(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ending, "is_safe", lambda _channel: True)
+
+
+@pytest.mark.parametrize(
+    "fault", [without_a_key, without_the_gate, sending_again_what_is_uncertain]
+)
+def test_that_finds_each_fault(
+    ask: Ask, settings: Any, mia: Any, monkeypatch: pytest.MonkeyPatch, fault: Any
+) -> None:
+    fault(monkeypatch)
+    assert twice_or_unwanted(ask, settings, mia)

@@ -22,9 +22,11 @@ class MessagesConfig(AppConfig):
 
     def ready(self) -> None:
         """Look now and then whether a message was forgotten."""
-        from kizuna.web.act.messages import tasks
+        from kizuna.web.act.messages import panel, tasks
         from kizuna.web.jobs import schedules
+        from kizuna.web.know.customers.panels import LATER
 
+        LATER.append(panel.messages)
         schedules.declare(
             name="messages.send",
             task=tasks.send,

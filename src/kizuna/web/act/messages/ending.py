@@ -38,7 +38,7 @@ def leave(left: NotNow, now: datetime) -> None:
     said = {"reason": left.reason, "detail": left.detail, "claim": ""}
     taken = mine(left.message).filter(state=State.TAKEN)
     if left.is_held:
-        taken.update(state=State.HELD, due_at=now + SOON, **said)
+        taken.update(state=State.HELD, due_at=left.until or now + SOON, **said)
     elif taken.update(state=State.DROPPED, due_at=None, ended_at=now, **said):
         gating.withdraw(left.message)
 

@@ -127,7 +127,8 @@ class OutboxMessage(models.Model):
     """A message to one customer; `key` lets it be once.
 
     `due_at` is when it is sent, and while somebody sends it the end of the lease. `claim` is a
-    text of whoever has it: who lost it to another changes nothing. A lease that runs out before the
+    text of whoever has it: who lost it to another changes nothing. `open_from` and `open_until` are
+    minutes of the recipient's day, between which it may go. A lease that runs out before the
     message was handed over gives it back; one that runs out afterwards leaves it uncertain.
     """
 
@@ -141,6 +142,8 @@ class OutboxMessage(models.Model):
     recipient = models.CharField(max_length=10, blank=True)
     values = models.JSONField(default=dict)
     priority = models.SmallIntegerField(default=0)
+    open_from = models.PositiveSmallIntegerField(null=True)
+    open_until = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=60, blank=True)
     detail = models.CharField(max_length=300, blank=True)
@@ -170,6 +173,11 @@ class OutboxMessage(models.Model):
                 condition=~Q(state__in=["handed", "sent", "uncertain"])
                 | Q(handed_at__isnull=False),
                 name="what_was_sent_was_handed_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_from__isnull=True, open_until__isnull=True)
+                | Q(open_from__lt=models.F("open_until"), open_until__lte=24 * 60),
+                name="hours_begin_before_they_end",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["taken", "handed"]) | ~Q(claim=""),

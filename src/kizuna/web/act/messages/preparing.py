@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from kizuna.web.act.messages.channels.protocol import Letter
 from kizuna.web.act.messages.models import Channel, Missing, OutboxMessage, Text
 from kizuna.web.act.messages.placeholders import VALUE
 from kizuna.web.act.messages.variables import facts_of, known_of, language_of, values_of
+from kizuna.web.act.messages.windows import opens, zones_of
 from kizuna.web.capture.consents.messages import NoSenderError
 from kizuna.web.capture.consents.models import Purpose, Sender
 from kizuna.web.capture.consents.queries import sender
@@ -42,6 +44,7 @@ class NotNow:
     detail: str = ""
     is_held: bool = False
     stops: bool = False
+    until: datetime | None = None
 
 
 type Prepared = Ready | NotNow
@@ -59,13 +62,28 @@ class _Shared:
     who: Sender
 
 
-def prepare(messages: Sequence[OutboxMessage]) -> list[Prepared]:
-    """Make a letter of each message."""
+def prepare(messages: Sequence[OutboxMessage], now: datetime) -> list[Prepared]:
+    """Make a letter of each message that is within its hours."""
     shared = _shared(messages)
-    found: list[Prepared] = []
-    ordered = sorted(messages, key=lambda m: (m.version_id, m.channel))
+    found: list[Prepared] = _too_early(messages, shared, now)
+    early = {one.message.pk for one in found}
+    within = [message for message in messages if message.pk not in early]
+    ordered = sorted(within, key=lambda m: (m.version_id, m.channel))
     for _key, group in groupby(ordered, key=lambda m: (m.version_id, m.channel)):
         found += _of_version(list(group), shared)
+    return found
+
+
+def _too_early(messages: Sequence[OutboxMessage], shared: _Shared, now: datetime) -> list[Prepared]:
+    """Hold what is outside of its hours where the recipient lives."""
+    bound = [m for m in messages if m.open_from is not None and m.open_until is not None]
+    zones = zones_of([shared.whose[m.customer_id] for m in bound]) if bound else {}
+    found: list[Prepared] = []
+    for m in bound:
+        hours = (m.open_from or 0, m.open_until or 0)
+        until = opens(now, hours, zones[shared.whose[m.customer_id]])
+        if until > now:
+            found.append(NotNow(m, "window", is_held=True, until=until))
     return found
 
 

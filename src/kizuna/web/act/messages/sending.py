@@ -134,7 +134,7 @@ def hand_over(
         for message in taken
         if message.channel in lacking
     ]
-    prepared += prepare([message for message in taken if message.channel not in lacking])
+    prepared += prepare([m for m in taken if m.channel not in lacking], now)
     ready = sorted(
         (one for one in prepared if isinstance(one, Ready)), key=lambda one: one.customer_id
     )

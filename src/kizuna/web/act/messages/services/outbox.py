@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -26,6 +27,7 @@ from kizuna.web.act.messages.models import (
     Text,
 )
 from kizuna.web.act.messages.variables import facts_of
+from kizuna.web.act.messages.windows import Hours, opens, zones_of
 
 
 class NotWrittenError(Exception):
@@ -49,11 +51,13 @@ def enqueue(
     channel: str | None = None,
     recipient: str = "",
     priority: int = 0,
+    hours: Hours | None = None,
 ) -> OutboxMessage:
     """Line a message up, in the caller's transaction; asked again, the first is given.
 
     The gate decides when it is sent. `values` fill `{{ value.… }}`; `recipient` is the role of a
-    person at the customer; without `channel` the first is taken on which she is reached.
+    person at the customer; without `channel` the first is taken on which she is reached; `hours`
+    are minutes of the recipient's day between which it may go.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def enqueue(
     enqueue_many(
         action=action, customer_ids=[customer_id], step=step, template=template, at=at,
         language=language, not_before=not_before, values=values, channel=channel,
-        recipient=recipient, priority=priority,
+        recipient=recipient, priority=priority, hours=hours,
     )  # fmt: skip
     return OutboxMessage.objects.get(key=key)
 
@@ -86,6 +90,7 @@ def enqueue_many(
     channel: str | None = None,
     recipient: str = "",
     priority: int = 0,
+    hours: Hours | None = None,
 ) -> int:
     """Line the same message up for many customers; those who have it keep it. Give how many."""
     from kizuna.web.act.messages.tasks import send
@@ -93,13 +98,14 @@ def enqueue_many(
     version, channels = _latest(template, channel)
     lined_up = 0
     for some in batches(dict.fromkeys(customer_ids)):
-        ways = _ways(some, channels, recipient)
+        ways, zones = _ways(some, channels, recipient), zones_of(some) if hours else {}
         rows = [
             OutboxMessage(
                 key=key_of(action, one, step), action=action, customer_id=one, step=step,
                 version=version, channel=ways[one], language=language or "", recipient=recipient,
                 values=dict(values or {}), priority=priority, asked_at=at,
-                due_at=max(at, _moment(not_before, one) or at),
+                open_from=hours[0] if hours else None, open_until=hours[1] if hours else None,
+                due_at=_within(hours, max(at, _moment(not_before, one) or at), zones.get(one)),
             )
             for one in some
         ]  # fmt: skip
@@ -193,6 +199,10 @@ def _ways(customer_ids: Sequence[str], channels: Sequence[str], recipient: str) 
         reached = (c for c in channels if addressing.address_of(c, fact, person, handles[c]))
         found[one] = next(reached, channels[0])
     return found
+
+
+def _within(hours: Hours | None, at: datetime, zone: ZoneInfo | None) -> datetime:
+    return opens(at, hours, zone) if hours and zone else at
 
 
 def _moment(said: datetime | Mapping[str, datetime] | None, one: str) -> datetime | None:
