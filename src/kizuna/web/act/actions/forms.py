@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions import queries
 from kizuna.web.act.actions.models import (
     LEAST_MONTHS,
@@ -53,7 +54,7 @@ class ActionForm(forms.Form):
         required=False,
         help_text=_("What it is to bring about, and why you expect that."),
     )
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=None, required=False)
+    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Owner"), required=False)
     is_optional = forms.BooleanField(
         label=_("Optional: not owed to the customer"),
         required=False,
@@ -96,11 +97,9 @@ class ActionForm(forms.Form):
         help_text=_("Who will become eligible, the held out among them; 0 where nobody knows."),
     )
 
-    def __init__(
-        self, *args: Any, found: Action | None = None, currency: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, given: Any, *, found: Action | None = None, currency: str = "") -> None:
         self.found, self.minor = found, minor_units(currency or "XXX")
-        super().__init__(*args, initial=self._first(), **kwargs)
+        super().__init__(given, initial=self._first())
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
         owner.queryset = team()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.experiments.assignment import CONTROL, TREATED
-from kizuna.web.capture.consents.models import AddedOnly
+from kizuna.web.capture.consents.models import AppendOnlyError, Kept
 
 LEAST_SHARE, MOST_SHARE = 0.02, 0.05
 LEAST_MONTHS, MOST_MONTHS = 6, 12
@@ -55,6 +55,31 @@ class Unit(models.TextChoices):
 
     CUSTOMER = "customer", _("Each customer by itself")
     ACCOUNT = "account", _("All customers of an account together")
+
+
+class Rows(Kept):
+    """Rows that are added and read; only an erasure, by `_base_manager`, takes some away."""
+
+
+class AddedOnly(models.Model):
+    """A row that is added once and never changed."""
+
+    objects = Rows.as_manager()
+
+    class Meta:
+        """Not a table of its own."""
+
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        """Add; never change."""
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(**{**kwargs, "force_insert": True})
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError
 
 
 class Action(models.Model):

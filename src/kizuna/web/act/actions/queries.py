@@ -135,7 +135,8 @@ def programme() -> Programme:
 
 def is_taken(name: str, but_for: int | None) -> bool:
     """Whether another action has a name."""
-    return Action.objects.filter(name=name).exclude(pk=but_for).exists()
+    others = Action.objects.filter(name=name)
+    return (others if but_for is None else others.exclude(pk=but_for)).exists()
 
 
 def _counts(state: Published | None) -> dict[str, tuple[int, int]]:

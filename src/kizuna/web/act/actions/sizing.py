@@ -54,7 +54,7 @@ def size(action: Action, state: Published | None, customers: int | None) -> Size
         worth=worth,
         is_own_worth=bool(action.worth),
         mean=mean,
-        horizon_days=spread["horizon_days"],
+        horizon_days=int(spread["horizon_days"]),
         holdout=None if smallest is None else _rounded(smallest),
         needed=asked.customers(effect, share if is_share else MOST),
         detectable=asked.detectable(many, share) * mean if is_share else None,
