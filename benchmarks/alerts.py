@@ -121,10 +121,10 @@ def live(folder: Path, customers: int, rate: int, seconds: int) -> None:
     os.environ |= {"KIZUNA_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "kizuna.web.settings"}
     from event_server import SERVER_KEY, event_server, make_keys
 
-    last = _now().date() - timedelta(days=1)
+    last = now().date() - timedelta(days=1)
     store = filled(folder, customers, last)
     [key] = make_keys(folder, SERVER_KEY)
-    _publish(store, last, customers)
+    publish(store, last, customers)
     command = [sys.executable, "-m", "kizuna", "work"]
     with (folder / "work.log").open("wb") as said, event_server(folder) as server:
         worker = subprocess.Popen(command, stdout=said, stderr=said)
@@ -144,7 +144,7 @@ def live(folder: Path, customers: int, rate: int, seconds: int) -> None:
     )
 
 
-def _publish(store: Store, last: date, customers: int) -> None:
+def publish(store: Store, last: date, customers: int) -> None:
     import django
 
     django.setup()
@@ -221,7 +221,7 @@ async def _client(
         customer = f"c{chance.randrange(customers):07d}"
         if failed:
             sent.setdefault(customer, due)
-        body = _event(customer, "Payment Failed" if failed else "Logged In")
+        body = event_of(customer, "Payment Failed" if failed else "Logged In")
         writer.write(f"{head}{len(body)}\r\n\r\n".encode() + body)
         answer = await reader.readuntil(b"}")
         if b" 200 " not in answer[:16]:
@@ -229,12 +229,12 @@ async def _client(
     writer.close()
 
 
-def _event(customer: str, name: str) -> bytes:
+def event_of(customer: str, name: str) -> bytes:
     said = {"type": "track", "messageId": str(uuid.uuid4()), "userId": customer, "event": name}
-    return json.dumps(said | {"timestamp": _now().isoformat()}).encode()
+    return json.dumps(said | {"timestamp": now().isoformat()}).encode()
 
 
-def _now() -> datetime:
+def now() -> datetime:
     from django.utils import timezone
 
     return timezone.now()

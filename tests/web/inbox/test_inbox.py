@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -10,6 +12,7 @@ from threading import Thread
 import pytest
 
 from kizuna.web.capture.inbox import Arrival, Inbox, InboxError, inbox_at
+from kizuna.web.capture.inbox.sqlite import TABLES
 from web_postgres import new_database, postgres
 
 AT = datetime(2026, 5, 4, 3, 2, 1, 987654, tzinfo=UTC)
@@ -132,3 +135,23 @@ def test_scrubbed_bytes_are_gone_from_the_file(tmp_path: Path) -> None:
     inbox.scrub()
     assert all(b"hanako" not in p.read_bytes() for p in tmp_path.iterdir())
     inbox.close()
+
+
+def test_a_file_that_is_there_keeps_its_pages_and_all_that_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    with closing(sqlite3.connect(path)) as former:
+        former.execute("PRAGMA page_size=4096")
+        former.executescript(TABLES)
+        former.execute("INSERT INTO inbox VALUES (7, 0, 1, '/v1/track', x'7B7D')")
+        former.commit()
+    inbox = inbox_at(path)
+    inbox.append([arrival(1, b"x" * 100_000)])
+    assert [len(entry.body) for entry in inbox.claim(1, 10)] == [2, 100_000]
+    inbox.close()
+    assert (pages_of(path), pages_of(path.with_name("new"))) == (4096, 16384)
+
+
+def pages_of(path: Path) -> int:
+    inbox_at(path).close()
+    with closing(sqlite3.connect(path)) as file:
+        return int(file.execute("PRAGMA page_size").fetchone()[0])
