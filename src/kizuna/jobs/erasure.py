@@ -65,6 +65,8 @@ IN_WORDS = frozenset(
     consents.Topic consents.Wording consents.Sender interactions.Hook interactions.Refusal
     interactions.Mailbox interactions.Stranger
     alerts.Channel alerts.AlertRule alerts.Notice alerts.Evaluation alerts.DryRun
+    renewals.Ladder renewals.Rung renewals.LossReason renewals.Judgement renewals.Escalation
+    renewals.Feed
     contract_changes ltv_factors clv_choice clv_model clv_rivals rfm_cutoffs rfm_segments segments
     concentration tracking frequency_calibration channel_costs channel_customers channel_ages
     channel_values value_changes forecast_log past_forecasts mrr_bridge mrr_retention

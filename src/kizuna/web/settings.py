@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "kizuna.web.act.tasks",
     "kizuna.web.act.surveys",
     "kizuna.web.act.playbooks",
+    "kizuna.web.act.renewals",
     "kizuna.web.measure.results",
 ]
 

@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("follow/<str:token>", follow, name="follow"),
     path("opened/<str:token>", opened, name="opened"),
     path("tasks/", include("kizuna.web.act.tasks.urls")),
+    path("renewals/", include("kizuna.web.act.renewals.urls")),
     path("playbooks/", include("kizuna.web.act.playbooks.urls")),
     path("actions/", include("kizuna.web.act.actions.urls")),
     path("contact-gate/", include("kizuna.web.act.gate.urls")),

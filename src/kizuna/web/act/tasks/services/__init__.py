@@ -10,7 +10,7 @@ from kizuna.web.act.tasks.services.doing import (
     wake,
 )
 from kizuna.web.act.tasks.services.handing import NobodyError, assign, change
-from kizuna.web.act.tasks.services.opening import ControlGroupError, add, open_task
+from kizuna.web.act.tasks.services.opening import ControlGroupError, add, open_task, withdraw
 
 __all__ = [
     "ChangedMeanwhileError",
@@ -26,4 +26,5 @@ __all__ = [
     "open_task",
     "snooze",
     "wake",
+    "withdraw",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from kizuna.web.act.actions import queries as actions
 from kizuna.web.act.actions import services as placing
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.tasks.days import day_of, due
-from kizuna.web.act.tasks.models import USUAL_MINUTES, Source, State, Task
+from kizuna.web.act.tasks.models import USUAL_MINUTES, Outcome, Source, State, Task
 from kizuna.web.know.alerts.models import Alert
 from kizuna.web.know.alerts.owners import owners_of
 from kizuna.web.know.publications.services import store
@@ -123,6 +124,19 @@ def add(
         )
         _record(actor, task, request)
     return task
+
+
+def withdraw(*, task_ids: Iterable[int], at: datetime, why: str) -> int:
+    """Take open tasks back whose occasion is over; give how many."""
+    with transaction.atomic():
+        chosen = Task.objects.select_for_update().filter(pk__in=list(task_ids), state=State.OPEN)
+        pks = list(chosen.values_list("pk", flat=True))
+        if pks:
+            ended = {"state": State.DROPPED, "ended_at": at, "outcome": Outcome.NOT_NEEDED}
+            Task.objects.filter(pk__in=pks).update(**ended)
+            said = {"tasks": pks, "why": why}
+            audit(actor=None, action="act.task.withdrawn", target=f"{len(pks)} tasks", after=said)
+    return len(pks)
 
 
 def _kept_from(customer_id: str, action: Action | None, reason: str, at: datetime) -> str:

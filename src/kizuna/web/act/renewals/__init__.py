@@ -1,0 +1,1 @@
+"""Renewals: what comes due, the steps before its deadline, and how likely it goes on."""
