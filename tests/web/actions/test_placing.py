@@ -208,7 +208,13 @@ def test_who_was_left_alone_stays_so_within_the_turn_though_the_share_falls() ->
 
 def test_a_deed_is_recorded_once_with_what_it_cost() -> None:
     action = live(cost_per_unit=120.0, cost_per_minute=50.5)
-    told = {"key": "k", "action": action, "customer_id": "a", "kind": "call", "at": NOON}
+    told: dict[str, Any] = {
+        "key": "k",
+        "action": action,
+        "customer_id": "a",
+        "kind": "call",
+        "at": NOON,
+    }
     made = services.record_deed(**told, minutes=3, discount=500)
     assert services.record_deed(**told) == made
     assert (made.cost, made.discount, Deed.objects.count()) == (272, 500, 1)
