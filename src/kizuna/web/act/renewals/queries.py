@@ -190,7 +190,7 @@ def forecasts(person: Person, whose: str) -> dict[str, list[Month]]:
 
 def records() -> list[tuple[Person | None, Record]]:
     """Tell how well each person foretold, and all together, by the last word in time."""
-    ended = (
+    ended: QuerySet[Judgement] = (
         QuerySet(Judgement)
         .filter(renewal__state__in=ENDED, at__date__lte=F("renewal__decide_by"))
         .select_related("person", "renewal")
