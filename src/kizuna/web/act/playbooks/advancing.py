@@ -43,6 +43,8 @@ MOST_TRIES = 6
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 PAUSED_WAIT = timedelta(minutes=10)
 """How soon customers of a playbook that is paused are looked at again."""
+batch = transaction.atomic
+"""All that a batch writes is written at once; the tests take it away to see what then happens."""
 ENDS = {
     "done": State.DONE,
     "exited": State.EXITED,
@@ -80,7 +82,7 @@ def advance(now: datetime | None = None, limit: int = A_BATCH) -> int:
     versions = _versions(rows)
     rows = same_now(_of_live(rows, versions, at), at)
     going = without_held_out(_walked(rows, versions, at), versions, at)
-    with transaction.atomic():
+    with batch():
         _write(_still_there(going), at)
     return len(rows) or 1
 

@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 HAPPENED = "happened"
-"""Announced by other apps with `name` and `customer_id`: playbooks may start or end by it."""
+"""Announced by other apps with `event` and `customer_id`: playbooks may start or end by it."""
 
 
 class PlaybooksConfig(AppConfig):

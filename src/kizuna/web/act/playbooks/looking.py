@@ -157,9 +157,9 @@ def note(rows: Sequence[tuple[str, str]], at: datetime) -> None:
     )
 
 
-def happened(*, name: str, customer_id: str, **_more: object) -> None:
+def happened(*, event: str, customer_id: str, **_more: object) -> None:
     """Take word of another app that something happened with a customer, such as a low answer."""
-    note([(customer_id, name)], timezone.now())
+    note([(customer_id, event)], timezone.now())
 
 
 def answered_low(answer: LowAnswer) -> None:

@@ -17,6 +17,7 @@ from kizuna.web.act.playbooks.plan import Path, Said
 
 LONGEST = 50_000
 MOST_DEEP = 30
+PLAIN = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 class YamlError(ValueError):
@@ -81,6 +82,8 @@ def _value(node: yaml.Node, path: Path, marks: dict[Path, tuple[int, int]]) -> A
     marks.setdefault(path, _at(node))
     if len(path) > MOST_DEEP:
         raise YamlError("too_deep", *_at(node))
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in PLAIN:
+        raise YamlError("tag", *_at(node), name=node.tag)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, marks)
     if isinstance(node, yaml.SequenceNode):
