@@ -246,7 +246,8 @@ class Ask(models.Model):
 class Answer(models.Model):
     """What a customer answered in a wave; `version` grows with each change.
 
-    `told` is the version that the tables were told last. `replies`: number of the question →
+    `told` is the version that the tables were told last; `was_low` stays once a low one was told to
+    playbooks. `replies`: number of the question →
     number, choice or words.
     """
 
@@ -259,6 +260,7 @@ class Answer(models.Model):
     version = models.PositiveIntegerField(default=1)
     told = models.PositiveIntegerField(default=0)
     is_low = models.BooleanField(default=False)
+    was_low = models.BooleanField(default=False)
     answered_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

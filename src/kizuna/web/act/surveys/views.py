@@ -184,12 +184,11 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """List answers, and look for some."""
     survey, form = _survey(pk), Asked(request.GET)
     page = queries.answers(pk, form.values, _page_number(request))
-    questions = queries.questions(pk)
     shown = {
         "survey": survey,
         "tabs": wording.tabs(survey, "answers"),
         "page": page,
-        "items": [wording.answer(one, questions) for one in page.items],
+        "table": wording.answers(page.items, queries.questions(pk)),
         "asked": form.values,
         "waves": queries.waves(pk),
         "may_export": person_of(request).may(Role.MEMBER),

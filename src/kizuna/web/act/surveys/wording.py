@@ -314,23 +314,29 @@ def _of_question(question: Question, rows: Sequence[Row]) -> Table:
     return Table(f"{question.number}. {question.text}", columns, cells)
 
 
-def answer(one: Answer, questions: Sequence[Question]) -> dict[str, Any]:
-    """Give an answer as the list shows it."""
-    replies = [
-        (question.text, _reply(question, one.replies[str(question.number)]))
-        for question in questions
-        if str(question.number) in one.replies
+def answers(found: Sequence[Answer], questions: Sequence[Question]) -> Table:
+    """List answers, each question in a column."""
+    columns = [Column(_("Customer")), Column(_("Answered")), Column(_("Wave"), number=True)]
+    columns += [Column(question.text) for question in questions]
+    rows: list[list[str | Cell]] = [
+        [
+            Cell(one.customer_id, customer_url(one.customer_id)),
+            moment(one.changed_at),
+            writer().number(one.ask.wave.number),
+            *(_cell(one, question) for question in questions),
+        ]
+        for one in found
     ]
-    return {
-        "customer_id": one.customer_id,
-        "url": customer_url(one.customer_id),
-        "at": moment(one.changed_at),
-        "wave": writer().number(one.ask.wave.number),
-        "is_low": one.is_low,
-        "is_changed": one.version > 1,
-        "score": one.score,
-        "replies": replies,
-    }
+    return Table(_("Answers"), columns, rows)
+
+
+def _cell(one: Answer, question: Question) -> str | Cell:
+    reply = one.replies.get(str(question.number))
+    if reply is None:
+        return NO_DATA
+    if question.number == 1 and one.is_low:
+        return Cell(_("%(score)s: low") % {"score": reply}, mood="caution")
+    return _reply(question, reply)
 
 
 def _reply(question: Question, reply: object) -> str:

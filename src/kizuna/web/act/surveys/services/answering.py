@@ -110,11 +110,11 @@ def _keep(ask: Ask, replies: Replies, now: datetime) -> Answer:
 
 
 def _save(kept: Answer, ask: Ask) -> None:
-    limit, was_low = ask.survey.low_at, kept.is_low
-    is_low = limit is not None and kept.score is not None and kept.score <= limit
-    kept.is_low = was_low or is_low
+    limit, was_low = ask.survey.low_at, kept.was_low
+    kept.is_low = limit is not None and kept.score is not None and kept.score <= limit
+    kept.was_low = was_low or kept.is_low
     kept.save()
-    if is_low and not was_low:
+    if kept.is_low and not was_low:
         _tell_low(kept, ask)
 
 
