@@ -97,8 +97,11 @@ def test_every_grain_is_made_of_columns_that_are_never_empty() -> None:
         assert needed >= set(each.grain), each.name
 
 
-EXPECTED = ("contract_risks", "value_risks", "comment_values", "journey_members", "journey_cells")
-"""Tables whose value is one to come: an expectation is no sum of what was booked."""
+EXPECTED = (
+    *("contract_risks", "value_risks", "comment_values", "journey_members", "journey_cells"),
+    "effects",
+)
+"""Tables whose value is estimated: an expectation is no sum of what was booked."""
 
 
 def test_sums_of_money_are_whole_numbers() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.contracts import Column, Table, optional
 
 ALL_CHANNELS = "*"
 """The channel of the row that holds everyone; '' is a customer whose channel is not known."""
@@ -14,10 +14,6 @@ _CUSTOMERS = Column("customers", "BIGINT", "customers", "customers in the row")
 _COSTED = Column(
     "costed", "BOOLEAN", "", "whether first bought on a day whose acquisition cost is known"
 )
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
 
 
 _ACQUISITION = (
@@ -61,7 +57,7 @@ _ACQUISITION = (
             _CHANNEL,
             _CUSTOMERS,
             Column("new_customers", "BIGINT", "customers", "won on days whose cost is known"),
-            *_optional(
+            *optional(
                 Column("from_on", "DATE", "day", "first day whose cost is known"),
                 Column("until_on", "DATE", "day", "last day whose cost is known"),
                 Column("cost", "DOUBLE", "major", "spent on those days"),
@@ -145,7 +141,7 @@ _FORECASTS = (
             ),
             *_FORECAST,
             Column("actual_purchases", "DOUBLE", "purchases", "what these customers then bought"),
-            *_optional(
+            *optional(
                 Column("predicted_spend", "DOUBLE", "major", "spend expected"),
                 Column("spend_low", "DOUBLE", "major", "low end of the 90 % interval"),
                 Column("spend_high", "DOUBLE", "major", "high end of the 90 % interval"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.contracts import Column, Table, optional
 
 CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 DAY = Column("day", "DATE", "day", "day up to and including which rows are read")
@@ -14,10 +14,6 @@ MODEL = Column("model", "VARCHAR", "", "'learner', 'baseline' or 'rate' (the sam
 LEFT = Column("has_left", "BOOLEAN", "", "whether the customer left within the horizon")
 ENDED = Column("ended_on", "DATE", "day", "first day without a contract", True)
 KINDS = ("contract", "purchase")
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
 
 
 _PANEL = (
@@ -45,7 +41,7 @@ _PANEL = (
         (
             *(CUSTOMER, DAY, KIND, HORIZON),
             Column("tenure_days", "INTEGER", "days", "since the contract or the first purchase"),
-            *_optional(
+            *optional(
                 Column("frequency", "BIGINT", "purchases", "repeat purchases: days but one"),
                 Column("recency_days", "INTEGER", "days", "from the first to the last purchase"),
                 Column("age_days", "INTEGER", "days", "from the first purchase to the last order"),
@@ -81,7 +77,7 @@ _BACK_TEST = (
             ),
             Column("events", "BIGINT", "customers", "who left on the days learnt from"),
             Column("needed", "BIGINT", "customers", "who must have left before a learner learns"),
-            *_optional(
+            *optional(
                 Column("tested_from", "DATE", "day", "first day kept back"),
                 Column("tested_until", "DATE", "day", "last day kept back"),
                 Column("tested", "BIGINT", "rows", "forecasts tested"),

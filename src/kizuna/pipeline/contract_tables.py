@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CONTRACT = Column("contract_id", "VARCHAR", "", "the contract, as named by the source")
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
@@ -122,7 +117,7 @@ _DUE = (
             *(_CONTRACT, _CUSTOMER, _PRODUCT, _CURRENCY),
             Column("amount", "BIGINT", "minor", "amount of one billing period"),
             Column("billing_months", "INTEGER", "month", "months of a billing period: 1, 12, …"),
-            *_optional(
+            *optional(
                 Column("mrr", "BIGINT", "minor", "recurring revenue a month; empty if paid once"),
                 Column("seats", "INTEGER", "", "places or units paid for"),
                 Column("ends_on", "DATE", "day", "last day of the running term"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,6 +69,11 @@ class ContractError(ValueError):
     ) -> None:
         super().__init__(message)
         self.table, self.violations = table, dict(violations or {})
+
+
+def optional(*columns: Column) -> tuple[Column, ...]:
+    """Give the columns as such that may be empty."""
+    return tuple(replace(column, nullable=True) for column in columns)
 
 
 def arrow_schema(table: Table) -> pa.Schema:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 ISSUE = Column("issue_id", "VARCHAR", "", "its case, or 'first:' and the contact that began it")
@@ -70,7 +63,7 @@ EFFORT_TABLES = (
             Column("channel", "VARCHAR", "", "channel of the contact"),
             Column("direction", "VARCHAR", "", "'in' or 'out'; where the source is silent, 'in'"),
             _SUBJECT,
-            *_optional(
+            *optional(
                 Column("wait_seconds", "DOUBLE", "seconds", "how long the customer waited"),
                 Column("minutes", "DOUBLE", "minutes", "how long it took"),
                 Column("outcome", "VARCHAR", "", "what came of it, as told"),
@@ -97,7 +90,7 @@ EFFORT_TABLES = (
             _STATUS,
             Column("started_at", "TIMESTAMP", "UTC", "first contact"),
             Column("last_at", "TIMESTAMP", "UTC", "latest contact"),
-            *_optional(
+            *optional(
                 Column("asked_at", "TIMESTAMP", "UTC", "first contact from the customer"),
                 Column("answered_at", "TIMESTAMP", "UTC", "first answer to it"),
                 Column("resolved_at", "TIMESTAMP", "UTC", "last resolved, if it still is"),
@@ -112,7 +105,7 @@ EFFORT_TABLES = (
             *(CUSTOMER, ISSUE, _CHANNEL, _SUBJECT),
             Column("started_at", "TIMESTAMP", "UTC", "first contact"),
             Column("last_at", "TIMESTAMP", "UTC", "latest contact"),
-            *_optional(
+            *optional(
                 Column("asked_at", "TIMESTAMP", "UTC", "first contact from the customer"),
                 Column("answered_at", "TIMESTAMP", "UTC", "first answer to it"),
                 Column("resolved_at", "TIMESTAMP", "UTC", "last resolved, if it still is"),
@@ -150,7 +143,7 @@ EFFORT_TABLES = (
             Column("unmatched", "BIGINT", "rows", "CES answers about no known issue"),
             Column("bad_scale", "BIGINT", "rows", "CES answers without a usable scale"),
             Column("upside_down", "BOOLEAN", "", "answers say hard where behaviour says easy"),
-            *_optional(
+            *optional(
                 Column("auc", "DOUBLE", "share", "of the fitted weights, held out"),
                 Column("auc_low", "DOUBLE", "share", "lower end of its 90 % interval"),
                 Column("auc_high", "DOUBLE", "share", "upper end of its 90 % interval"),

@@ -9,14 +9,7 @@ chance did not place her there.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _EXPERIMENT = Column("experiment_id", "VARCHAR", "", "the experiment: an action with its holdout")
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
@@ -180,14 +173,14 @@ _EFFECTS = Table(
     (
         *(_EXPERIMENT, _ARM_OR_ALL, _AGAINST, _HORIZON),
         Column("verdict", "VARCHAR", "", "earns, harms, useless, unknown, early or mismatch"),
-        *_optional(
+        *optional(
             Column("more_units", "BIGINT", "", "about how many units are missing"),
             Column("more_weeks", "DOUBLE", "", "weeks until then at the present pace"),
         ),
         Column("treated", "BIGINT", "rows", "units treated whose days are over"),
         Column("control", "BIGINT", "rows", "units held out whose days are over"),
         Column("reached", "BIGINT", "rows", "of those treated, to whom an action was done"),
-        *_optional(
+        *optional(
             Column("control_mean", "DOUBLE", "minor", "margin of a unit held out, adjusted"),
             Column("effect", "DOUBLE", "minor", "margin of a unit that the action made"),
             Column("error", "DOUBLE", "minor", "its standard error"),
@@ -227,7 +220,7 @@ _DAYS = Table(
         Column("treated", "BIGINT", "rows", "units treated that have come so far"),
         Column("control", "BIGINT", "rows", "units held out that have come so far"),
         Column("effect", "DOUBLE", "minor", "margin of a unit that the action made until then"),
-        *_optional(
+        *optional(
             Column("effect_low", "DOUBLE", "minor", "lower end, at all looks; empty below 200"),
             Column("effect_high", "DOUBLE", "minor", "upper end"),
         ),
@@ -262,7 +255,7 @@ _PORTFOLIO = Table(
         Column("claimed", "DOUBLE", "minor", "sum of the margin that actions claim"),
         Column("claimed_low", "DOUBLE", "minor", "lower end, 90 %"),
         Column("claimed_high", "DOUBLE", "minor", "upper end"),
-        *_optional(
+        *optional(
             Column("whole", "DOUBLE", "minor", "margin of all reached, against the global control"),
             Column("whole_low", "DOUBLE", "minor", "lower end; empty without a global control"),
             Column("whole_high", "DOUBLE", "minor", "upper end"),
@@ -283,7 +276,7 @@ _PROJECTIONS = Table(
     (
         *(_EXPERIMENT, _ARM_OR_ALL, _HORIZON),
         Column("holdouts", "BIGINT", "rows", "completed holdouts of this kind and length"),
-        *_optional(
+        *optional(
             Column("factor", "DOUBLE", "", "what their effect grew to; empty below three"),
             Column("factor_error", "DOUBLE", "", "its standard error"),
             Column("projected", "DOUBLE", "minor", "effect of a unit after 365 days"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.contracts import Column, Table, optional
 
 CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 DAY = Column("day", "DATE", "day", "day up to and including which rows are read")
@@ -23,6 +23,7 @@ OPTIONAL = frozenset(
         *("own_touchpoints", "own_voice_themes"),
         *("own_health_bands", "own_scorecards", "health_log"),
         *("experiments", "assignments", "actions"),
+        *("offers", "offer_customers", "choice_limits"),
         *("survey_asks", "survey_replies"),
     }
 )
@@ -31,10 +32,6 @@ TOLD = frozenset({"run", "fact_days"})
 """Tables that the run itself is told in."""
 RESULTS = ("churn_scores", "health_scores", "personas", "lifecycle_stages", "cost_to_serve")
 """What is concluded of each customer; joined to `customer_facts` where it is made."""
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
 
 
 def topics(tables: Mapping[str, Table]) -> list[Table]:
@@ -58,7 +55,7 @@ def facts_of(tables: Iterable[Table], taken: Iterable[str] = ()) -> tuple[tuple[
     for table in tables:
         fresh = [column for column in table.columns if column.name not in known]
         known.update(column.name for column in fresh)
-        found += [(table.name, column) for column in _optional(*fresh)]
+        found += [(table.name, column) for column in optional(*fresh)]
     return tuple(found)
 
 
@@ -143,7 +140,7 @@ _RELATION = (
 
 
 def _topic(name: str, meaning: str, columns: Iterable[Column]) -> Table:
-    return Table(f"{name}_facts", GRAIN, meaning, (CUSTOMER, DAY, *_optional(*columns)))
+    return Table(f"{name}_facts", GRAIN, meaning, (CUSTOMER, DAY, *optional(*columns)))
 
 
 FACT_TABLES = (

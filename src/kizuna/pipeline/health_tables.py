@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kizuna.pipeline.churn_tables import CUSTOMER, DAY, KIND
-from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.contracts import Column, Table, optional
 
 GROUPS = ("use", "service", "relation", "money", "sentiment")
 _SCORE = Column("score", "VARCHAR", "", "'learned' or 'scorecard'")
 _HEALTH = "100 × probability of staying; high is healthy"
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
 
 
 _BAND = Column("health_band", "VARCHAR", "", "critical, watch or healthy")
@@ -43,7 +37,7 @@ OWN_HEALTH_TABLES = (
         (
             CUSTOMER,
             *(_LOGGED, _TOLD_ON),
-            *_optional(
+            *optional(
                 Column("health", "DOUBLE", "0 to 100", f"{_HEALTH}; empty: no longer known"),
                 _BAND,
                 *_POINTS,
@@ -94,7 +88,7 @@ _HISTORY = (
             Column("kind", "VARCHAR", "", "'contract', 'purchase' or 'unknown'"),
             Column("band", "VARCHAR", "", "critical, watch, healthy or unknown"),
             Column("customers", "BIGINT", "customers", "customers in it"),
-            *_optional(
+            *optional(
                 Column("health", "DOUBLE", "0 to 100", "mean health"),
                 Column("mrr", "BIGINT", "minor", "monthly recurring revenue"),
                 Column("value_at_risk", "DOUBLE", "minor", "expected loss of value to come"),
@@ -129,7 +123,7 @@ HEALTH_TABLES = (
             Column("health_usual", "DOUBLE", "0 to 100", "health of the average customer"),
             *_POINTS,
             Column("health_known", "DOUBLE", "share", "of the groups, those with any data"),
-            *_optional(
+            *optional(
                 Column("scorecard", "DOUBLE", "0 to 100", "the hand-weighted score"),
                 Column("scorecard_version", "INTEGER", "", "version of the scorecard"),
             ),

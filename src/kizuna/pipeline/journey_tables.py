@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 _TOUCHPOINT = Column("touchpoint", "VARCHAR", "", "key of the touchpoint")
@@ -29,11 +22,11 @@ _MEASURES = (
     Column("looked_at", "BIGINT", "days", "days with a touch, 30 days ago or longer"),
     Column("dropped", "BIGINT", "days", "of these, days that no touch followed for 30 days"),
     Column("issues", "BIGINT", "issues", "issues in it, or begun up to 7 days after it"),
-    *_optional(Column("effort", "DOUBLE", "0 to 100, high = hard", "mean effort of these issues")),
+    *optional(Column("effort", "DOUBLE", "0 to 100, high = hard", "mean effort of these issues")),
     Column("csat_answers", "BIGINT", "answers", "satisfaction told up to 14 days after it"),
-    *_optional(Column("satisfaction", "DOUBLE", "0 to 100, high = good", "mean of these answers")),
+    *optional(Column("satisfaction", "DOUBLE", "0 to 100, high = good", "mean of these answers")),
     Column("nps_answers", "BIGINT", "answers", "recommendation told up to 14 days after it"),
-    *_optional(Column("recommendation", "DOUBLE", "0 to 10, high = good", "mean of these answers")),
+    *optional(Column("recommendation", "DOUBLE", "0 to 10, high = good", "mean of these answers")),
 )
 
 OWN_TOUCHPOINTS = Table(
@@ -104,7 +97,7 @@ JOURNEY_TABLES = (
             Column("customers", "BIGINT", "customers", "of these, who were at the touchpoint"),
             Column("touches", "BIGINT", "rows", "how often"),
             *_MEASURES,
-            *_optional(
+            *optional(
                 Column("drop_off", "DOUBLE", "share", "dropped ÷ looked at"),
                 Column("drop_off_low", "DOUBLE", "share", "low end of the 90 % interval (Wilson)"),
                 Column("drop_off_high", "DOUBLE", "share", "high end of the 90 % interval"),

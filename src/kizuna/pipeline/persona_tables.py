@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 
-TRAITS = _optional(
+TRAITS = optional(
     Column(
         "purchases_a_year", "DOUBLE", "", "purchase days ÷ years since the first, half at least"
     ),
@@ -46,7 +39,7 @@ PERSONA_TABLES = (
             Column("customers", "BIGINT", "customers", "customers looked at"),
             Column("needed", "BIGINT", "customers", "customers still missing before one looks"),
             Column("kinds", "BIGINT", "", "kinds found"),
-            *_optional(
+            *optional(
                 Column("stability", "DOUBLE", "", "mean adjusted Rand index of resamples; 1: same"),
                 Column("difference", "DOUBLE", "share", "epsilon²: how far kinds tell later value"),
                 Column("p_value", "DOUBLE", "share", "of Kruskal and Wallis, for no difference"),

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 _CURRENCY = Column("currency", "VARCHAR", "ISO 4217", "currency of the amounts of the row")
@@ -38,14 +31,14 @@ _MONTHS = Table(
         *(_CURRENCY, _MONTH),
         Column("until_on", "DATE", "day", "last day of the month that is observed"),
         Column("complete", "BOOLEAN", "", "whether the whole month is observed"),
-        *_optional(
+        *optional(
             Column("net_retention", "DOUBLE", "", "of mrr_retention: over twelve months"),
             Column("gross_retention", "DOUBLE", "share", "of mrr_retention: over twelve months"),
             Column("logo_churn", "DOUBLE", "share", "customers of twelve months ago who are gone"),
         ),
         Column("customers_opening", "BIGINT", "customers", "who paid at the end of the last month"),
         Column("customers_lost", "BIGINT", "customers", "times a customer stopped paying"),
-        *_optional(
+        *optional(
             Column("logo_churn_month", "DOUBLE", "", "customers_lost ÷ customers_opening"),
             Column("revenue_churn_month", "DOUBLE", "", "contraction and churn ÷ opening"),
         ),
@@ -58,7 +51,7 @@ _MONTHS = Table(
         Column("mrr_renewed", "BIGINT", "minor", "of this, renewed or replaced"),
         Column("renewals_due_365d", "BIGINT", "", "terms that ended in twelve months"),
         Column("renewed_365d", "BIGINT", "", "of these, renewed or replaced"),
-        *_optional(
+        *optional(
             Column("renewal_rate", "DOUBLE", "share", "renewed ÷ due, over twelve months"),
             Column("renewal_rate_mrr", "DOUBLE", "share", "the same by recurring revenue"),
         ),
@@ -120,7 +113,7 @@ _WON = Table(
         Column("customers", "BIGINT", "customers", "customers who first bought in the month"),
         Column("value", "BIGINT", "minor", "their orders so far, net of returns"),
         Column("earned", "DOUBLE", "minor", "margin on these"),
-        *_optional(
+        *optional(
             Column("cost", "DOUBLE", "minor", "spent in the month to win customers"),
             Column("cac", "DOUBLE", "minor", "cost ÷ customers"),
             Column("payback_month", "INTEGER", "month", "first month whose end covers the cost"),
@@ -188,7 +181,7 @@ _FORECASTS = (
             _CURRENCY,
             Column("contracts", "BIGINT", "", "contracts that run on the last day"),
             Column("value", "DOUBLE", "minor", "margin of twelve months if none ends"),
-            *_optional(
+            *optional(
                 Column("expected_value", "DOUBLE", "minor", "margin expected of twelve months"),
                 Column("expected_loss", "DOUBLE", "minor", "value less what is expected of it"),
                 Column("tail_value", "DOUBLE", "minor", "margin that is missed once in 20 times"),
@@ -205,7 +198,7 @@ _RISKS = Table(
     (
         Column("rfm_segment", "VARCHAR", "", "name that the map of segments gives to the scores"),
         Column("customers", "BIGINT", "customers", "customers in the row"),
-        *_optional(
+        *optional(
             Column("value", "DOUBLE", "minor", "sum of the value to come"),
             Column("expected_loss", "DOUBLE", "minor", "value × probability of having left"),
         ),

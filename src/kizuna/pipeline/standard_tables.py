@@ -5,21 +5,14 @@ Each is optional: a step may read any of them, and finds it empty where nothing 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 _CURRENCY = Column("currency", "VARCHAR", "ISO 4217", "currency of the amount")
 _CUSTOM = Column("custom", "VARCHAR", "JSON", "other columns of the source that were kept", True)
 _CASE = Column("case_id", "VARCHAR", "", "the case or ticket that it belongs to", True)
 
-IDENTITY = _optional(
+IDENTITY = optional(
     Column("name", "VARCHAR", "", "name of the person or company"),
     Column("name_kana", "VARCHAR", "", "reading of the name, in katakana"),
     Column("kind", "VARCHAR", "", "'person' or 'company'"),
@@ -33,7 +26,7 @@ IDENTITY = _optional(
 )
 """What `customer_facts` takes over from `customers`."""
 
-_PLACE = _optional(
+_PLACE = optional(
     Column("country", "VARCHAR", "ISO 3166", "country"),
     Column("city", "VARCHAR", "", "city, and what follows it in the address"),
 )
@@ -54,7 +47,7 @@ _CONTRACTS = Table(
         _CUSTOMER,
         Column("product", "VARCHAR", "", "product or plan", True),
         Column("started_on", "DATE", "day", "first day of the contract"),
-        *_optional(
+        *optional(
             Column("ended_on", "DATE", "day", "last day; empty while it runs"),
             Column("term_months", "INTEGER", "month", "months that it is bound for"),
             Column("auto_renew", "BOOLEAN", "", "whether it goes on unless somebody ends it"),
@@ -64,7 +57,7 @@ _CONTRACTS = Table(
         Column("amount", "BIGINT", "minor", "amount of one billing period"),
         Column("billing_months", "INTEGER", "month", "months of a period: 1, 12, …; 0: once"),
         _CURRENCY,
-        *_optional(
+        *optional(
             Column("cancelled_on", "DATE", "day", "day on which notice was given"),
             Column("cancel_reason", "VARCHAR", "", "reason given for ending it"),
         ),
@@ -80,7 +73,7 @@ _CONTRACT_CHANGES = Table(
         Column("change_id", "VARCHAR", "", "the change, as named by the source or by its content"),
         Column("contract_id", "VARCHAR", "", "the contract, as named by the source"),
         Column("changed_on", "DATE", "day", "first day on which it holds"),
-        *_optional(
+        *optional(
             Column("amount", "BIGINT", "minor", "amount of one billing period"),
             Column("billing_months", "INTEGER", "month", "months of a billing period: 1, 12, …"),
             Column("seats", "INTEGER", "", "places or units paid for"),
@@ -119,7 +112,7 @@ _INTERACTIONS = Table(
         ),
         Column("direction", "VARCHAR", "", "'in' from the customer, 'out' to the customer", True),
         _CASE,
-        *_optional(
+        *optional(
             Column("agent", "VARCHAR", "", "who of the company took part"),
             Column("subject", "VARCHAR", "", "what it was about"),
             Column("text", "VARCHAR", "", "what was said or written"),
@@ -142,7 +135,7 @@ _RESPONSES = Table(
         Column("answered_at", "TIMESTAMP", "UTC", "when it was given"),
         Column("survey", "VARCHAR", "", "name of the survey", True),
         Column("kind", "VARCHAR", "", "nps, csat, ces (agreement), ces1 (effort) or custom"),
-        *_optional(
+        *optional(
             Column("score", "DOUBLE", "", "number given"),
             Column("scale_low", "DOUBLE", "", "lowest number of the scale"),
             Column("scale_high", "DOUBLE", "", "highest number of the scale"),

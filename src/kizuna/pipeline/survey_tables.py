@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _SURVEY = Column("survey_no", "BIGINT", "", "number of the survey")
 _WAVE = Column("wave_no", "INTEGER", "", "number of the wave within the survey, from 1")
@@ -69,7 +62,7 @@ _MADE = (
             *(_SURVEY, _WAVE, _CUT, _PART, _KIND),
             Column("first_on", "DATE", "day", "day on which the first was asked"),
             *(_ASKED, _ANSWERED),
-            *_optional(
+            *optional(
                 Column("rate", "DOUBLE", "percent", "answered ÷ asked"),
                 Column("rate_low", "DOUBLE", "percent", "low end of its 90 % interval (Wilson)"),
                 Column("rate_high", "DOUBLE", "percent", "high end of the interval"),

@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from kizuna.pipeline import contracts
 from kizuna.pipeline.board_tables import BOARD_TABLES
+from kizuna.pipeline.choice_tables import CHOICE_TABLES
 from kizuna.pipeline.churn_tables import CHURN_TABLES
 from kizuna.pipeline.contract_tables import CONTRACT_TABLES
-from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.contracts import Column, Table, optional
 from kizuna.pipeline.effort_tables import EFFORT_TABLES
 from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
 from kizuna.pipeline.experiment_tables import EXPERIMENT_TABLES
@@ -34,11 +35,6 @@ from kizuna.pipeline.service_tables import SERVICE_TABLES
 from kizuna.pipeline.standard_tables import IDENTITY, STANDARD_TABLES
 from kizuna.pipeline.survey_tables import SURVEY_TABLES
 from kizuna.pipeline.voice_tables import VOICE_TABLES
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
 
 CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 FIRST = Column("first_purchase", "DATE", "day", "day of the first purchase")
@@ -67,7 +63,7 @@ RFM_SCORES = tuple(
     )
 )
 
-SCORES = _optional(
+SCORES = optional(
     Column("p_alive", "DOUBLE", "share", "probability of being a customer still"),
     Column("expected_purchases", "DOUBLE", "purchases", "expected over the horizon"),
     Column("expected_purchases_low", "DOUBLE", "purchases", "low end of the 90 % interval"),
@@ -309,8 +305,8 @@ _CUSTOMERS = (
         (
             CUSTOMER,
             *IDENTITY,
-            *_optional(FIRST, LAST, COHORT, FREQUENCY, RECENCY, AGE, ORDERS, MEAN_SPEND),
-            *_optional(HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES, AT_RISK),
+            *optional(FIRST, LAST, COHORT, FREQUENCY, RECENCY, AGE, ORDERS, MEAN_SPEND),
+            *optional(HISTORICAL, *RFM_SCORES, SEGMENT, *SCORES, AT_RISK),
         ),
     ),
     Table(
@@ -338,7 +334,7 @@ _REPORT = (
             CUSTOMERS,
             Column("share", "DOUBLE", "share", "of all customers"),
             Column("historical_value", "DOUBLE", "major", "orders so far, net of returns"),
-            *_optional(
+            *optional(
                 Column("residual_clv", "DOUBLE", "major", "sum over the segment"),
                 Column("mean_residual_clv", "DOUBLE", "major", "mean of a customer"),
                 Column("mean_p_alive", "DOUBLE", "share", "mean probability of being a customer"),
@@ -382,6 +378,7 @@ TABLES: dict[str, Table] = {
         JOURNEY_TABLES,
         SEGMENT_TABLES,
         EXPERIMENT_TABLES,
+        CHOICE_TABLES,
         SURVEY_TABLES,
     )
     for table in group

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kizuna.pipeline.contracts import Column, Table
-
-
-def _optional(*columns: Column) -> tuple[Column, ...]:
-    return tuple(replace(column, nullable=True) for column in columns)
-
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 _COMMENT = Column(
@@ -95,7 +90,7 @@ _SAYINGS = (
             Column("labelled", "BIGINT", "rows", "comments confirmed, one way or the other"),
             Column("confirmed", "BIGINT", "rows", "of these, comments about the theme"),
             Column("needed", "BIGINT", "rows", "confirmed comments still missing for a learner"),
-            *_optional(
+            *optional(
                 Column("words_precision", "DOUBLE", "share", "of those found by words, right"),
                 Column("words_recall", "DOUBLE", "share", "of those about it, found by words"),
                 Column("learned_precision", "DOUBLE", "share", "the same of the learner, unseen"),
@@ -144,7 +139,7 @@ _TOLD = (
             Column("complaints_90d", "BIGINT", "rows", "complaints of the last 90 days"),
             Column("complaints_before", "BIGINT", "rows", "complaints of the 90 days before"),
             Column("score", "VARCHAR", "", "'nps' or 'csat': the score that more answers have"),
-            *_optional(
+            *optional(
                 Column("delta", "DOUBLE", "points", "mean score with the theme less without"),
                 Column("delta_low", "DOUBLE", "points", "low end of the 90 % interval"),
                 Column("delta_high", "DOUBLE", "points", "high end of the 90 % interval"),
@@ -185,7 +180,7 @@ _TOLD = (
             Column("before_of", "BIGINT", "rows", "all comments before"),
             Column("after", "BIGINT", "rows", "complaints since"),
             Column("after_of", "BIGINT", "rows", "all comments since"),
-            *_optional(
+            *optional(
                 Column("change", "DOUBLE", "share points", "share since less share before"),
                 Column("change_low", "DOUBLE", "share points", "low end of the 90 % interval"),
                 Column("change_high", "DOUBLE", "share points", "high end of the 90 % interval"),
