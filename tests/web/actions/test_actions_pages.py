@@ -60,7 +60,7 @@ def test_a_manager_writes_an_action_down_and_takes_it_live(
     client.post(f"/actions/{action.pk}/decide", {"step": "go_live", "why": "Autumn"})
     shown = read(client, f"/actions/{action.pk}")
     assert "Autumn" in shown
-    assert "Switched on" in shown
+    assert "Taken live" in shown
     assert AuditEntry.objects.filter(action="act.action.live").count() == 1
 
 

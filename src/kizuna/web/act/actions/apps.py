@@ -13,7 +13,7 @@ class ActionsConfig(AppConfig):
 
     name = "kizuna.web.act.actions"
     label = "actions"
-    navigation: ClassVar = [(_("Actions"), "actions:list", "target", "viewer", "act", 10)]
+    navigation: ClassVar = [(_("Customer actions"), "actions:list", "target", "viewer", "act", 10)]
 
     def ready(self) -> None:
         """Give each run what was done, and who was left alone."""

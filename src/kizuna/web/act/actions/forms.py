@@ -85,7 +85,7 @@ class ActionForm(forms.Form):
         help_text=_("Where colleagues talk to each other, place accounts."),
     )
     always_on = forms.TypedChoiceField(
-        label=_("Runs"),
+        label=_("How it runs"),
         coerce=lambda text: text == "1",
         choices=[("1", _("always, looked at any time")), ("0", _("once, looked at after its end"))],
     )

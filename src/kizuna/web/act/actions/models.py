@@ -45,7 +45,7 @@ class State(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     DRY_RUN = "dry_run", _("Dry run")
-    LIVE = "live", _("Live")
+    LIVE = "live", _("Under way")
     PAUSED = "paused", _("Paused")
     CONCLUDED = "concluded", _("Concluded")
 

@@ -18,6 +18,7 @@ from kizuna.web.act.actions.models import Action, Assignment, Decided, Deed, Pro
 from kizuna.web.act.actions.placing import standing
 from kizuna.web.act.actions.sizing import Size, size
 from kizuna.web.act.actions.whose import Who
+from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.publications.queries import Published, published
 
 A_PAGE = 25
@@ -57,7 +58,7 @@ class Shown:
     controls: Counted
     deeds: Counted
     shares: Sequence[Share]
-    latest: Sequence[Assignment]
+    latest: Sequence[tuple[Assignment, str]]
     log: Sequence[Decided]
     page: str | None
 
@@ -117,7 +118,7 @@ def shown(found: Action) -> Shown:
         controls=_counted(rows.filter(arm=CONTROL)),
         deeds=_counted(Deed.objects.filter(action=found)),
         shares=list(found.shares.select_related("set_by").order_by("-version")),
-        latest=list(rows.order_by("-eligible_at", "-pk")[:PLACED_SHOWN]),
+        latest=_named(list(rows.order_by("-eligible_at", "-pk")[:PLACED_SHOWN])),
         log=list(found.log.select_related("person").order_by("-pk")[:LOG_SHOWN]),
         page=page_of(found),
     )
@@ -137,6 +138,13 @@ def is_taken(name: str, but_for: int | None) -> bool:
     """Whether another action has a name."""
     others = Action.objects.filter(name=name)
     return (others if but_for is None else others.exclude(pk=but_for)).exists()
+
+
+def _named(rows: list[Assignment]) -> list[tuple[Assignment, str]]:
+    """Name the customers of rows, as far as they have names."""
+    known = CustomerFact.objects.filter(pk__in=[row.customer_id for row in rows])
+    names = dict(known.values_list("customer_id", "name"))
+    return [(row, names.get(row.customer_id) or row.customer_id) for row in rows]
 
 
 def _counts(state: Published | None) -> dict[str, tuple[int, int]]:

@@ -27,7 +27,7 @@ VERBS = {
     "changed": gettext_lazy("Changed"),
     "shares_set": gettext_lazy("Share held out changed"),
     "dry_run": gettext_lazy("Dry run begun"),
-    "live": gettext_lazy("Switched on"),
+    "live": gettext_lazy("Taken live"),
     "paused": gettext_lazy("Paused"),
     "concluded": gettext_lazy("Concluded"),
 }
@@ -61,12 +61,12 @@ def state_tabs(there: set[str], current: str) -> list[Tab]:
 def register(lines: Sequence[Line]) -> Table:
     """Write the register as a table."""
     columns = (
-        *(Column(_("Action")), Column(_("Kind")), Column(_("State")), Column(_("Owner"))),
-        Column(_("Held out"), number=True),
+        *(Column(_("Customer action")), Column(_("Kind")), Column(_("State")), Column(_("Owner"))),
+        Column(_("Left out by chance"), number=True),
         Column(_("Customers placed"), number=True),
         Column(_("Since")),
     )
-    return Table(_("Actions"), columns, [_line(line) for line in lines])
+    return Table(_("Customer actions"), columns, [_line(line) for line in lines])
 
 
 def _line(line: Line) -> list[str | Cell]:
@@ -121,7 +121,7 @@ def _said(one: Decided) -> str:
 def shares(found: Sequence[Share]) -> Table:
     """Write the versions of the shares as a table."""
     columns = (
-        *(Column(_("Version"), number=True), Column(_("Held out"), number=True)),
+        *(Column(_("Version"), number=True), Column(_("Left out by chance"), number=True)),
         *(Column(_("Since")), Column(_("Who")), Column(_("Why"))),
     )
     rows = [
@@ -150,9 +150,9 @@ def design(found: Shown) -> list[tuple[str, str]]:
         (_("Judged after"), _("%(n)s days") % {"n": writer().number(action.horizon_days)}),
         (_("Smallest effect that matters"), minor_money(action.worth, currency)),
         (_("Chance places"), action.get_unit_display()),
-        (_("Runs"), _("always, looked at any time") if action.always_on else _("once")),
-        (_("Begun"), day(action.started_on)),
-        (_("Ended"), day(action.ended_on)),
+        (_("How it runs"), _("always, looked at any time") if action.always_on else _("once")),
+        (_("Under way since"), day(action.started_on)),
+        (_("Concluded on"), day(action.ended_on)),
     ]
     return [(label, str(text)) for label, text in told]
 

@@ -42,9 +42,9 @@ class LogForm(forms.Form):
         label=_("What became of it"), required=False, choices=[ANY, *Outcome.choices]
     )
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[ANY, *Channel.choices])
-    action = forms.ChoiceField(label=_("Action"), required=False)
+    action = forms.ChoiceField(label=_("Customer action"), required=False)
     since = forms.DateField(
-        label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("From this day on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     reason = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
 

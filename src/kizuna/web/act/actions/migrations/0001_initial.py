@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "Draft"),
                             ("dry_run", "Dry run"),
-                            ("live", "Live"),
+                            ("live", "Under way"),
                             ("paused", "Paused"),
                             ("concluded", "Concluded"),
                         ],
