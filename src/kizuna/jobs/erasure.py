@@ -91,6 +91,7 @@ IN_WORDS = frozenset(
     service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
     gap_effects persona_model persona_profiles
     act_messages.Template act_messages.TemplateVersion act_messages.Text act_messages.Setup
+    campaigns.Campaign campaigns.Step
     """.split()  # noqa: SIM905
 )
 """Models and tables that say of no row whose it is: words that name her are taken out of them."""

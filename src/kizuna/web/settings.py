@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "kizuna.web.act.surveys",
     "kizuna.web.act.playbooks",
     "kizuna.web.act.renewals",
+    "kizuna.web.act.campaigns",
     "kizuna.web.measure.results",
 ]
 

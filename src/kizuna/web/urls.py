@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/", include("kizuna.web.act.surveys.urls")),
     path("s/<str:token>", answer_survey, name="answer_survey"),
     path("messages/", include("kizuna.web.act.messages.urls")),
+    path("campaigns/", include("kizuna.web.act.campaigns.urls")),
     path("follow/<str:token>", follow, name="follow"),
     path("opened/<str:token>", opened, name="opened"),
     path("tasks/", include("kizuna.web.act.tasks.urls")),
