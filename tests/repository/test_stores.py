@@ -28,6 +28,7 @@ NO_WORDS = (
     models.FloatField,
     models.ForeignKey,
     models.IntegerField,
+    models.TimeField,
 )
 """Kinds of columns in which nobody is named."""
 
