@@ -43,15 +43,17 @@ def facts_as_of(
     options: ValueOptions,
     customers: Sequence[str] = (),
     only: Collection[str] | None = None,
+    currency: str = "",
 ) -> pa.Table:
     """Tell the facts of a day, of everybody or of some, by rows dated up to that day alone.
 
-    `only` names the facts that are wanted: topics of which none is are not worked out.
+    `only` names the facts that are wanted: topics of which none is are not worked out. Without a
+    currency it is that of the orders, or else of the contracts.
     Who the people at a customer are is known of today only, and left out.
     """
     with Engine() as engine:
         given(engine, store)
-        run = _run(engine, options, day)
+        run = _run(options, day, currency or _currency(engine))
         listed = [
             (topic, column)
             for topic, column in facts_of(topics(TABLES))
@@ -93,16 +95,20 @@ def given(engine: Engine, store: Store) -> None:
     revenue.know_by_contract(engine)
 
 
-def _run(engine: Engine, options: ValueOptions, day: date) -> Run:
+def _run(options: ValueOptions, day: date, currency: str) -> Run:
+    return Run(as_of=day, timezone=options.timezone, currency=currency, margin=options.margin)
+
+
+def _currency(engine: Engine) -> str:
     found = engine.query(CURRENCY)["currency"].to_pylist()
     if not found:
         raise InputError("There are neither orders nor contracts yet; import some first.")
-    currency = found[0] or NO_CURRENCY
-    return Run(as_of=day, timezone=options.timezone, currency=currency, margin=options.margin)
+    return found[0] or NO_CURRENCY
 
 
 def _narrow(engine: Engine, steps: Sequence[Step], customers: Sequence[str]) -> None:
     """Keep of what is read the rows of some customers and of their people, and what is named."""
+    received.only_people_of(engine, customers)
     ids, there = list(customers), engine.schema("customers").names
     wanted = dict.fromkeys([*_named("customers", steps, there), "parent_id"])
     family = engine.query(FAMILY.format(", ".join(map(identifier, wanted))), [ids, ids])

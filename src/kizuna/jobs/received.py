@@ -6,7 +6,9 @@ Visitors who are known by an anonymous id alone have events, but are no customer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+import pyarrow as pa
 
 from kizuna.jobs import resolution
 from kizuna.pipeline.engine import Engine, identifier
@@ -23,6 +25,11 @@ RECEIVED = frozenset(name for names in SOURCES.values() for name in names)
 TOLD = ("name", "name_kana", "email", "phone", "country", "region", "city", "acquired_on")
 OURS = {"customer_id": "customer_key", "case_id": "NULL::VARCHAR"}
 """Columns of `responses` that answers of the application name otherwise, or do not have."""
+ASKED = f"""
+SELECT key FROM asked_customers
+UNION SELECT raw_customer_id FROM {resolution.MAP} SEMI JOIN asked_customers ON customer_id = key
+UNION SELECT from_key FROM received_links WHERE kind = 'member'
+UNION SELECT customer_id FROM customers_imported WHERE parent_id IS NOT NULL"""
 KINDS = "('track', 'page', 'screen')"
 """Messages that are events of a customer; the others say who somebody is."""
 
@@ -56,6 +63,18 @@ def register(engine: Engine, store: Store, name: str) -> dict[str, int]:
     return {} if version is None else {name: version}
 
 
+def only_people_of(engine: Engine, customers: Sequence[str]) -> None:
+    """Have `customers` tell of these and of who belongs to somebody: to find all takes long.
+
+    The table must have been registered. What it tells of others is not all that is known of them.
+    """
+    if "customers_imported" not in engine.names():
+        return
+    engine.register("asked_customers", pa.table({"key": pa.array(customers, pa.string())}))
+    engine.create("asked_keys", ASKED)
+    engine.view(f"customers{resolution.AS_BROUGHT}", _customers("customers_imported", "asked_keys"))
+
+
 def _given(engine: Engine, store: Store, name: str, under: str) -> int | None:
     """Make a table of the store readable, an empty one where there is none."""
     if name in store.names():
@@ -84,7 +103,7 @@ def _events(imported: str) -> str:
     )
 
 
-def _customers(imported: str) -> str:
+def _customers(imported: str, asked: str = "") -> str:
     columns = TABLES["customers"].columns
     told = {*TOLD, "kind", "parent_id"}
     filled = ", ".join(
@@ -96,7 +115,7 @@ def _customers(imported: str) -> str:
     )
     return (
         f"SELECT coalesce(i.customer_id, r.customer_id) AS customer_id, {filled} "
-        f"FROM {imported} AS i FULL OUTER JOIN ({customers_sql()}) AS r "
+        f"FROM {imported} AS i FULL OUTER JOIN ({customers_sql(asked)}) AS r "
         "ON i.customer_id = r.customer_id"
     )
 
@@ -132,16 +151,20 @@ def _responses(imported: str) -> str:
     )
 
 
-def customers_sql() -> str:
-    """SQL: who was received: one row a user id or account, the latest word on each trait."""
+def customers_sql(asked: str = "") -> str:
+    """SQL: who was received: one row a user id or account, the latest word on each trait.
+
+    `asked` is a relation of the keys that are asked for; without it, of all.
+    """
+    of = f"WHERE customer_key IN (SELECT key FROM {asked}) " if asked else ""
     latest = ", ".join(
         f"last({name} ORDER BY happened_at, message_id) FILTER (WHERE {name} IS NOT NULL) AS {name}"
         for name in TOLD
     )
     return (
         "SELECT k.customer_id, CASE WHEN k.is_account THEN 'company' ELSE 'person' END AS kind, "
-        f"t.* EXCLUDE (customer_key), p.parent_id FROM ({_keys()}) AS k LEFT JOIN "
-        f"(SELECT customer_key, {latest} FROM received_traits GROUP BY customer_key) AS t "
+        f"t.* EXCLUDE (customer_key), p.parent_id FROM ({_keys(asked)}) AS k LEFT JOIN "
+        f"(SELECT customer_key, {latest} FROM received_traits {of}GROUP BY customer_key) AS t "
         "ON t.customer_key = k.customer_id LEFT JOIN (SELECT from_key, last(to_key "
         "ORDER BY happened_at, message_id) AS parent_id FROM received_links "
         "WHERE kind = 'member' AND from_key <> to_key GROUP BY from_key) AS p "
@@ -149,11 +172,12 @@ def customers_sql() -> str:
     )
 
 
-def _keys() -> str:
+def _keys(asked: str = "") -> str:
+    of = f"IN (SELECT key FROM {asked})" if asked else "IS NOT NULL"
     return (
         "SELECT customer_id, bool_or(is_account) AS is_account FROM ("
         "SELECT DISTINCT user_id AS customer_id, false AS is_account FROM received_events "
-        "WHERE user_id IS NOT NULL UNION ALL SELECT DISTINCT to_key, true FROM received_links "
+        f"WHERE user_id {of} UNION ALL SELECT DISTINCT to_key, true FROM received_links "
         "WHERE kind = 'member') GROUP BY customer_id"
     )
 

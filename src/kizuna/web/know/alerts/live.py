@@ -128,7 +128,7 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     today = max(timezone.localdate(), as_of)
     watched, _refused = readable(rules.values(), state.currency)
     read = {name for one in watched for name in one.facts}
-    fresh = facts_as_of(store(), today, run_options(), ids, only=read)
+    fresh = facts_as_of(store(), today, run_options(), ids, only=read, currency=state.currency)
     panel = state.files(PANEL) if state.has(PANEL) else ()
     with Engine(threads=2) as engine:
         former, latest = _rows(engine, state, fresh, {*read, *STAKES})
