@@ -47,10 +47,10 @@ class StartForm(forms.Form):
     when = forms.ChoiceField(label=_("A customer enters when"), choices=list(WHEN_WORDS.items()))
     segment = forms.ChoiceField(label=_("Segment"), required=False)
     event = forms.CharField(
-        label=_("Event"),
+        label=_("Name of the event"),
         max_length=200,
         required=False,
-        help_text=_("Its name as it is sent, for example Checkout Started."),
+        help_text=_("As it is sent, for example Checkout Started; or Low answer, for surveys."),
     )
     of = forms.ChoiceField(
         label=_("Date to count back from"), required=False, choices=list(DATE_WORDS.items())
@@ -62,9 +62,25 @@ class StartForm(forms.Form):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         names = Segment.objects.filter(kind=Kind.LIVE).order_by("name").values_list("name", "name")
-        chosen = self.fields["segment"]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [("", _("choose…")), *names]
+        segments = self.fields["segment"]
+        assert isinstance(segments, forms.ChoiceField)
+        segments.choices = [("", _("choose…")), *names]
+        for name in {"segment", "event", "of", "business_days"} - set(NEEDS[self.chosen]):
+            del self.fields[name]
+
+    @property
+    def chosen(self) -> str:
+        """What is chosen: only what it needs is asked for."""
+        said = self.data.get("when") if self.is_bound else self.initial.get("when")
+        return str(said) if said in NEEDS else "by_hand"
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for all that the trigger needs."""
+        said = super().clean() or {}
+        for name in NEEDS[self.chosen]:
+            if name in self.fields and name not in self.errors and said.get(name) in (None, ""):
+                self.add_error(name, _("This is needed here."))
+        return said
 
     def said(self, rule: str) -> Said:
         """Give the trigger as it is written."""

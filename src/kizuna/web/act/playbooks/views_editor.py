@@ -25,7 +25,7 @@ from kizuna.web.act.playbooks.forms import (
     start_values,
 )
 from kizuna.web.act.playbooks.models import Playbook
-from kizuna.web.act.playbooks.plan import Said
+from kizuna.web.act.playbooks.plan import NEEDS, Said
 from kizuna.web.act.playbooks.steps import KINDS, StepKind
 from kizuna.web.act.playbooks.texts import read_text
 from kizuna.web.act.playbooks.views import found_or_404
@@ -83,13 +83,16 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     found = found_or_404(pk)
     trigger = found.draft.get("trigger") or {}
     given = request.POST if request.method == "POST" else None
-    form = StartForm(given, initial=start_values(trigger))
+    if given is not None and not _is_kept(request):
+        form = StartForm(initial=start_values(given.dict()))
+    else:
+        form = StartForm(given, initial=start_values(trigger))
+    asks_rule = "rule" in NEEDS[form.chosen]
     rule = RulePart(str(trigger.get("rule", "")), given)
-    if given is not None and form.is_valid():
-        asks_rule = form.cleaned_data["when"] in ("rule_begins", "rule_ends")
-        if rule.read(asks_rule) and _is_kept(request):
-            return _keep(request, found, editing.put(found.draft, "trigger", form.said(rule.text)))
-    return _part(request, found, form, _("What makes a customer enter"), rule)
+    if form.is_bound and form.is_valid() and rule.read(asks_rule):
+        return _keep(request, found, editing.put(found.draft, "trigger", form.said(rule.text)))
+    shown = rule if asks_rule else None
+    return _part(request, found, form, _("What makes a customer enter"), shown, chooses=True)
 
 
 @requires(Role.MANAGER)

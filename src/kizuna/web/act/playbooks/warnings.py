@@ -15,6 +15,7 @@ from kizuna.web.act.playbooks.plan import Plan, plan_of
 from kizuna.web.act.playbooks.triggers import rule_text
 from kizuna.web.act.playbooks.truths import rule_of
 from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.segments.facts import label
 from kizuna.web.know.segments.queries import checked
 
 EVERYONE = 0.8
@@ -59,7 +60,7 @@ def _unknown_of_many(plan: Plan) -> Iterator[Finding]:
                 continue
             if found and found.customers:
                 said = _("“%(fact)s” is not known of %(n)s customers; they take the way of “no”.")
-                words = said % {"fact": fact, "n": found.customers}
+                words = said % {"fact": label(fact), "n": found.customers}
                 yield Finding(words, (*step.path, "if"), False, found.customers)
 
 
