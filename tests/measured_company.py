@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from kizuna.jobs.measurement import measured
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.run import Run, StepTrace
+from kizuna.pipeline.run import Run, StepTrace, discover, execute, select
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import arrow_schema
 
@@ -28,6 +27,7 @@ NAMES = {"1": "Letter of thanks", "2": "Weekly news", "3": "Daily call", "4": "T
 CUSTOMERS = {"1": 3_000, "2": 6_000, "3": 3_000, "4": 80}
 MARGIN = 0.5
 GLOBAL = "global-2026-01"
+MADE = ("effect_claims", "effect_portfolio", "effect_projections", "effect_parts", "effect_days")
 
 
 @cache
@@ -39,7 +39,8 @@ def company() -> tuple[Path, dict[str, int], dict[str, int], tuple[StepTrace, ..
     for name in ("returns", "contract_phases", "issue_contacts", "service_rates"):
         store.write(name, arrow_schema(name).empty_table())
     with Engine(threads=2) as engine:
-        steps = measured(engine, store, Run(as_of=AS_OF, currency="JPY", margin=MARGIN))
+        run = Run(as_of=AS_OF, currency="JPY", margin=MARGIN)
+        steps = execute(select(discover("measure"), *MADE), engine, run, store=store).steps
     made = {step.step: step.version for step in steps if step.version is not None}
     return folder, made, read, steps
 

@@ -43,9 +43,9 @@ def effect_intervals(
     ends = [row[k] for row in rows for k in ("low", "high", "effect") if row[k] is not None]
     low, high = min([0.0, cost or 0.0, *ends]), max([0.0, cost or 0.0, *ends])
     room = (high - low or 1.0) * 0.06
-    lines = [_upright(0.0, names[1], AXIS, "solid", "bottom")]
+    lines = [_upright(0.0, names[1], AXIS, "solid", "right" if (cost or 0.0) > 0 else "center")]
     if cost:
-        lines.append(_upright(cost, names[2], ORANGE, "dash", "top"))
+        lines.append(_upright(cost, names[2], ORANGE, "dash", "left" if cost > 0 else "right"))
     return {
         "data": [trace for k, row in enumerate(rows) for trace in _traces(k, row, words)],
         "layout": layout(
@@ -79,8 +79,8 @@ def _upright(
         "y1": 1,
         "line": {"color": colour, "width": 1.5, "dash": dash},
     }
-    at = {"yref": "paper", "yanchor": "bottom", "xanchor": "center", "xshift": 0}
-    ink = MUTED if side == "bottom" else colour
+    at = {"yref": "paper", "yanchor": "bottom", "xanchor": side, "xshift": 0}
+    ink = MUTED if colour == AXIS else colour
     return line, label(text, x, 1.0, ink, **at) | {"font": {"color": ink, "size": 12}}
 
 

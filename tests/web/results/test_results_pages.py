@@ -123,7 +123,7 @@ def test_customers_behind_a_result_are_listed_and_lead_to_their_pages(
 ) -> None:
     page = shown(owner, "/results/4/customers?days=90&arm=control")
     assert "/customers/one?id=4-" in page
-    assert page.count("Held out</td>") == sum(
+    assert page.count("Held out by chance</td>") == sum(
         row["arm"] == "control" for row in queries.every_unit("4", 90)
     )
 

@@ -27,6 +27,8 @@ NAMES = (
 
 DAYS = (*range(1, 29), *range(35, 365, 7))
 """The ends of the buckets: days up to the 28th, weeks from then on."""
+FEWEST = 0.1
+"""Share of the units that must have come to a day; the curve of fewer is noise."""
 
 
 def effect_days(
@@ -51,11 +53,12 @@ def effect_days(
 
 def _curve(sums: list[Row], arm: str, sequence: Sequence) -> Iterator[Row]:
     arms = {name: _by_stratum(sums, name) for name in (arm, CONTROL)}
+    at_first = _pairs(arms[arm], arms[CONTROL], DAYS[0])
     for day in DAYS:
         pairs = usable(_pairs(arms[arm], arms[CONTROL], day))
-        if not pairs:
+        found = stratified(pairs) if pairs else None
+        if found is None or found.units < FEWEST * sum(t.n + c.n for t, c in at_first):
             return
-        found = stratified(pairs)
         bounds = sequence.interval(found)
         yield {
             "day_no": day,

@@ -100,7 +100,7 @@ def horizons(rows: Sequence[Row], currency: str, caption: str) -> Table:
     """List results by horizon."""
     say, names = writer(), words.verdicts()
     columns = [Column(_("Days counted")), Column(_("Verdict"))]
-    columns += [Column(label, number=True) for label in (_("Treated"), _("Held out"))]
+    columns += [Column(label, number=True) for label in (_("Treated"), _("Held out by chance"))]
     columns += [Column(_("Held out: margin"), number=True)]
     columns += [Column(_("Earned per customer"), number=True), Column(_("Interval"), number=True)]
     columns += [Column(_("As a share"), number=True), Column(_("Earned in all"), number=True)]
@@ -116,7 +116,7 @@ def horizons(rows: Sequence[Row], currency: str, caption: str) -> Table:
                 say.number(row["control"]),
                 words.amount(row["control_mean"], currency),
                 words.amount(row["effect"], currency),
-                words.between(row, "effect", currency) or "–",
+                words.ends(row, "effect", currency),
                 say.percent(row["relative"], 1),
                 words.amount(row["total"], currency),
             ]
@@ -167,7 +167,7 @@ def _over(value: float | None, unit: int) -> float | None:
 
 def _compared(parts: Sequence[Row], row: Row) -> Table:
     say = writer()
-    columns = [Column(_("Group")), Column(_("Customers whose days are over"), number=True)]
+    columns = [Column(_("Compared group")), Column(_("Customers whose days are over"), number=True)]
     columns += [Column(_("Of these reached"), number=True)]
     mine = [part for part in parts if part["horizon_days"] == row["horizon_days"]]
     rows: list[list[str | Cell]] = [
@@ -232,7 +232,7 @@ def _parts(parts: Sequence[Row], days: int, currency: str) -> Table:
         "returned": _("Returns"),
         "discount": _("Discounts and rewards of actions"),
         "service": _("Cost of contacts"),
-        "outcome": _("Margin"),
+        "outcome": _("Margin earned"),
     }
     minus = {"discount", "service"}
     rows: list[list[str | Cell]] = []
@@ -276,7 +276,7 @@ def _arms(rows: Sequence[Row], days: int, currency: str) -> Table | None:
                 if row["against"] == CONTROL
                 else _better(row),
                 words.amount(row["effect"], currency),
-                words.between(row, "effect", currency) or "–",
+                words.ends(row, "effect", currency),
             ]
             for row in mine
         ],

@@ -15,7 +15,7 @@ from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.experiment_tables import GLOBAL_KIND
 from kizuna.web.act.actions.models import Action, State
 from kizuna.web.know.publications.queries import Published, published
-from kizuna.web.measure.results.models import Decision
+from kizuna.web.measure.results.models import Decision, Outside
 from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
@@ -270,3 +270,14 @@ def _units(state: Published, asked: Sequence[object]) -> list[Row]:
 def _state() -> Published | None:
     state = published()
     return state if state is not None and all(state.has(name) for name in NEEDED) else None
+
+
+def outsides() -> QuerySet[Outside]:
+    """Give the experiments that were brought in, the latest first."""
+    return Outside.objects.select_related("brought_by").order_by("-pk")
+
+
+def currency() -> str:
+    """Give the currency of what is published."""
+    state = published()
+    return state.currency if state else "XXX"

@@ -118,9 +118,9 @@ def _sums(found: Together) -> Table:
             words.horizon(row["horizon_days"]),
             say.number(row["actions"]),
             words.amount(row["claimed"], currency),
-            words.between(row, "claimed", currency),
+            words.ends(row, "claimed", currency),
             _("not yet known") if row["whole"] is None else words.amount(row["whole"], currency),
-            words.between(row, "whole", currency) or "–",
+            words.ends(row, "whole", currency),
         ]
         for row in found.sums
     ]
@@ -144,7 +144,7 @@ def _claims(found: Together) -> Table:
                 stood(claim),
                 words.amount(claim["net_unit"], currency),
                 words.amount(claim["shrunk"], currency),
-                words.between(claim, "shrunk", currency),
+                words.ends(claim, "shrunk", currency),
                 say.percent(claim["p"], 1),
             ]
             for one, claim in found.claims
@@ -167,7 +167,11 @@ def units(found: Units) -> dict[str, Any]:
         found.state.currency,
         reverse("results:units", args=[found.finding.experiment_id]),
     )
-    columns = [Column(_("Customer")), Column(_("Group")), Column(_("Margin"), number=True)]
+    columns = [
+        Column(_("Customer")),
+        Column(_("Compared group")),
+        Column(_("Margin earned"), number=True),
+    ]
     columns += [Column(_("Margin before"), number=True), Column(_("Value foretold"), number=True)]
     columns += [Column(_("Spent on her"), number=True), Column(_("Actions done"), number=True)]
     rows = [_unit(row, currency) for row in found.rows]

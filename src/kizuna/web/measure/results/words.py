@@ -51,7 +51,7 @@ def sentence(found: Finding, currency: str) -> str:
     if row["verdict"] == "early":
         return _early(found)
     if row["verdict"] == "mismatch":
-        return _mismatch(row)
+        return mismatch(row)
     return said(row, currency)
 
 
@@ -93,7 +93,7 @@ def missing(row: Row) -> str:
     say, more, weeks = writer(), row["more_units"], row["more_weeks"]
     if more == 0:
         return _("It is on the edge: the next customers will tell.")
-    shown = {"n": say.number(_round(more))}
+    shown = {"n": say.number(rough(more))}
     if weeks is None:
         text = _("Needs about %(n)s more customers; nobody was added in the last four weeks.")
         return text % shown
@@ -121,7 +121,7 @@ def horizon(days: int) -> str:
 
 def arm(name: str) -> str:
     """Name an arm."""
-    names = {CONTROL: _("Held out"), "treated": _("Treated"), ALL: _("All treated")}
+    names = {CONTROL: _("Held out by chance"), "treated": _("Treated"), ALL: _("All treated")}
     return names.get(name, name)
 
 
@@ -141,6 +141,13 @@ def amounts(row: dict[str, Any], names: tuple[str, ...], currency: str) -> list[
     values = [None if row[name] is None else row[name] / unit for name in names]
     like = max((abs(value) for value in values if value is not None), default=0.0)
     return [say.money(value, like=like) for value in values]
+
+
+def ends(row: Row, name: str, currency: str) -> str:
+    """Write the ends of an interval as briefly as a table needs."""
+    if row.get(f"{name}_low") is None:
+        return "–"
+    return " – ".join(amounts(row, (f"{name}_low", f"{name}_high"), currency))
 
 
 def between(row: Row, name: str, currency: str) -> str:
@@ -203,7 +210,8 @@ def _early(found: Finding) -> str:
     return _("It is read once, when the days of the last customer are over: on %(day)s.") % shown
 
 
-def _mismatch(row: Row) -> str:
+def mismatch(row: Row) -> str:
+    """Say that the groups cannot be compared."""
     shown = {"treated": writer().number(row["treated"]), "control": writer().number(row["control"])}
     return (
         _(
@@ -215,7 +223,7 @@ def _mismatch(row: Row) -> str:
     )
 
 
-def _round(count: int) -> int:
+def rough(count: int) -> int:
     """Round a rough number to two figures: it is no more exact than that."""
     size: int = 10 ** max(len(str(count)) - 2, 0)
     return -(-count // size) * size
