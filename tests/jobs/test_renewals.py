@@ -57,6 +57,11 @@ def test_what_is_seen_late_is_asked_once_with_grace() -> None:
     assert asked(date(2026, 5, 28), seen) == on_ladder(DEADLINE, 10, CLOSED)
 
 
+def test_nothing_is_asked_after_the_deadline() -> None:
+    assert asked(None, DEADLINE) == DEADLINE
+    assert asked(None, DEADLINE + timedelta(days=1)) is None
+
+
 @given(st.dates(date(2026, 1, 1), DEADLINE), st.dates(date(2026, 1, 1), DEADLINE))
 def test_speaking_never_brings_the_next_date_forward(said: date, seen: date) -> None:
     before, then = asked(None, seen), asked(said, seen)

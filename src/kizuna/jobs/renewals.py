@@ -103,13 +103,15 @@ def say_by(
 
     A word counts for the check-point that it was said before, and for those it came too late for.
     Of those that had passed when the renewal was first seen only the last is asked, with some days
-    of grace.
+    of grace; of one whose deadline was past nothing is asked.
     """
+    if deadline < seen_on:
+        return None
     days = sorted({before(deadline, count, closed) for count in checkpoints})
     past = [day for day in days if day <= seen_on]
     first = after(seen_on, GRACE, closed)
     coming = [day for day in days if day > seen_on]
-    asked = [min(first, *coming) if coming else first, *coming] if past else coming
+    asked = [min([first, deadline, *coming]), *coming] if past else coming
     opened = date.min
     for day in asked:
         if said_on is None or said_on <= opened:

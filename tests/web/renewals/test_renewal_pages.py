@@ -57,7 +57,7 @@ def test_it_is_settled_with_a_reason(
     assert browser.post(f"/renewals/{pk}/settle", {"state": "lost"}).status_code == 422
     reason = LossReason.objects.get(name="Price")
     browser.post(f"/renewals/{pk}/settle", {"state": "lost", "reason": reason.pk})
-    assert "Lost: Price" in browser.get("/renewals/?view=ended").content.decode()
+    assert "Not renewed: Price" in browser.get("/renewals/?view=ended").content.decode()
     assert "Price" in browser.get("/renewals/forecast").content.decode()
 
 

@@ -121,7 +121,7 @@ def test_a_manager_sees_who_was_held_out_and_why(
     for n in range(10):
         opened(f"k{n}", f"c{n}", action=half)
     page = client_of(aiko).get("/tasks/?state=held&whose=team").content.decode()
-    assert "Held out by chance" in page
+    assert "Chance held this customer out" in page
 
 
 def test_a_hundred_tasks_ask_the_database_no_more_than_one(

@@ -20,7 +20,7 @@ class State(models.TextChoices):
     OPEN = "open", _("Comes due")
     RENEWED = "renewed", _("Renewed")
     REPLACED = "replaced", _("Replaced by another contract")
-    LOST = "lost", _("Lost")
+    LOST = "lost", _("Not renewed")
     GONE = "gone", _("Ended or changed before it was due")
 
 

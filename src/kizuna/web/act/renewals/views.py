@@ -150,7 +150,7 @@ def _shown(request: HttpRequest, renewal: Renewal, status: int = 200, **forms: A
         "deadline": wording.deadline(renewal, day),
         "both": wording.both(renewal),
         "judgements": wording.judgements_table(queries.judgements(renewal)),
-        "climbed": wording.climbed_table(queries.climbed(renewal)),
+        "climbed": wording.climbed_table(queries.climbed(renewal), day),
         "escalations": [(e, queries.open_to(person, e)) for e in waiting],
         "is_late": renewal.say_by is not None and renewal.say_by < day,
         "is_open": renewal.state == State.OPEN,

@@ -36,7 +36,7 @@ def share(value: float | None) -> str:
 def deadline(renewal: Renewal, today: date) -> tuple[str, str]:
     """Give the mood and the words of a deadline, in business days."""
     left = between(today, renewal.decide_by, closed_around(today))
-    if left < 0:
+    if renewal.decide_by < today:
         return "unknown", _("the deadline is past")
     mood = "serious" if left <= 5 else "caution" if left <= 20 else "info"
     return mood, due_text(left)
@@ -53,7 +53,9 @@ def table(lines: Sequence[Line], today: date, view: str) -> Table:
     columns += [Column(_("A month"), number=True), Column(_("The data says"), number=True)]
     columns += [Column(_("A person says"), number=True)]
     columns += [
-        Column(_("What became of it")) if view in ("ended", "unexplained") else Column(_("Next"))
+        Column(_("What became of it"))
+        if view in ("ended", "unexplained")
+        else Column(_("What is next"))
     ]
     columns += [Column(_("Looked after by"))]
     rows = [_row(line, today, view) for line in lines]
@@ -73,7 +75,7 @@ def _row(line: Line, today: date, view: str) -> list[Any]:
         share(renewal.likelihood),
         _("not yet said") if renewal.said is None else share(renewal.said),
         last,
-        line.owner.name if line.owner else _("nobody"),
+        line.owner.name if line.owner else _("nobody yet"),
     ]
 
 
@@ -95,7 +97,7 @@ def _ended(renewal: Renewal) -> Cell:
 
 def customer_table(found: Sequence[Renewal], today: date) -> Table:
     """List the renewals of one customer."""
-    columns = [Column(_("Contract")), Column(_("Deadline")), Column(_("Left"))]
+    columns = [Column(_("Contract")), Column(_("Deadline")), Column(_("Time left"))]
     columns += [Column(_("The data says"), number=True), Column(_("A person says"), number=True)]
     columns += [Column(_("State"))]
     rows: list[list[Any]] = []
@@ -139,7 +141,11 @@ def both(renewal: Renewal) -> list[dict[str, Any]]:
 
 def judgements_table(found: Sequence[Judgement]) -> Table:
     """List what was said, the latest first; nothing of it is ever changed."""
-    columns = [Column(_("When")), Column(_("Who")), Column(_("Likelihood"), number=True)]
+    columns = [
+        Column(_("Day and time")),
+        Column(_("Who said it")),
+        Column(_("Likelihood"), number=True),
+    ]
     columns += [Column(_("Committed")), Column(_("The data said then"), number=True)]
     columns += [Column(_("Why"))]
     rows = [
@@ -153,19 +159,19 @@ def judgements_table(found: Sequence[Judgement]) -> Table:
         ]
         for said in found
     ]
-    return Table(_("What was said"), columns, rows)
+    return Table(_("What people said"), columns, rows)
 
 
-def climbed_table(found: Sequence[Climbed]) -> Table:
+def climbed_table(found: Sequence[Climbed], today: date) -> Table:
     """List the rungs of a renewal: their day, and what became of each."""
     columns = [Column(_("Day")), Column(_("What is to be done")), Column(_("What became of it"))]
-    rows = [[writer().day(one.on), one.rung.title, _step(one)] for one in found]
+    rows = [[writer().day(one.on), one.rung.title, _step(one, today)] for one in found]
     return Table(_("Steps before the deadline"), columns, rows)
 
 
-def _step(one: Climbed) -> Cell | str:
+def _step(one: Climbed, today: date) -> Cell | str:
     if one.step is None:
-        return _("to come")
+        return _("to come") if one.on >= today else _("nothing was done")
     if one.step.was_skipped:
         return _("left out: it was late, and a later step took its place")
     task = one.step.task
@@ -212,7 +218,7 @@ def views(counts: Mapping[str, int], whose: str, view: str, order: str) -> list[
         "to_say": _("To be said"),
         "apart": _("Put before managers"),
         "unexplained": _("Lost without a reason"),
-        "ended": _("Ended"),
+        "ended": _("Have ended"),
     }
     say = writer()
     return [
@@ -331,7 +337,7 @@ def records_table(found: Sequence[tuple[Person | None, Record]]) -> Table:
         _("Mean squared error"),
     ]
     heads += [_("They said"), _("Renewed"), _("The data: came as it said"), _("The data: error")]
-    columns = [Column(_("Who")), *(Column(head, number=True) for head in heads)]
+    columns = [Column(_("Name")), *(Column(head, number=True) for head in heads)]
     rows = [_record_row(person, record) for person, record in found]
     return Table(_("How people foretell renewals, beside the data"), columns, rows)
 

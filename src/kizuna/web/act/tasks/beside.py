@@ -22,7 +22,7 @@ def panel(customer_id: str, person: Person) -> Panel:
         (
             task,
             wording.ended(task) if task.ended_at else ("", ""),
-            wording.due_text(between(today, task.due_on, closed)),
+            wording.due_text(between(today, task.due_on, closed), is_past=task.due_on < today),
         )
         for task in queries.of_customer(customer_id)
     ]

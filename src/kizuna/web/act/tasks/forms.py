@@ -118,7 +118,7 @@ class CommentForm(forms.Form):
 class SnoozeForm(forms.Form):
     """Until when a task is out of sight."""
 
-    until_on = forms.DateField(label=_("Until"), widget=DATE)
+    until_on = forms.DateField(label=_("Comes back"), widget=DATE)
 
 
 class AssignForm(forms.Form):

@@ -18,7 +18,7 @@ USUAL_DAY = 240
 class State(models.TextChoices):
     """Where a task stands. Held: chance keeps it from the customer, so nobody is to do it."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("To do")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Not done")
     HELD = "held", _("Held out")

@@ -83,7 +83,7 @@ def told(task: Task) -> Told:
     currency = state.currency if state else "XXX"
     return Told(
         names_of([task.customer_id]).get(task.customer_id, task.customer_id),
-        wording.due_text(left),
+        wording.due_text(left, is_past=task.due_on < today),
         wording.ended(task) if task.state != "open" else ("", ""),
         "" if task.cost is None else minor_money(task.cost, currency),
     )

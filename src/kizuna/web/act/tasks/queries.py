@@ -70,7 +70,7 @@ class Queue:
     @property
     def too_late(self) -> int:
         """Count what will not be done in time at this pace."""
-        return sum(row.place.too_late for row in self.rows)
+        return sum(row.place.too_late for row in self.rows if row.doer is not None)
 
 
 def queue(person: Person, asked: str = "mine") -> Queue:

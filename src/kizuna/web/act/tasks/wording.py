@@ -59,20 +59,20 @@ def _line(row: Row, queue: Queue) -> Line:
     known = minor_money(place.stake, queue.currency) if place.is_stake_known else _("no data")
     return Line(
         row,
-        due_text(place.days_left),
+        due_text(place.days_left, is_past=row.task.due_on < queue.today),
         _due_mood(place.days_left),
         known,
-        _turn(place, queue.today),
-        "serious" if place.too_late else "info",
+        _turn(place, queue.today) if row.doer else "–",
+        "serious" if place.too_late and row.doer else "info",
         _why(place, queue.currency),
     )
 
 
-def due_text(days_left: int) -> str:
+def due_text(days_left: int, *, is_past: bool = False) -> str:
     """Say when something is due, in business days."""
     count = abs(days_left)
     if days_left == 0:
-        return _("due today")
+        return _("due on the last business day") if is_past else _("due today")
     if days_left < 0:
         text = ngettext("%(n)s business day late", "%(n)s business days late", count)
     else:
@@ -149,7 +149,7 @@ def whose_tabs(counts: Mapping[str, int], asked: str, state: str) -> list[Tab]:
 
 def state_tabs(asked: str, state: str, person: Person) -> list[Tab]:
     """Offer what waits, what is put off, what has ended and, to managers, what is held out."""
-    names = {"open": _("Open"), "snoozed": _("Put off"), "ended": _("Ended")}
+    names = {"open": _("To do"), "snoozed": _("Put off"), "ended": _("Have ended")}
     if person.may(Role.MANAGER):
         names["held"] = _("Held out")
     return [
@@ -161,7 +161,7 @@ def state_tabs(asked: str, state: str, person: Person) -> list[Tab]:
 def held_why(task: Task) -> str:
     """Say what kept a task from a customer."""
     words = {
-        "held_out": _("Held out by chance"),
+        "held_out": _("Chance held this customer out"),
         "contaminated": _("Held out: two customers turned out to be one"),
         "global": _("Control group: nothing optional reaches this customer"),
         "paused": _("The action was paused"),

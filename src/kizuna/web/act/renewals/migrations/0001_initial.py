@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                             ("open", "Comes due"),
                             ("renewed", "Renewed"),
                             ("replaced", "Replaced by another contract"),
-                            ("lost", "Lost"),
+                            ("lost", "Not renewed"),
                             ("gone", "Ended or changed before it was due"),
                         ],
                         default="open",

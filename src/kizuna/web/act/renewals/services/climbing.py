@@ -66,7 +66,7 @@ def ask_again(renewal: Renewal) -> None:
     """Set by when a person must speak next; saved by the caller."""
     ladder = Ladder.objects.filter(pk=Ladder.THE_ONE).first()
     if ladder is not None:
-        renewal.say_by = _say_by(renewal, ladder, closed_around(renewal.seen_on))
+        renewal.say_by = _say_by(renewal, ladder, renewal.said_on or renewal.seen_on)
 
 
 def _plan(at: datetime) -> Plan | None:
@@ -89,17 +89,19 @@ def _part(pks: Sequence[int], plan: Plan) -> int:
 
 
 def _asks_anew(renewal: Renewal, plan: Plan) -> bool:
-    before, renewal.say_by = renewal.say_by, _say_by(renewal, plan.ladder, plan.closed)
+    before, renewal.say_by = renewal.say_by, _say_by(renewal, plan.ladder, plan.today)
     return before != renewal.say_by
 
 
-def _say_by(renewal: Renewal, ladder: Ladder, closed: frozenset[date]) -> date | None:
+def _say_by(renewal: Renewal, ladder: Ladder, today: date) -> date | None:
+    if today > renewal.decide_by:
+        return None
     return say_by(
         renewal.decide_by,
         ladder.checkpoints,
         said_on=renewal.said_on,
         seen_on=renewal.seen_on,
-        closed=closed,
+        closed=closed_around(renewal.decide_by),
     )
 
 

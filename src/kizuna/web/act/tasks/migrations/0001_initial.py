@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "Open"),
+                            ("open", "To do"),
                             ("done", "Done"),
                             ("dropped", "Not done"),
                             ("held", "Held out"),
