@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from kizuna.pipeline.engine import Engine
@@ -18,9 +20,12 @@ def shelve() -> int:
     texts = dict(CustomerFact.objects.values_list("pk", "folded"))
     folded: list[str] = []
 
-    def fold(customer_id: str, *said: str | None) -> tuple[str, str | None]:
-        folded.append(customer_id)
-        return texts[customer_id], kept[customer_id]
+    def fold(columns: Sequence[pa.Array]) -> tuple[pa.Array, ...]:
+        names = columns[0].to_pylist()
+        folded.extend(names)
+        found = [texts[name] for name in names]
+        made = found, [kept[name] for name in names], list(map(shelf.spread, found))
+        return tuple(pa.array(values, pa.string()) for values in made)
 
     with Engine() as engine:
         facts = pa.Table.from_pylist(list(rows), schema=arrow_schema("customer_facts"))

@@ -6,17 +6,19 @@ indexes are made once, at the end; then it takes the place of the former one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.pipeline.tables import TABLES
 from kizuna.web.know.customers import shelf
 from kizuna.web.know.customers.beside import Beside
-from kizuna.web.know.customers.folding import folded
+from kizuna.web.know.customers.folds import folds
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.publications.models import Publication
 from kizuna.web.know.publications.queries import Published
@@ -25,8 +27,6 @@ HELD = {field.name for field in CustomerFact._meta.get_fields()}
 FACTS = tuple(name for name in TABLES["customer_facts"].column_names if name in HELD)
 """Facts that the list filters and sorts by, or shows; the others are read from the table."""
 WRITTEN = (*FACTS, "fingerprint", "folded", "name_key")
-MOST_SEARCHED, LONGEST_SEARCHED, LONGEST_KEY = shelf.LONGEST, 800, 60
-"""An index of PostgreSQL takes no more than 2,700 bytes a row."""
 BATCH, LARGE_BATCH = 5_000, 20_000
 MANY, SHARE = 20_000, 0.1
 """More changes than both are written whole."""
@@ -35,8 +35,12 @@ MIRRORED = pa.schema([("customer_id", pa.string()), ("fingerprint", pa.int64())]
 PRINTED = f"""
 SELECT {", ".join(FACTS)}, CAST(hash(({", ".join(FACTS)})) >> 1 AS BIGINT) AS fingerprint
 FROM customer_facts"""
+DATES = (c.name for c in TABLES["customer_facts"].columns if c.name in FACTS and c.type == "DATE")
+AS_TEXT = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in DATES)
+"""Databases take days as text; as anything else each would be written as text one by one."""
 WITH_NAMES = (
-    "SELECT facts.*, folded, name_key FROM ({}) AS facts INNER JOIN shelf USING (customer_id)"
+    f"SELECT facts.* REPLACE ({AS_TEXT}), folded, name_key FROM ({{}}) AS facts "
+    "INNER JOIN shelf USING (customer_id)"
 )
 ALIKE = "facts.customer_id = mirrored.customer_id AND facts.fingerprint = mirrored.fingerprint"
 CHANGED = f"SELECT facts.* FROM ({PRINTED}) AS facts ANTI JOIN mirrored ON {ALIKE}"
@@ -54,7 +58,7 @@ def mirror(publication: Publication) -> tuple[int, int]:
     """
     with Engine(threads=2) as engine:
         engine.register_parquet("customer_facts", Published(publication).files("customer_facts"))
-        stamp = shelf.write(engine, _folded)
+        stamp = shelf.write(engine, folds)
         with shelf.mapped(stamp) as columns:
             assert columns is not None
             engine.register("shelf", columns.select(("customer_id", "folded", "name_key")))
@@ -106,29 +110,20 @@ def _write(batch: pa.RecordBatch) -> None:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:
-    columns = [_cut(name, batch.column(name).to_pylist()) for name in WRITTEN]
-    return zip(*columns, strict=True)
+    return zip(*(_values(_cut(name, batch.column(name))) for name in WRITTEN), strict=True)
 
 
-def _folded(customer_id: str, *said: str | None) -> tuple[str, str | None]:
-    return searched(customer_id, *said), name_key(*said[:2])
+def _values(column: pa.Array) -> Iterable[Any]:
+    """Give what a column holds; most facts are known of everybody or of nobody."""
+    if column.null_count == len(column):
+        return repeat(None, len(column))
+    values: list[Any] = column.to_pylist()
+    return values
 
 
-def _cut(name: str, values: list[Any]) -> list[Any]:
+def _cut(name: str, column: pa.Array) -> pa.Array:
     """Keep what an index holds short enough for every database."""
-    return [value and value[:MOST_SEARCHED] for value in values] if name in shelf.CUT else values
-
-
-def searched(customer_id: str, *said: str | None) -> str:
-    """Give what search looks in: the texts, and names without the spaces between their parts."""
-    texts = [folded(text[:MOST_SEARCHED]) for text in said if text]
-    joined = [text.replace(" ", "") for text in texts if " " in text]
-    return " ".join((folded(customer_id), *texts, *joined))[:LONGEST_SEARCHED]
-
-
-def name_key(name: str | None, kana: str | None) -> str | None:
-    """Give what a name is sorted by: its reading, or else itself."""
-    return folded(kana or name or "")[:LONGEST_KEY] or None
+    return pc.utf8_slice_codeunits(column, 0, shelf.LONGEST) if name in shelf.CUT else column
 
 
 def _upsert() -> str:

@@ -11,7 +11,7 @@ that is not there, the database answers, more slowly. Names are folded only wher
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import getrandbits
@@ -51,6 +51,7 @@ SORTED = (
 CUT = ("rfm_segment", "channel", "region", "kind")
 LONGEST = 200
 FOLDED = ("folded", "name_key", "sought")
+"""What search looks in, what a name is sorted by, and the first of these spread."""
 COLUMNS = ("customer_id", "name_key", "sought", *CUT, *SORTED)
 WRITTEN = (*COLUMNS, "folded", "said")
 BATCH = 50_000
@@ -65,8 +66,8 @@ SELECT facts.*, {", ".join(f"known.{name}" for name in FOLDED)} FROM ({FACTS}) A
 LEFT JOIN known ON facts.customer_id = known.customer_id AND facts.said = known.said
 ORDER BY facts.customer_id"""
 
-type Fold = Callable[..., tuple[str, str | None]]
-"""From a customer's id and what is said of her to what search looks in and a name is sorted by."""
+type Fold = Callable[[Sequence[pa.Array]], tuple[pa.Array, ...]]
+"""From the columns of ids and of what is said to those of `FOLDED`."""
 
 
 SPREAD = {0x30A1 + at: 0x80 + at % 30 * 64 + at // 30 for at in range(90)}
@@ -151,14 +152,8 @@ def _schema(given: pa.Schema) -> pa.Schema:
 def _batch(batch: pa.RecordBatch, schema: pa.Schema, fold: Fold) -> pa.RecordBatch:
     missing = pc.is_null(batch.column("folded"))
     rows = batch.select(["customer_id", *SAID]).filter(missing)
-    made = [_folded(fold, row) for row in zip(*(c.to_pylist() for c in rows.columns), strict=True)]
-    for at, name in enumerate(FOLDED):
-        fresh = pa.array([one[at] for one in made], schema.field(name).type)
+    for name, made in zip(FOLDED, fold(rows.columns), strict=True):
+        fresh = made.cast(schema.field(name).type)
         whole = pc.replace_with_mask(batch.column(name), missing, fresh)
         batch = batch.set_column(batch.schema.get_field_index(name), name, whole)
     return batch.select(schema.names).replace_schema_metadata(schema.metadata)
-
-
-def _folded(fold: Fold, row: tuple[str, ...]) -> tuple[str, str | None, str]:
-    folded, name_key = fold(*row)
-    return folded, name_key, spread(folded)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from kizuna.jobs.drain import Batch
 from kizuna.web.capture.identities.models import Link
-from kizuna.web.know.customers.mirroring import name_key, searched
+from kizuna.web.know.customers.folds import name_key, searched
 from kizuna.web.know.customers.models import CustomerFact
 
 NOT_PUBLISHED = 0
