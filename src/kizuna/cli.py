@@ -307,6 +307,7 @@ def imports(
 app.command()(cli_upkeep.backup)
 app.command()(cli_upkeep.refresh)
 app.command()(cli_upkeep.facts)
+app.command()(cli_upkeep.experiment)
 app.command()(cli_upkeep.restore)
 
 

@@ -110,6 +110,44 @@ def facts(
     typer.echo(f"Facts of {found.num_rows:,} customers as of {as_of.date()}.", err=True)
 
 
+def experiment(
+    file: Annotated[Path, typer.Argument(help="One row for each customer: CSV, Excel, Parquet.")],
+    arm: Annotated[str, typer.Option(help="Column of the group.")],
+    control: Annotated[str, typer.Option(help="The group to which nothing was done.")],
+    outcome: Annotated[
+        list[str], typer.Option(help="Column that was measured; may be given several times.")
+    ],
+    money: Annotated[str, typer.Option(help="Which of these is money.")] = "",
+    known: Annotated[
+        list[str] | None, typer.Option(help="Column known before the start; several times.")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Column of the customer.")] = "",
+    cost: Annotated[float, typer.Option(help="Cost of a treated customer.", min=0)] = 0.0,
+    margin: Annotated[float, typer.Option(help="Share of the money earned.", min=0, max=1)] = 1.0,
+    held_out: Annotated[
+        float | None, typer.Option(help="Share that was to be held out; else all groups alike.")
+    ] = None,
+) -> None:
+    """Say what a finished experiment earned, group against group."""
+    from kizuna.jobs import outside
+    from kizuna.pipeline.measure.outside import Plan
+
+    plan = Plan(
+        arm=arm,
+        control=control,
+        outcomes=tuple(dict.fromkeys((*outcome, *((money,) if money else ())))),
+        money=money,
+        covariates=tuple(known or ()),
+        unit=unit,
+        cost=cost,
+        margin=margin,
+        held_out=held_out,
+    )
+    with refused_input():
+        for line in outside.lines(outside.measure(file, plan)):
+            typer.echo(line)
+
+
 def with_web() -> None:
     """Refuse in one sentence where the application's packages are not installed."""
     if importlib.util.find_spec("django") is None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from kizuna.pipeline.capture import sources, staging
 from kizuna.pipeline.engine import Engine, identifier
-from kizuna.pipeline.measure.outside import Arm, Plan, RefusedError, outside
+from kizuna.pipeline.measure.outside import ALL, Arm, Plan, RefusedError, outside
 
 ROWS: Final = "outside_rows"
 MOST_ARMS: Final = 20
@@ -74,6 +74,30 @@ def measure(path: Path, plan: Plan) -> dict[str, Any]:
         left_out = _left_out(engine, plan)
         arms = _arms(engine, plan)
         return outside(arms, plan) | left_out
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """Write what was found as lines of text."""
+    sizes = ", ".join(f"{arm['arm']} {arm['n']:,}" for arm in found["arms"])
+    ratio = found["sample_ratio"]
+    yield f"groups: {sizes}; chi-squared {ratio['chi_squared']:.4f}, p {ratio['p']:.3f}"
+    if lost := found["without_arm"] + found["without_number"]:
+        yield f"left out: {lost:,} of {found['rows']:,} rows, without a group or a number"
+    for outcome in found["outcomes"]:
+        for row in outcome["contrasts"]:
+            yield f"{outcome['name']}: {_line(row)}"
+
+
+def _line(row: dict[str, Any]) -> str:
+    treated = "all treated" if row["arm"] == ALL else row["arm"]
+    said = f"{treated} - {row['against']} {row['plain_effect']:+.6g}"
+    said += f" (se {row['plain_error']:.4g}, z {row['z']:.2f}"
+    said += f", 95% {row['plain_low']:.4g} to {row['plain_high']:.4g})"
+    if row["variance_removed"] is not None:
+        said += f"; adjusted {row['effect']:+.4g}, explained {row['variance_removed']:.2%}"
+    if row.get("plain_roi") is not None:
+        said += f"; ROI {row['plain_roi']:.3f}"
+    return said + (f"; {row['verdict']}" if "verdict" in row else "")
 
 
 @contextmanager
