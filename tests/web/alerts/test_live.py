@@ -14,6 +14,7 @@ from kizuna.jobs.drain_log import Drained
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.know.alerts import live
+from kizuna.web.know.alerts.conditions import watched_of
 from kizuna.web.know.alerts.models import Alert, AlertRule, Touched
 from kizuna.web.know.publications.models import Publication, Status
 from tiny_tables import table
@@ -62,6 +63,36 @@ def test_a_failed_payment_is_told_before_the_next_publication(home: Store) -> No
     assert not Touched.objects.exists()
     came(home, timezone.now())
     assert live.look() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "may"),
+    [
+        ({"kind": "above", "fact": "failed_payments_90d", "amount": 1}, True),
+        ({"kind": "above", "fact": "residual_clv", "amount": 1}, False),
+        ({"kind": "falls", "fact": "residual_clv", "amount": 1, "days": 30}, True),
+        ({"kind": "rule", "condition": "residual_clv > 1 AND failed_payments_90d > 0"}, True),
+        ({"kind": "rule", "condition": "today - first_purchase < 30"}, True),
+        ({"kind": "rule", "condition": "residual_clv > 1 AND p_alive < 0.5"}, False),
+    ],
+)
+def test_rules_over_what_was_published_alone_are_not_worked_out_again(
+    said: dict[str, Any], may: bool
+) -> None:
+    one = watched_of(AlertRule(name="R", **said), "JPY")
+    assert live.may_turn(one, ["customer_id", "day", "failed_payments_90d"]) == may
+
+
+def test_who_is_new_is_held_to_every_rule(home: Store) -> None:
+    """Of somebody who was not published nothing is as it was."""
+    AlertRule.objects.update(kind="rule", fact="", condition="residual_clv IS NULL")
+    others = [{"customer_id": "other", "failed_payments_90d": 0}]
+    home.write("customer_facts", table("customer_facts", others))
+    latest = Publication.objects.get()
+    latest.versions = {"customer_facts": home.changed_at("customer_facts")}
+    latest.save()
+    came(home, timezone.now())
+    assert live.look() == 1
 
 
 def test_history_that_is_brought_in_raises_nothing(home: Store) -> None:

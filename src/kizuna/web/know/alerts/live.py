@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from kizuna.jobs.drain import Batch
 from kizuna.jobs.past_facts import facts_as_of
-from kizuna.jobs.watch import STAKES, Frame, compare_in
+from kizuna.jobs.watch import STAKES, Frame, Watched, compare_in
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
@@ -133,9 +133,21 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     with Engine(threads=2) as engine:
         former, latest = _rows(engine, state, fresh, {*read, *STAKES})
         frames = Frame(as_of, rows=former), Frame(today, rows=latest)
+        if former.num_rows == fresh.num_rows:  # nobody is new: what is not worked out is as it was
+            watched = [one for one in watched if may_turn(one, fresh.column_names)]
         found = compare_in(engine, *frames, watched, panel=panel, live=True)
     tally = take(turned=found.turned, rules=rules, currency=state.currency, at=timezone.now())
     return tally.told.total()
+
+
+def may_turn(one: Watched, fresh: Collection[str]) -> bool:
+    """Whether facts that were worked out anew can turn a rule of somebody who was told of before.
+
+    What goes by the day turns by itself, and so may what is compared with the past.
+    """
+    return bool(
+        set(one.facts).intersection(fresh) or one.condition.trends or '"day"' in one.condition.sql
+    )
 
 
 def _as_now(keys: Sequence[str]) -> list[str]:
