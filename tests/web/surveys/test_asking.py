@@ -19,10 +19,12 @@ from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions.models import Deed
-from kizuna.web.act.surveys import audience, giving
+from kizuna.web.act.surveys import audience, giving, panel
 from kizuna.web.act.surveys.models import Answer, Ask, Pace, Standing, Survey, Why
 from kizuna.web.act.surveys.services import asking, designing, telling
 from kizuna.web.capture.inbox import open_inbox
+from kizuna.web.capture.privacy import retention
+from kizuna.web.capture.privacy.models import Retention
 from web.surveys.conftest import SAID, asked, door
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +174,23 @@ def test_questions_stand_once_a_survey_is_open(aiko: Person, survey: Survey) -> 
     with pytest.raises(designing.RefusedError, match="opened"):
         designing.remove_question(actor=aiko, pk=survey.pk, number=2)
     assert Pace.objects.count() <= 1
+
+
+def test_a_period_for_answers_is_one_for_those_in_the_records_too(
+    client: Client, aiko: Person, hana: Ask
+) -> None:
+    client.post(door(hana), {"q1": "9"})
+    Answer.objects.update(changed_at=timezone.now() - timedelta(days=800))
+    assert retention.would_go("responses", 24) == 1
+    retention.set_period(actor=aiko, held="responses", months=24)
+    retention._apply(Retention.objects.get())
+    assert not Answer.objects.exists()
+    assert Ask.objects.exists()
+
+
+def test_the_page_of_a_customer_says_what_she_answered(client: Client, hana: Ask) -> None:
+    client.post(door(hana), {"q1": "2", "q2": "遅い"})
+    shown = panel.asked("hana", hana.survey.made_by)
+    assert shown is not None
+    assert [(one["word"], one["comment"]) for one in shown.values["lines"]] == [("2: low", "遅い")]
+    assert panel.asked("nobody", hana.survey.made_by) is None

@@ -119,6 +119,8 @@ def test_pages_ask_few_questions_of_the_database(
     client = client_of(aiko)
     for k in range(12):
         asked(survey, f"c{k}")
+    listed = client.get("/surveys/").context["table"].rows[0]
+    assert listed[3:] == ["1", "12", "0"]
     for path, most in (("", 12), (f"{survey.pk}", 17), (f"{survey.pk}/answers", 13)):
         client.get(f"/surveys/{path}")
         with django_assert_max_num_queries(most):

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.surveys.models import Answer, Ask, Pace, Question, Survey, Wave
+from kizuna.web.capture.identities.queries import belonging, customer_of
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.segments import queries as of_segments
 from kizuna.web.ui.leafing import Leafing
@@ -45,11 +47,17 @@ class Results:
 
 def surveys() -> QuerySet[Survey]:
     """Give all surveys with how many were sent and answered, the open ones first."""
-    sent, answered = Q(asks__state="sent"), Q(asks__answer__isnull=False)
+    sent = Ask.objects.filter(survey=OuterRef("pk"), state="sent")
+    answered, waves = (model.objects.filter(survey=OuterRef("pk")) for model in (Answer, Wave))
     counted = Survey.objects.annotate(
-        sent=Count("asks", sent), answered=Count("asks", answered), last_wave=Max("waves__number")
+        sent=_count(sent), answered=_count(answered), last_wave=_count(waves)
     )
     return counted.order_by("-state", "name")
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("survey").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def survey(pk: int) -> Survey | None:
@@ -93,6 +101,12 @@ def reasons(survey_id: int) -> list[tuple[str, int]]:
     """Count why customers were not asked."""
     kept = Ask.objects.filter(survey=survey_id, state="not_asked").values_list("why")
     return list(kept.annotate(n=Count("pk")).order_by("-n"))
+
+
+def of_customer(customer_id: str, many: int) -> list[Ask]:
+    """Give what a customer was asked last, with her answers."""
+    kept = Ask.objects.filter(belonging(customer_of(customer_id))).exclude(state="not_asked")
+    return list(kept.select_related("survey", "answer").order_by("-made_at", "-pk")[:many])
 
 
 def pace() -> int:

@@ -7,19 +7,21 @@ from typing import Any
 
 import pyarrow as pa
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kizuna.charts.survey_scores import survey_scores
 from kizuna.report.names import segment_name
-from kizuna.web.act.surveys.models import Answer, Kind, Question, Survey, Wave, Why
+from kizuna.web.act.surveys.models import Answer, Ask, Kind, Question, Survey, Wave, Why
 from kizuna.web.act.surveys.queries import Results, Row
 from kizuna.web.know.effort.words import customer_url
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import moment, writer
 
 NO_DATA = "–"
+SHORT = 16
 MOODS = {"draft": "unknown", "open": "good", "closed": "info"}
 SCALES = {"nps": (-100.0, 100.0), "csat": (0.0, 100.0), "ces": (1.0, 7.0)}
 PROBLEMS: Mapping[str, str | Promise] = {
@@ -189,8 +191,7 @@ def _stats(survey: Survey, found: Results) -> list[dict[str, Any]]:
 
 
 def _as_of(found: Results) -> str:
-    day = found.state.publication.as_of
-    return NO_DATA if day is None else writer().day(day)
+    return moment(found.state.publication.published_at)
 
 
 def _signed(value: float | None) -> str:
@@ -253,7 +254,8 @@ def _parts(survey: Survey, found: Results, cut: str) -> Table:
     """Show who answered and who did not, by what customers are worth or how they buy."""
     say = writer()
     first = {"value": _("Value to come"), "segment": _("Segment")}[cut]
-    names = (_("Asked"), _("Answered"), _("Response rate, %"), _("90 % interval"), _("Score"))
+    names = [_("Asked"), _("Answered"), _("Response rate, %"), _("90 % interval")]
+    names += [_("Score"), _("90 % interval")]
     columns = [Column(first), *(Column(name, number=True) for name in names)]
     mine = sorted((r for r in found.parts if r["cut"] == cut), key=lambda r: r["part"] or "~")
     rows = [
@@ -264,11 +266,12 @@ def _parts(survey: Survey, found: Results, cut: str) -> Table:
             score(row, "rate"),
             interval(row, "rate"),
             score(row),
+            interval(row),
         ]
         for row in mine
     ]
     caption = {
-        "value": _("Who answered, by value: silence among the valuable hides more"),
+        "value": _("Who answered, by value"),
         "segment": _("Who answered, by segment"),
     }[cut]
     return Table(caption, columns, rows)
@@ -316,18 +319,40 @@ def _of_question(question: Question, rows: Sequence[Row]) -> Table:
 
 def answers(found: Sequence[Answer], questions: Sequence[Question]) -> Table:
     """List answers, each question in a column."""
-    columns = [Column(_("Customer")), Column(_("Answered")), Column(_("Wave"), number=True)]
-    columns += [Column(question.text) for question in questions]
+    columns = [Column(_("Customer")), Column(_("Day")), Column(_("Wave"), number=True)]
+    columns += [Column(_short(question)) for question in questions]
     rows: list[list[str | Cell]] = [
         [
             Cell(one.customer_id, customer_url(one.customer_id)),
-            moment(one.changed_at),
+            writer().day(timezone.localdate(one.changed_at)),
             writer().number(one.ask.wave.number),
             *(_cell(one, question) for question in questions),
         ]
         for one in found
     ]
     return Table(_("Answers"), columns, rows)
+
+
+def line(one: Ask) -> dict[str, Any]:
+    """Say what a customer was asked, and what she answered."""
+    found = getattr(one, "answer", None)
+    shown = {"name": one.survey.name, "url": reverse("surveys:answers", args=[one.survey_id])}
+    shown["day"] = writer().day(timezone.localdate(one.sent_at or one.made_at))
+    if found is None:
+        return shown | {"word": one.get_state_display(), "mood": "unknown", "comment": ""}
+    score = NO_DATA if found.score is None else str(found.score)
+    word = _("%(score)s: low") % {"score": score} if found.is_low else score
+    return shown | {
+        "word": word,
+        "mood": "caution" if found.is_low else "info",
+        "comment": found.comment,
+    }
+
+
+def _short(question: Question) -> str:
+    """Begin a question, for the head of a column; the whole stands on the first page."""
+    text = question.text
+    return f"{question.number}. {text[:SHORT]}…" if len(text) > SHORT else text
 
 
 def _cell(one: Answer, question: Question) -> str | Cell:

@@ -44,7 +44,7 @@ def would_go(held: str, months: int) -> int:
     before = retention.months_before(timezone.now(), months)
     if held == Held.WEBHOOKS:
         return _messages(before).count()
-    return retention.count(queries.store(), held, before)
+    return retention.count(queries.store(), held, before) + _beside(held, before).count()
 
 
 def set_period(
@@ -96,6 +96,7 @@ def _apply(one: Retention) -> int:
         found.delete()
     else:
         gone = retention.apply(queries.store(), one.held, before)
+        gone += _beside(one.held, before).delete()[0]
     with transaction.atomic():
         Retention.objects.filter(pk=one.pk).update(applied_at=now, removed=gone)
         if gone:
@@ -103,6 +104,12 @@ def _apply(one: Retention) -> int:
             target = f"retention {one.held}"
             audit(actor=None, action="privacy.retention.applied", target=target, after=said)
     return gone
+
+
+def _beside(held: str, before: datetime) -> models.QuerySet[models.Model]:
+    """Give what the records hold of the same: answers to surveys of our own."""
+    answers = apps.get_model("surveys", "Answer")._default_manager.all()
+    return answers.filter(changed_at__lt=before) if held == Held.RESPONSES else answers.none()
 
 
 def _messages(before: datetime) -> models.QuerySet[models.Model]:

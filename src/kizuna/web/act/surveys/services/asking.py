@@ -64,6 +64,7 @@ def hand_over(
     _must(actor, Role.MEMBER)
     now = timezone.now()
     with transaction.atomic():
+        _pace()
         wave = current_wave(survey, now)
         key = f"by hand:{wave.pk}:{customer_of(customer_id)}"
         made = ask(survey=survey, customer_id=customer_id, key=key, at=now, by_mail=False)
