@@ -6,16 +6,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kizuna.jobs.subjects import Subject
 from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions import services as actions
-from kizuna.web.act.actions.models import Programme
+from kizuna.web.act.actions.models import Assignment, Programme
+from kizuna.web.act.messages.models import OutboxMessage, Template
+from kizuna.web.act.messages.services import templates
+from kizuna.web.act.messages.services.templates import Words
 from kizuna.web.act.playbooks import advancing, enrolling, services
 from kizuna.web.act.playbooks.models import Effect, Enrolment, Passed, Playbook, State
+from kizuna.web.act.playbooks.warnings import warnings
 from kizuna.web.act.tasks.models import Task
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.capture.privacy import records
+from kizuna.web.know.customers.models import CustomerFact
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +190,50 @@ def test_a_playbook_that_is_paused_does_nothing_until_it_goes_on(aiko: Person) -
     services.resume(actor=aiko, pk=playbook.pk)
     advance(NOW + 4 * DAY)
     assert titles() == ["Call them"]
+
+
+def template(actor: Person, body: str = "Hello {{ customer.name }}") -> Template:
+    words = [Words("email", "en", body, "Hello")]
+    return templates.save(actor=actor, said=templates.Said("Hello", "marketing", words))
+
+
+def test_a_message_goes_into_the_outbox_once_and_is_taken_back_from_who_leaves(
+    aiko: Person,
+) -> None:
+    template(aiko)
+    write = {"id": "write", "do": "message", "template": "Hello"}
+    playbook = live(aiko, write, WAIT, CALL, again="after_end")
+    enter(playbook, "acme", "bolt")
+    advance(NOW)
+    assert OutboxMessage.objects.count() == 2
+    gone = Enrolment.objects.get(customer_id="acme")
+    services.stop(actor=aiko, pk=playbook.pk, enrolment=gone.pk)
+    states = dict(OutboxMessage.objects.values_list("customer_id", "state"))
+    assert states == {"acme": "dropped", "bolt": "waiting"}
+    enter(playbook, "acme", at=timezone.now())
+    advance(timezone.now())
+    assert OutboxMessage.objects.filter(customer_id="acme").count() == 2
+
+
+def test_a_placeholder_that_is_empty_for_some_is_warned_of_with_how_many(aiko: Person) -> None:
+    template(aiko, "Hello {{ customer.name }} of {{ customer.region }}")
+    for n in range(4):
+        named = {"name": "Acme" if n else None, "region": "Tokyo" if n > 1 else None}
+        CustomerFact.objects.create(customer_id=f"c{n}", folded="", fingerprint=1, **named)
+    write = {"id": "write", "do": "message", "template": "Hello"}
+    found = warnings(live(aiko, write))
+    assert {one.customers for one in found if "is empty for" in one.text} == {1, 2}
+
+
+def test_nothing_is_done_with_who_was_held_out_on_the_way(aiko: Person) -> None:
+    playbook = live(aiko, WAIT, CALL)
+    enter(playbook, "acme", "bolt")
+    advance(NOW)
+    Assignment.objects.create(
+        action=playbook.action, customer_id="other", unit_id="other", version=1, arm="control",
+        propensity=0.5, holdout=0.5, eligible_at=NOW,
+    )  # fmt: skip
+    Link.objects.create(raw_customer_id="other", into_id="acme", customer_id="acme", rule="key")
+    advance(NOW + 2 * DAY)
+    assert list(Task.objects.values_list("customer_id", flat=True)) == ["bolt"]
+    assert Enrolment.objects.get(customer_id="acme").state == State.HELD_OUT

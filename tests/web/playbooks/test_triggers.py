@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -13,7 +14,6 @@ from django.utils import timezone
 from kizuna.jobs.business_days import Calendar
 from kizuna.jobs.rehearsal import Entry, Later
 from kizuna.jobs.watch import Frame, compare
-from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions.models import Programme
@@ -140,14 +140,14 @@ def test_the_past_is_walked_by_the_engine_of_now(aiko: Person) -> None:
     held = frozenset({("acme", days[1])})
     entries = [Entry("acme", days[0]), Entry("bolt", days[0]), Entry("acme", days[1])]
     entries += [Entry("acme", days[5])]
-    clock = Clock(rehearsing.ZoneInfo("UTC"), Calendar())
+    clock = Clock(ZoneInfo("UTC"), Calendar())
     trial = rehearsing.followed(plan, entries, Later(days, [held]), days[-1], clock)
     assert (trial.entered, trial.deeds, trial.minutes) == (3, 4, 80)
     assert trial.ends == {"done": 2, "going": 1}
 
 
 def test_a_trial_on_the_past_is_shown_with_its_customers(
-    home: Store, aiko: Person, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+    home: Store, aiko: Person, client_of: ClientOf
 ) -> None:
     playbook, browser = live(aiko, {"when": "event", "event": "Product Viewed"}), client_of(aiko)
     shop(home)
@@ -169,17 +169,16 @@ def shop(store: Store) -> None:
         for n in (1, 2) for k in (0, 40, 80)
     ]  # fmt: skip
     store.write("transactions", table("transactions", orders))
-    event = {"event_id": "e", "customer_id": "c1", "name": "Product Viewed"}
+    event: dict[str, Any] = {"event_id": "e", "customer_id": "c1", "name": "Product Viewed"}
     event |= {"happened_at": datetime(2026, 5, 20)}
     store.write("events", table("events", [event]))
-    with Engine(threads=1):
-        Publication.objects.create(
-            status=Status.PUBLISHED,
-            published_at=timezone.now(),
-            as_of=last.date(),
-            versions={},
-            summary={"currency": "JPY"},
-        )
+    Publication.objects.create(
+        status=Status.PUBLISHED,
+        published_at=timezone.now(),
+        as_of=last.date(),
+        versions={},
+        summary={"currency": "JPY"},
+    )
 
 
 def test_a_playbook_that_is_not_published_yet_says_what_to_do(browser_of: Client) -> None:

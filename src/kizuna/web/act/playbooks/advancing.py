@@ -28,6 +28,7 @@ from kizuna.web.act.actions.placing import standing
 from kizuna.web.act.playbooks import zones
 from kizuna.web.act.playbooks.enrolling import plan_in
 from kizuna.web.act.playbooks.hours import Clock
+from kizuna.web.act.playbooks.leaving import withdraw
 from kizuna.web.act.playbooks.meeting import same_now
 from kizuna.web.act.playbooks.models import OPEN, Effect, Enrolment, Passed, State, Version
 from kizuna.web.act.playbooks.plan import Plan
@@ -183,6 +184,9 @@ def _write(going: Sequence[Going], at: datetime) -> None:
         if one.goes.deeds:
             _do_all(one, max(at, one.row.moved_at), failed)
         came.update((one.row.version_id, step) for step in one.goes.passed)
+        if one.goes.ended in ("exited", "held_out"):
+            action = one.row.playbook.action
+            withdraw(action=action, customer_ids=[one.row.customer_id], at=at)
     _move(going, at)
     _count(came, failed)
 

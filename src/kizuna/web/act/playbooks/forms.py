@@ -67,20 +67,14 @@ class StartForm(forms.Form):
         segments.choices = [("", _("choose…")), *names]
         for name in {"segment", "event", "of", "business_days"} - set(NEEDS[self.chosen]):
             del self.fields[name]
+        for left in self.fields.values():
+            left.required = True
 
     @property
     def chosen(self) -> str:
         """What is chosen: only what it needs is asked for."""
         said = self.data.get("when") if self.is_bound else self.initial.get("when")
         return str(said) if said in NEEDS else "by_hand"
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for all that the trigger needs."""
-        said = super().clean() or {}
-        for name in NEEDS[self.chosen]:
-            if name in self.fields and name not in self.errors and said.get(name) in (None, ""):
-                self.add_error(name, _("This is needed here."))
-        return said
 
     def said(self, rule: str) -> Said:
         """Give the trigger as it is written."""

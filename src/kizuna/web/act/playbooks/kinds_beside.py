@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kizuna.web.act.messages.models import Template
+from kizuna.web.act.messages.models import Template, Text
+from kizuna.web.act.messages.rendering import lacking, names_in
 from kizuna.web.act.messages.services import NotWrittenError, enqueue
+from kizuna.web.act.messages.variables import facts_of, known_of, language_of, values_of
 from kizuna.web.act.playbooks.findings import Finding
 from kizuna.web.act.playbooks.plan import Step
 from kizuna.web.act.playbooks.steps import Doing, Expected, Field, StepError, StepKind, register
@@ -49,6 +52,26 @@ def _message(doing: Doing) -> str:
     except NotWrittenError:
         raise StepError(_no_template(name)) from None
     return ""
+
+
+def unfilled(template: Template, customer_ids: Sequence[str]) -> dict[str, int]:
+    """Count for each placeholder the customers for whom nothing fills it."""
+    texts = {
+        text.language: text
+        for text in Text.objects.filter(
+            version__template=template, version__number=template.version
+        ).order_by("-channel")
+    }
+    if not texts:
+        return {}
+    facts = facts_of(customer_ids)
+    spoken = {one: language_of(fact, texts, next(iter(texts))) for one, fact in facts.items()}
+    names = [name for text in texts.values() for name in names_in(text)]
+    known = known_of(facts, spoken, names)
+    found: Counter[str] = Counter()
+    for one in facts:
+        found.update(lacking(texts[spoken[one]], values_of(known[one], names)))
+    return dict(found)
 
 
 def _message_check(step: Step) -> Iterator[Finding]:

@@ -18,7 +18,9 @@ from django.utils import timezone
 from kizuna.jobs.drain import Batch
 from kizuna.jobs.past_facts import facts_as_of
 from kizuna.jobs.watch import Findings, Frame, compare
+from kizuna.web.act.actions.models import Action
 from kizuna.web.act.playbooks.enrolling import Entered, as_now, enter, live_playbooks, plan_in
+from kizuna.web.act.playbooks.leaving import withdraw
 from kizuna.web.act.playbooks.models import Enrolment, Evaluation, Heard, Playbook, State, Version
 from kizuna.web.act.playbooks.plan import Plan
 from kizuna.web.act.playbooks.triggers import listening, of_playbooks, readable, watches_facts
@@ -117,20 +119,25 @@ def _leave(playbooks: Mapping[int, Playbook]) -> None:
     """End the way of those of whom the exit rule of their version holds now."""
     open_ones = Enrolment.objects.filter(playbook__in=playbooks, state=State.GOING)
     by_version = open_ones.values_list("version", flat=True).distinct()
-    for version in Version.objects.filter(pk__in=by_version):
+    for version in Version.objects.filter(pk__in=by_version).select_related("playbook__action"):
         rule, mine = plan_in(version).exit_rule, open_ones.filter(version=version)
         if rule:
             ids = list(mine.values_list("customer_id", flat=True))
-            end(mine, truths({rule: ids})[rule])
+            end(version.playbook.action, mine, truths({rule: ids})[rule])
 
 
-def end(open_ones: QuerySet[Enrolment], customer_ids: Collection[str]) -> int:
-    """End enrolments of some customers by the exit condition."""
+def end(action: Action, open_ones: QuerySet[Enrolment], customer_ids: Collection[str]) -> int:
+    """End enrolments of some customers by the exit condition, and what waits to be sent to them."""
     now, ended, ids = timezone.now(), 0, sorted(customer_ids)
     for at in range(0, len(ids), 500):
         some = open_ones.filter(customer_id__in=ids[at : at + 500])
+        withdraw(action=action, customer_ids=_those_in(some), at=now)
         ended += some.update(state=State.EXITED, wake_at=None, ended_at=now, moved_at=now)
     return ended
+
+
+def _those_in(some: QuerySet[Enrolment]) -> list[str]:
+    return list(some.values_list("customer_id", flat=True))
 
 
 def heard(batch: Batch) -> None:
@@ -198,7 +205,7 @@ def _by_events(
     for key, plan in plans.items():
         if plan.exit_event in told:
             mine = Enrolment.objects.filter(playbook=key, state__in=[State.GOING, State.STUCK])
-            end(mine, as_now(told[plan.exit_event]))
+            end(playbooks[key].action, mine, as_now(told[plan.exit_event]))
         name = str(plan.trigger.get("event", "")) if plan.when == "event" else ""
         if name in told:
             enter(playbook=playbooks[key], customer_ids=told[name], reason=name, at=at)

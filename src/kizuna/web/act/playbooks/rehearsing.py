@@ -28,6 +28,7 @@ from kizuna.web.act.playbooks.steps import KINDS, Expected
 from kizuna.web.act.playbooks.triggers import watched_of, watches_facts
 from kizuna.web.act.playbooks.truths import rule_of
 from kizuna.web.act.playbooks.walking import Standing, move
+from kizuna.web.act.playbooks.wording import NO_PAST
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.publications.services import business_calendar, store
 
@@ -70,8 +71,11 @@ def _tried(asked: Rehearsal) -> dict[str, Any]:
         raise InputError("it is started by hand: the past does not tell for whom.")
     with Engine(threads=2) as engine:
         entries, after, days = _looked_up(engine, asked, plan, state)
+        known = set(engine.schema("frames").names)
     trial = followed(plan, entries, after, days[-1], clock())
-    return told(trial, plan, asked.playbook.action, days, len(entries))
+    unknown = sorted({f for text in plan.rules for f in rule_of(text).facts} - known)
+    found = told(trial, asked.playbook.action, days, len(entries))
+    return found | {"unknown": unknown}
 
 
 def _looked_up(
@@ -94,12 +98,14 @@ def _looked_up(
         currency=state.currency,
         only=facts,
     )
+    known = set(engine.schema("frames").names)
+    if watched and (missing := sorted(set(watched.facts) - known)):
+        raise InputError(f"{NO_PAST}{','.join(missing)}")
     name = str(plan.trigger.get("event", ""))
     entries = by_facts(weekly, watched) if watched else by_event(engine, name, weekly.days[0])
     customers = sorted({entry.customer_id for entry in entries[:MOST_ENTRIES]})
     units = minor_units(state.currency)
     rules = [writing.sql(rule_of(t).part, today="day", minor_units=units) for t in plan.rules]
-    known = set(engine.schema("frames").names)
     usable = [
         sql if set(rule_of(text).facts) <= known else "NULL"
         for text, sql in zip(plan.rules, rules, strict=True)
@@ -167,9 +173,7 @@ def _add(trial: Trial, plan: Plan, name: str) -> None:
     trial.units += takes.units
 
 
-def told(
-    trial: Trial, plan: Plan, action: Action, days: Sequence[date], entries: int
-) -> dict[str, Any]:
+def told(trial: Trial, action: Action, days: Sequence[date], entries: int) -> dict[str, Any]:
     """Put what was found into the form that is kept."""
     cost = trial.units * action.cost_per_unit + trial.minutes * action.cost_per_minute
     holdout = action.holdout if action.is_optional else 0.0

@@ -15,9 +15,11 @@ from kizuna.web.accounts.services import audit
 from kizuna.web.act.actions import services as actions
 from kizuna.web.act.actions.models import Action, Kind
 from kizuna.web.act.actions.models import State as ActionState
+from kizuna.web.act.messages.services import cancel
 from kizuna.web.act.playbooks import enrolling
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.enrolling import Entered
+from kizuna.web.act.playbooks.leaving import withdraw
 from kizuna.web.act.playbooks.models import OPEN, Enrolment, Playbook, Rehearsal, State, Version
 from kizuna.web.act.playbooks.plan import Said, named
 
@@ -147,6 +149,7 @@ def conclude(*, actor: Person, pk: int, request: HttpRequest | None = None) -> i
         found = _locked(pk)
         actions.conclude(actor=actor, action=found.action, request=request)
         ended = _stop(Enrolment.objects.filter(playbook=found, state__in=OPEN))
+        cancel(action=found.action, at=timezone.now())
         _record(actor, "concluded", found, request, after={"taken_out": ended})
     return ended
 
@@ -190,7 +193,8 @@ def stop(*, actor: Person, pk: int, enrolment: int, request: HttpRequest | None 
         found = Playbook.objects.get(pk=pk)
         mine = Enrolment.objects.filter(playbook=found, pk=enrolment, state__in=OPEN)
         who = mine.values_list("customer_id", flat=True).first()
-        if _stop(mine):
+        if who and _stop(mine):
+            withdraw(action=found.action, customer_ids=[who], at=timezone.now())
             _record(actor, "customer_taken_out", found, request, after={"customer": who})
 
 

@@ -10,26 +10,35 @@ from kizuna.experiments.power import Sizing
 from kizuna.pipeline.errors import InputError
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.findings import Finding
+from kizuna.web.act.playbooks.kinds_beside import template_of, unfilled
 from kizuna.web.act.playbooks.models import Playbook, Rehearsal
 from kizuna.web.act.playbooks.plan import Plan, plan_of
 from kizuna.web.act.playbooks.triggers import rule_text
 from kizuna.web.act.playbooks.truths import rule_of
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.segments.facts import label
-from kizuna.web.know.segments.queries import checked
+from kizuna.web.know.segments.queries import checked, matching
 
 EVERYONE = 0.8
 """A trigger that holds of a larger share of all customers is one of everyone."""
 VARIATION, WORTH = 1.5, 0.10
 """Usual spread of what customers spend over its mean, and the effect that is asked for."""
 YEAR_WEEKS = 52
+RULED = ("rule_begins", "segment_entered")
+LOOKED_AT = 500
 
 
 def warnings(playbook: Playbook) -> list[Finding]:
     """Find what is to be read before the draft goes live."""
     found = [one for one in check(playbook.draft) if not one.is_error]
     plan = plan_of(playbook.draft)
-    return [*found, *_audience(plan), *_unknown_of_many(plan), *_holdout(playbook)]
+    return [
+        *found,
+        *_audience(plan),
+        *_unknown_of_many(plan),
+        *_unfilled(plan),
+        *_holdout(playbook),
+    ]
 
 
 def _audience(plan: Plan) -> Iterator[Finding]:
@@ -62,6 +71,31 @@ def _unknown_of_many(plan: Plan) -> Iterator[Finding]:
                 said = _("“%(fact)s” is not known of %(n)s customers; they take the way of “no”.")
                 words = said % {"fact": label(fact), "n": found.customers}
                 yield Finding(words, (*step.path, "if"), False, found.customers)
+
+
+def _unfilled(plan: Plan) -> Iterator[Finding]:
+    """Warn of messages with a placeholder that nothing fills for some who would get them."""
+    steps = [step for step in plan.steps.values() if step.do == "message"]
+    ids = _some_of(plan) if steps else []
+    for step in steps:
+        template = template_of(str(step.values.get("template", "")))
+        missing = unfilled(template, ids) if template else {}
+        for name, many in sorted(missing.items()):
+            said = _("“%(name)s” in “%(template)s” is empty for %(n)s of %(all)s customers.")
+            values = {"name": name, "template": template.name if template else "", "n": many}
+            words = said % (values | {"all": len(ids)})
+            yield Finding(words, (*step.path, "template"), False, many)
+
+
+def _some_of(plan: Plan) -> list[str]:
+    """Give customers of the trigger's rule, up to so many; any where it has none."""
+    try:
+        found = matching(rule_of(rule_text(plan)), 1) if plan.when in RULED else None
+    except InputError:
+        found = None
+    if found is not None and found.items:
+        return [str(row["customer_id"]) for row in found.items]
+    return list(CustomerFact.objects.order_by("pk").values_list("pk", flat=True)[:LOOKED_AT])
 
 
 def _holdout(playbook: Playbook) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from kizuna.web.act.playbooks.models import State
 from kizuna.web.act.playbooks.plan import Plan
 from kizuna.web.act.playbooks.steps import KINDS
 from kizuna.web.act.playbooks.yaml_text import YamlError
+from kizuna.web.know.segments.facts import label
 from kizuna.web.know.segments.wording import sentence
 
 WHEN_WORDS = {
@@ -50,6 +51,7 @@ ENDED_WORDS = {
     "exited": gettext_lazy("left early"),
     "lost": gettext_lazy("went in circles"),
 }
+NO_PAST = "no past: "
 NOT_TRIED = {
     "nothing is published yet.": gettext_lazy("Nothing is published yet: import your data first."),
     "it is started by hand: the past does not tell for whom.": gettext_lazy(
@@ -142,4 +144,15 @@ def again_sentence(plan: Plan) -> str:
 
 def not_tried(problem: str) -> str:
     """Say why a trial could not be made."""
+    if problem.startswith(NO_PAST):
+        said = _(
+            "Of “%(facts)s” no values of former days are kept, so it cannot be tried on the past. "
+            "It works from now on all the same."
+        )
+        return said % {"facts": labels(problem.removeprefix(NO_PAST).split(","))}
     return str(NOT_TRIED.get(problem, problem))
+
+
+def labels(facts: Iterable[str]) -> str:
+    """Name facts as pages do."""
+    return _(", ").join(label(fact) for fact in facts)
