@@ -131,12 +131,18 @@ def test_hillstroms_test_comes_out_to_the_published_digits(owner: Client) -> Non
     assert "A new experiment needs about" in page  # of women's mails it is not known
 
 
-def test_a_file_of_ones_own_is_read_in_japanese_and_gone_afterwards(owner: Client) -> None:
+def test_a_file_of_ones_own_is_read_in_japanese_and_gone_afterwards(
+    owner: Client, aiko: Person
+) -> None:
     plan = {"arm": "群", "control": "対照", "outcomes": ["売上", "初回"], "money": "売上"}
     plan |= {"unit": "顧客", "cost_column": "費用", "margin": "50", "held_out": "66.7"}
     page = computed(owner, FILE.encode("cp932"), plan)
     assert "Earns" in page
+    aiko.language = "ja"
+    aiko.save()
     kept = Outside.objects.get()
+    assert "何もしない場合より" in owner.get(f"/results/elsewhere/{kept.pk}").content.decode()
+    assert owner.get("/results/elsewhere/").status_code == 200
     assert (kept.path, kept.stage) == ("", "done")
     assert not list((Path(owner_home()) / "uploads" / "imports").glob("*"))
     assert "c299" not in repr(kept.found) + repr(kept.asked)

@@ -12,7 +12,6 @@ from kizuna.web.ui.templatetags.ui import writer
 
 def effect(row: Row) -> Explain:
     """Explain the effect on a customer."""
-    say = writer()
     return Explain(
         _(
             "What a customer brought in more than she would have without the action. Chance had "
@@ -24,18 +23,22 @@ def effect(row: Row) -> Explain:
             "foretold and in past margin); margin = orders and contracts × margin rate − returns "
             "− discounts − cost of contacts"
         ),
-        _("%(treated)s treated and %(control)s held out, each counted %(days)s from eligibility")
-        % {
-            "treated": say.number(row["treated"]),
-            "control": say.number(row["control"]),
-            "days": horizon(row["horizon_days"]),
-        },
+        _sizes(row),
         sure(row),
         _(
             "Simulated a thousand times where nothing was done, about one in ten of the 90% "
             "intervals says otherwise, as it should."
         ),
     )
+
+
+def _sizes(row: Row) -> str:
+    shown = {name: writer().number(row[name]) for name in ("treated", "control")}
+    if row["horizon_days"] is None:
+        return _("%(treated)s treated and %(control)s held out") % shown
+    shown["days"] = horizon(row["horizon_days"])
+    text = _("%(treated)s treated and %(control)s held out, each counted %(days)s from eligibility")
+    return text % shown
 
 
 def total(row: Row) -> Explain:

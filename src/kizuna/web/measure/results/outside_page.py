@@ -36,7 +36,6 @@ def outside(found: Outside, currency: str) -> dict[str, Any]:
         mine = [row for row in rows if row["against"] == control]
         shown["verdicts"] = [_verdict(row, currency) for row in mine]
         shown["picture"] = _picture(mine, currency)
-        shown["effect"] = explained.effect(mine[0] | {"horizon_days": 0})
     if plan["covariates"]:
         shown["known"] = _known(data["outcomes"], plan["covariates"])
     return shown
