@@ -72,7 +72,7 @@ def test_without_a_model_the_story_says_that_it_is_not_known(regular: queries.Cu
 def test_the_page_shows_all_with_few_queries(
     viewer: Client, regular: queries.Customer, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(42):
         page = viewer.get("/customers/one", {"id": regular.fact.pk}).content.decode()
     with django_assert_max_num_queries(8):
         facts = viewer.get("/customers/one/facts", {"id": regular.fact.pk}).content.decode()

@@ -120,5 +120,5 @@ def test_eighty_accounts_ask_the_database_no_more_than_one(
         known(f"c{n}", ben)
         alert(f"c{n}", ben)
     client: Client = client_of(ben)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         assert client.get("/day/").status_code == 200

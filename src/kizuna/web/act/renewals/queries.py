@@ -230,10 +230,9 @@ def rate() -> Rate | None:
 
 def of_customer(customer_id: str, many: int = OF_CUSTOMER) -> list[Renewal]:
     """List a customer's renewals: those to come first."""
-    kept = Renewal.objects.filter(belonging(customer_id))
-    opened = kept.filter(state=State.OPEN).order_by("decide_by")[:many]
-    ended = kept.filter(state__in=ENDED).order_by("-decide_by")[:many]
-    return [*opened, *ended][:many]
+    kept = Renewal.objects.filter(belonging(customer_id)).exclude(state=State.GONE)
+    first = F("settled_at").desc(nulls_first=True)
+    return list(kept.select_related("reason").order_by(first, "decide_by", "pk")[:many])
 
 
 def waiting_for(person: Person, many: int = 10) -> tuple[list[Renewal], list[Escalation]]:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from kizuna.jobs.portfolio import portfolio
@@ -219,10 +219,9 @@ def comments_on(task: Task) -> list[Comment]:
 
 def of_customer(customer_id: str, many: int = OF_CUSTOMER) -> list[Task]:
     """List a customer's open tasks, those due first, and then those that ended last."""
-    kept = Task.objects.filter(belonging(customer_id)).select_related("owner")
-    waiting = kept.filter(state=State.OPEN).order_by("due_on", "pk")[:many]
-    ended = kept.filter(state__in=[State.DONE, State.DROPPED]).order_by("-ended_at")[:many]
-    return [*waiting, *ended][:many]
+    kept = Task.objects.filter(belonging(customer_id)).exclude(state=State.HELD)
+    first = F("ended_at").desc(nulls_first=True)
+    return list(kept.select_related("owner").order_by(first, "due_on", "pk")[:many])
 
 
 def absences(people: Iterable[Person]) -> list[Absence]:
