@@ -14,7 +14,7 @@ from kizuna.web.accounts.models import AuditEntry, Person, Role
 from kizuna.web.act.actions import services as actions
 from kizuna.web.act.actions.models import Action, Assignment
 from kizuna.web.act.gate import panel, services
-from kizuna.web.act.gate.models import Cap, Rules, Suppression
+from kizuna.web.act.gate.models import Cap, Recipient, Rules, Suppression
 from kizuna.web.know.customers.models import CustomerFact
 
 type ClientOf = Callable[[Person], Client]
@@ -105,6 +105,16 @@ def test_a_member_stops_contacts_and_a_manager_lifts_it(
 def test_whoever_is_not_known_cannot_be_stopped(ben: Person, client_of: ClientOf) -> None:
     said = {"customer_id": "nobody", "cause": "hand"}
     assert client_of(ben).post("/contact-gate/suppressed", said).status_code == 422
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_member_says_where_a_customer_lives(ben: Person, client_of: ClientOf) -> None:
+    client = client_of(ben)
+    for said, status in (({"zone": "Asia/Tokyo"}, 302), ({"zone": "Mars/Base"}, 422)):
+        answer = client.post("/contact-gate/zones", {"customer_id": "c1"} | said)
+        assert answer.status_code == status
+    assert Recipient.objects.get(pk="c1").zone == "Asia/Tokyo"
+    assert "/customers/one" in read(client, "/contact-gate/zones")
 
 
 def test_a_manager_sets_quiet_hours_and_caps(mari: Person, client_of: ClientOf) -> None:

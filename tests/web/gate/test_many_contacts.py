@@ -16,7 +16,7 @@ from kizuna.web.capture.consents.models import Purpose
 from kizuna.web.know.customers.models import CustomerFact
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-MANY = int(os.environ.get("MANY_CONTACTS", "1000000"))
+MANY = int(os.environ.get("MANY_CONTACTS", "200000"))
 ASKED = 1_000
 """Customers for whom the gate is asked on every channel."""
 

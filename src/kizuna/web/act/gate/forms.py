@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -62,15 +63,10 @@ class LogForm(forms.Form):
         return {name: self.cleaned_data.get(name) or "" for name in self.fields}
 
 
-class SuppressForm(forms.Form):
-    """Whom not to contact, and why."""
+class OfCustomer(forms.Form):
+    """Names a customer."""
 
     customer_id = forms.CharField(label=_("Customer ID"), max_length=500)
-    channel = forms.ChoiceField(
-        label=_("Channel"), required=False, choices=[("", _("all channels")), *Channel.choices]
-    )
-    cause = forms.ChoiceField(label=_("Why"), choices=Cause.choices, initial=Cause.HAND)
-    detail = forms.CharField(label=_("More"), max_length=300, required=False)
 
     def clean_customer_id(self) -> str:
         """Refuse somebody whom nobody knows."""
@@ -78,6 +74,29 @@ class SuppressForm(forms.Form):
         if not is_known(name):
             raise forms.ValidationError(_("There is no such customer."))
         return name
+
+
+class SuppressForm(OfCustomer):
+    """Whom not to contact, and why."""
+
+    channel = forms.ChoiceField(
+        label=_("Channel"), required=False, choices=[("", _("all channels")), *Channel.choices]
+    )
+    cause = forms.ChoiceField(label=_("Why"), choices=Cause.choices, initial=Cause.HAND)
+    detail = forms.CharField(label=_("More"), max_length=300, required=False)
+
+
+class ZoneForm(OfCustomer):
+    """Where a customer lives."""
+
+    zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = self.fields["zone"]
+        assert isinstance(zones, forms.ChoiceField)
+        names = [(name, name) for name in sorted(available_timezones())]
+        zones.choices = [("", _("that of the organisation")), *names]
 
 
 class RulesForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.gate.checks import QUIET
-from kizuna.web.act.gate.models import Cap, Entry, Outcome, Rules, Suppression
+from kizuna.web.act.gate.models import Cap, Entry, Outcome, Recipient, Rules, Suppression
 from kizuna.web.capture.identities.queries import belonging, belonging_to_any, customer_of
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.ui.leafing import Leafing
@@ -96,6 +96,12 @@ def rules() -> Rules:
 def caps() -> list[Cap]:
     """List the caps."""
     return list(Cap.objects.order_by("scope", "channel"))
+
+
+def zones(number: str | None) -> Page[Recipient]:
+    """Give a page of those who live in another zone than the organisation."""
+    found = Recipient.objects.exclude(zone="").order_by("customer_id")
+    return Paginator(found, A_PAGE).get_page(number)
 
 
 def suppressions(customer: str, number: str | None) -> Page[Suppression]:

@@ -121,9 +121,23 @@ def lift(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Suppr
     return found
 
 
-def set_zone(*, customer_id: str, zone: str) -> None:
-    """Note where a customer lives, for quiet hours."""
-    Recipient.objects.update_or_create(pk=customer_of(customer_id), defaults={"zone": zone})
+def set_zone(
+    *,
+    customer_id: str,
+    zone: str,
+    actor: Person | None = None,
+    request: HttpRequest | None = None,
+) -> None:
+    """Note where a customer lives, for quiet hours; empty: where the organisation is."""
+    if actor is not None and not actor.may(Role.MEMBER):
+        raise PermissionDenied
+    customer = customer_of(customer_id)
+    with transaction.atomic():
+        Recipient.objects.update_or_create(pk=customer, defaults={"zone": zone})
+        audit(
+            actor=actor, action="act.gate.zone_set", target=f"customer {customer}",
+            after={"zone": zone}, request=request,
+        )  # fmt: skip
 
 
 def save_rules(

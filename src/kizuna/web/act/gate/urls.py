@@ -11,5 +11,6 @@ urlpatterns = [
     path("", views.log, name="log"),
     path("suppressed", views.suppressed, name="suppressed"),
     path("suppressed/<int:pk>/lift", views.lift, name="lift"),
+    path("zones", views.zones, name="zones"),
     path("rules", views.rules, name="rules"),
 ]

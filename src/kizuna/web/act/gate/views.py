@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.act.gate import queries, services, wording
-from kizuna.web.act.gate.forms import LogForm, RulesForm, SuppressForm
+from kizuna.web.act.gate.forms import LogForm, RulesForm, SuppressForm, ZoneForm
 
 
 @requires(Role.MEMBER)
@@ -58,6 +58,20 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
     services.lift(actor=person_of(request), pk=pk, request=request)
     messages.success(request, _("The customer may be contacted there again."))
     return redirect("gate:suppressed")
+
+
+@requires(Role.MEMBER)
+def zones(request: HttpRequest) -> HttpResponse:
+    """Show and set where customers live who live elsewhere."""
+    person = person_of(request)
+    form = ZoneForm(request.POST or None, initial={"customer_id": request.GET.get("id", "")})
+    if request.method == "POST" and form.is_valid():
+        services.set_zone(actor=person, request=request, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("gate:zones")
+    page = queries.zones(request.GET.get("page"))
+    shown = {"form": form, "page": page, "tabs": wording.tabs("zones", person)}
+    return render(request, "gate/zones.html", shown, status=422 if form.errors else 200)
 
 
 @requires(Role.MANAGER)

@@ -89,6 +89,7 @@ def tabs(current: str, person: Person) -> list[Tab]:
     names: Iterable[tuple[str, str, bool]] = (
         ("log", gettext("What was decided"), True),
         ("suppressed", gettext("Whom nobody contacts"), True),
+        ("zones", gettext("Where customers live"), True),
         ("rules", gettext("Quiet hours and caps"), person.may(Role.MANAGER)),
     )
     return [Tab(n, reverse(f"gate:{key}"), key == current) for key, n, may in names if may]
