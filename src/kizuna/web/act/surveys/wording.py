@@ -352,7 +352,7 @@ def line(one: Ask) -> dict[str, Any]:
 def _short(question: Question) -> str:
     """Begin a question, for the head of a column; the whole stands on the first page."""
     text = question.text
-    return f"{question.number}. {text[:SHORT]}…" if len(text) > SHORT else text
+    return f"{question.number}. {text[:SHORT]}{'…' if len(text) > SHORT else ''}"
 
 
 def _cell(one: Answer, question: Question) -> str | Cell:
