@@ -33,6 +33,7 @@ PLAN = {
     "money": "spend",
     "covariates": ["history"],
     "cost": "0.1",
+    "currency": "usd",
     "margin": "40",
 }
 PUBLISHED = {
@@ -128,6 +129,7 @@ def test_hillstroms_test_comes_out_to_the_published_digits(owner: Client) -> Non
     assert "visit: history was of no use" in page
     assert "Sizes are right" in page
     assert page.count("more than doing nothing would have") == 2  # men's mails, and any mail
+    assert "$0.31" in page  # margin on a customer of men's mails
     assert "A new experiment needs about" in page  # of women's mails it is not known
 
 
@@ -191,6 +193,8 @@ def test_a_column_is_one_thing_only_and_the_control_is_a_group(owner: Client) ->
     url = brought(owner, FILE.encode())
     wrong = {"arm": "群", "control": "0", "outcomes": ["売上"], "margin": "50"}
     assert "no such group" in owner.post(f"{url}/plan", wrong).content.decode()
+    none = wrong | {"control": "対照", "currency": "yen"}
+    assert "This is no currency" in owner.post(f"{url}/plan", none).content.decode()
     both = {"arm": "群", "control": "対照", "outcomes": ["売上"], "covariates": ["売上"]}
     page = owner.post(f"{url}/plan", both | {"margin": "50"}).content.decode()
     assert "one thing only" in page

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as gettext_now
 from django.utils.translation import gettext_lazy as _
 
+from kizuna.pipeline.capture.amounts import codes
 from kizuna.pipeline.measure.outside import Plan
 from kizuna.web.capture.imports.files import SUFFIXES
 
@@ -58,13 +59,19 @@ class PlanForm(forms.Form):
         label=_("Cost of a treated customer"), min_value=0, required=False, initial=0
     )
     cost_column = forms.ChoiceField(label=_("or the column of the cost"), required=False)
+    currency = forms.CharField(
+        label=_("Currency of the money"), max_length=3, required=False, help_text=_("Such as JPY.")
+    )
     margin = forms.FloatField(
         label=_("Margin on the money, in %"), min_value=0, max_value=100, initial=100
     )
 
-    def __init__(self, data: QueryDict | None, *, seen: Seen, margin: float = 1.0) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, seen: Seen, margin: float = 1.0, currency: str = ""
+    ) -> None:
         """Offer the columns of the file."""
-        super().__init__(data, initial={"margin": round(margin * 100, 2), **_guess(seen)})
+        usual = {"margin": round(margin * 100, 2), "currency": currency}
+        super().__init__(data, initial={**usual, **_guess(seen)})
         self.seen = seen
         none = [("", "–")]
         numbers = [(name, name) for name in seen["numbers"]]
@@ -79,6 +86,13 @@ class PlanForm(forms.Form):
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_currency(self) -> str:
+        """Read a currency by its code."""
+        said = str(self.cleaned_data["currency"]).strip().upper()
+        if said and said not in codes():
+            raise ValidationError(gettext_now("This is no currency; write its three letters."))
+        return said
 
     def clean(self) -> dict[str, Any]:
         """Hold the answers against one another."""

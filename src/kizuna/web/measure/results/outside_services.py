@@ -46,7 +46,14 @@ def bring(*, actor: Person, name: str, file: Any, request: HttpRequest | None = 
     return made
 
 
-def plan(*, actor: Person, pk: int, plan: Plan, request: HttpRequest | None = None) -> None:
+def plan(
+    *,
+    actor: Person,
+    pk: int,
+    plan: Plan,
+    currency: str = "",
+    request: HttpRequest | None = None,
+) -> None:
     """Say which column is what, and have it computed."""
     from kizuna.web.measure.results.tasks import compute
 
@@ -55,7 +62,7 @@ def plan(*, actor: Person, pk: int, plan: Plan, request: HttpRequest | None = No
         found = Outside.objects.select_for_update().get(pk=pk)
         if not found.path:
             return
-        found.asked |= {"plan": plan.to_dict()}
+        found.asked |= {"plan": plan.to_dict(), "currency": currency or "XXX"}
         found.stage, found.error = Stage.ASKED, ""
         found.save(update_fields=["asked", "stage", "error"])
         compute.enqueue(found.pk)
@@ -80,7 +87,7 @@ def computed(*, pk: int) -> None:
         _refused(found, "", {"text": str(error)})
         return
     found.found, found.stage, found.path = result, Stage.DONE, ""
-    found.asked = {name: found.asked[name] for name in ("plan",)}
+    found.asked = {name: found.asked[name] for name in ("plan", "currency")}
     found.save(update_fields=["found", "stage", "path", "asked"])
     files.forget(batch)
 

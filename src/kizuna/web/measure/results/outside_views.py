@@ -44,12 +44,13 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(pk)
     shown: dict[str, Any] = {"outside": found, "may": person_of(request).may(Role.MEMBER)}
     if found.stage == Stage.DONE:
-        shown |= outside_page.outside(found, currency())
+        shown |= outside_page.outside(found, found.asked["currency"])
         return render(request, "results/outside.html", shown)
     if found.stage == Stage.FAILED:
         shown["refused"] = outside_page.refused(found)
     if found.stage == Stage.FAILED or "plan" not in found.asked:
-        shown["form"] = PlanForm(None, seen=found.asked["seen"], margin=organisation().margin)
+        usual: dict[str, Any] = {"margin": organisation().margin, "currency": currency()}
+        shown["form"] = PlanForm(None, seen=found.asked["seen"], **usual)
         shown["head"] = outside_page.head(found.asked["seen"])
     return render(request, "results/plan.html", shown)
 
@@ -66,7 +67,8 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         head = outside_page.head(found.asked["seen"])
         shown = {"outside": found, "form": form, "head": head, "may": True}
         return render(request, "results/plan.html", shown)
-    outside_services.plan(actor=person_of(request), pk=pk, plan=form.plan, request=request)
+    said = {"plan": form.plan, "currency": form.cleaned_data["currency"]}
+    outside_services.plan(actor=person_of(request), pk=pk, request=request, **said)
     return redirect("results:outside", pk)
 
 

@@ -278,6 +278,6 @@ def outsides() -> QuerySet[Outside]:
 
 
 def currency() -> str:
-    """Give the currency of what is published."""
+    """Give the currency of what is published; empty where none is known."""
     state = published()
-    return state.currency if state else "XXX"
+    return state.currency.replace("XXX", "") if state else ""
