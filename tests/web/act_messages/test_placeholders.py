@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
@@ -144,7 +143,7 @@ def test_no_text_takes_long(hard: str) -> None:
         read(hard, KNOWN)
         markup.compiled.__wrapped__(hard)
         took.append(time.process_time() - began)
-    assert min(took) < 0.25, os.linesep.join(map(str, took))
+    assert min(took) < 0.1, took
 
 
 def test_links_lead_into_the_web_and_nowhere_else() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,19 @@ from kizuna.web.act.messages.queries import usable
 from kizuna.web.know.publications.queries import published
 
 STEPS = 4
+if TYPE_CHECKING:
+    Choice = forms.ModelChoiceField[Any]
+else:
+    Choice = forms.ModelChoiceField
 HOUR = [(h * 60, f"{h:02}:00") for h in range(25)]
+
+
+class ByName(Choice):
+    """A choice among things that have names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Show the name alone."""
+        return str(obj.name)
 
 
 class CampaignForm(forms.Form):
@@ -26,9 +38,7 @@ class CampaignForm(forms.Form):
     purpose = forms.CharField(
         label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    segment: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        label=_("For whom"), queryset=None, required=False, empty_label=_("Everyone")
-    )
+    segment = ByName(label=_("Audience"), queryset=None, required=False, empty_label=_("Everyone"))
     holdout = forms.FloatField(
         label=_("Share held out, %"), min_value=0, max_value=100 * MOST_HELD_OUT, initial=10,
         help_text=_("By chance, so many get nothing: only so can be known what the rest earned."),
@@ -62,10 +72,10 @@ class CampaignForm(forms.Form):
         self.found = found
         self.fields["segment"].queryset = choices()  # type: ignore[attr-defined]
         for number in range(1, STEPS + 1):
-            self.fields[f"template_{number}"] = forms.ModelChoiceField(
+            self.fields[f"template_{number}"] = ByName(
                 label=_("Template"), queryset=usable(), required=number == 1, empty_label="–"
             )
-            self.fields[f"beside_{number}"] = forms.ModelChoiceField(
+            self.fields[f"beside_{number}"] = ByName(
                 label=_("Another one to try beside it, half and half"),
                 queryset=usable(), required=False, empty_label="–",
             )  # fmt: skip

@@ -17,7 +17,7 @@ class MessagesConfig(AppConfig):
     name = "kizuna.web.act.messages"
     label = "act_messages"
     navigation: ClassVar = [
-        Entry(_("Messages"), "messages:outbox", "mail", "viewer", "act", 40),
+        Entry(_("Messages to customers"), "messages:outbox", "mail", "viewer", "act", 40),
     ]
 
     def ready(self) -> None:

@@ -176,6 +176,11 @@ def _mind_channels(called: Sequence[Called], now: datetime) -> None:
             recovered.update(silences=0, paused_until=None, trouble="")
 
 
+def is_down(called: Sequence[Called]) -> bool:
+    """Whether nothing went through, and none of it was the letters' fault."""
+    return bool(called) and all(outcome.down for _one, outcome in called)
+
+
 def _leave_alone(channel: str, outcome: Outcome, now: datetime) -> None:
     found, _made = Setup.objects.get_or_create(channel=channel, defaults={"changed_at": now})
     silences = min(found.silences + 1, 100)

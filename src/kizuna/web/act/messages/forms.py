@@ -12,6 +12,7 @@ from kizuna.web.act.messages import queries, wording
 from kizuna.web.act.messages.models import Channel, Missing, Template, Text
 from kizuna.web.act.messages.placeholders import LONGEST
 from kizuna.web.act.messages.services.templates import FaultyError, Said, Words
+from kizuna.web.act.webhooks.signatures import signature
 from kizuna.web.capture.consents.queries import offered
 from kizuna.web.outgoing import LONGEST_URL, Door, Refused, Unanswered
 
@@ -177,6 +178,16 @@ class SetupForm(forms.Form):
         if channel == Channel.LINE:
             del self.fields["url"]
             self.fields["secret"].label = _("Channel access token")
+
+    def clean_secret(self) -> str:
+        """Refuse a key by which nothing can be signed."""
+        secret: str = self.cleaned_data["secret"]
+        if secret and self.channel == Channel.WEBHOOK:
+            try:
+                signature(secret, "m", 0, b"")
+            except ValueError:
+                raise forms.ValidationError(_("The key has to be whsec_ and base64.")) from None
+        return secret
 
     def clean_url(self) -> str:
         """Refuse at once what would be refused at every call."""

@@ -220,7 +220,7 @@ class HitKind(models.TextChoices):
 class Verdict(models.TextChoices):
     """Who it was, as far as can be told."""
 
-    HUMAN = "human", _("A person")
+    HUMAN = "human", _("A human reader")
     MACHINE = "machine", _("A program")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-LONGEST = 50_000
+LONGEST = 20_000
 MOST_PROBLEMS = 20
 LONGEST_VALUE = 2_000
 BLANK = r"[ \t\u3000]*"

@@ -118,8 +118,14 @@ def story(pk: int) -> Story | None:
         [(entry, wording.reason(entry.reason)) for entry in decisions],
         [(hit, wording.reason(hit.why) if hit.why else "") for hit in message.hits.order_by("at")],
         list(message.bounces.order_by("at")),
-        list(Text.objects.filter(version=message.version_id, channel=message.channel)),
+        _texts(message),
     )
+
+
+def _texts(message: OutboxMessage) -> list[Text]:
+    """Give the words of a message; while its language is not chosen, those of every one."""
+    found = Text.objects.filter(version=message.version_id, channel=message.channel)
+    return list(found.filter(language=message.language) if message.language else found)
 
 
 def _lines(found: Sequence[OutboxMessage]) -> list[Line]:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from random import Random
 
 from django.db import connection, transaction
@@ -22,12 +23,14 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from kizuna.web.act.messages import ending, gating
-from kizuna.web.act.messages.channels import Carrier, Fate, Letter, Outcome, carrier_of, is_safe
+from kizuna.web.act.messages.channels import Carrier, Fate, Outcome, carrier_of, is_safe
 from kizuna.web.act.messages.models import LINED_UP, OutboxMessage, Setup, State
 from kizuna.web.act.messages.preparing import NotNow, Prepared, Ready, prepare
 
 WINDOW = 8
 """Messages handed over at the same time by one worker: the most that a crash leaves uncertain."""
+AT_ONCE = 64
+"""Messages taken and prepared together: they share what is read."""
 LEASE = timedelta(minutes=10)
 """Longer than any channel takes to give up."""
 BUDGET = 20.0
@@ -36,15 +39,20 @@ BUDGET = 20.0
 
 def send_due(*, chance: Random | None = None, budget: float | None = None) -> int:
     """Send what is due for as long as others can wait; give how many messages were looked at."""
-    began, looked_at, dice = time.monotonic(), 0, chance or Random()
-    seconds = BUDGET if budget is None else budget
+    dice, looked_at = chance or Random(), 0
+    ends = time.monotonic() + (BUDGET if budget is None else budget)
     give_back(timezone.now())
     with on_the_disk(), ThreadPoolExecutor(WINDOW) as pool, Carriers() as carriers:
-        while time.monotonic() - began < seconds and (taken := take(timezone.now())):
+        while time.monotonic() < ends and (taken := take(timezone.now())):
             carriers.ready({message.channel for message in taken})
-            ready = hand_over(taken, timezone.now(), carriers.lacking)
-            called = pool.map(lambda one: carriers.send(one.message.channel, one.letter), ready)
-            ending.record(list(zip(ready, called, strict=True)), timezone.now(), dice)
+            ready = letters(taken, timezone.now(), carriers.lacking)
+            for some in batched(ready, WINDOW):
+                handed = hand_over(some, timezone.now())
+                called = list(pool.map(carriers.hand, handed))
+                ending.record(called, timezone.now(), dice)
+                if time.monotonic() > ends or ending.is_down(called):
+                    break
+            put_back(taken)
             looked_at += len(taken)
     wake()
     return looked_at
@@ -90,16 +98,16 @@ class Carriers:
             if channel not in self.open:
                 self.open[channel] = carrier_of(channel)
 
-    def send(self, channel: str, letter: Letter) -> Outcome:
+    def hand(self, one: Ready) -> tuple[Ready, Outcome]:
         """Hand a letter to its channel, in a thread; whatever happens is an outcome."""
-        carrier = self.open.get(channel)
+        carrier = self.open.get(one.message.channel)
         if carrier is None:
-            return Outcome(Fate.AGAIN, "no_channel", down=True)
+            return one, Outcome(Fate.AGAIN, "no_channel", down=True)
         try:
-            return carrier.send(letter)
+            return one, carrier.send(one.letter)
         except Exception as error:
             # nobody knows how far it came
-            return Outcome(Fate.UNCERTAIN, "no_answer", type(error).__name__)
+            return one, Outcome(Fate.UNCERTAIN, "no_answer", type(error).__name__)
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
@@ -116,7 +124,7 @@ def take(now: datetime) -> list[OutboxMessage]:
         listed = due(now)
         if connection.features.has_select_for_update_skip_locked:
             listed = listed.select_for_update(skip_locked=True, of=("self",))
-        keys = [message.pk for message in listed.only("pk")[:WINDOW]]
+        keys = [message.pk for message in listed.only("pk")[:AT_ONCE]]
         if not keys:
             return []
         mine = OutboxMessage.objects.filter(pk__in=keys, state__in=LINED_UP)
@@ -125,23 +133,27 @@ def take(now: datetime) -> list[OutboxMessage]:
     return list(found.select_related("action", "version__template").order_by("customer_id", "pk"))
 
 
-def hand_over(
+def letters(
     taken: Sequence[OutboxMessage], now: datetime, lacking: Collection[str] = ()
 ) -> list[Ready]:
-    """Have the gate decide on each, and write down which are being handed over, all at once."""
+    """Make letters; what has none is held, or dropped for good."""
     prepared: list[Prepared] = [
         NotNow(message, "no_channel", is_held=True)
         for message in taken
         if message.channel in lacking
     ]
     prepared += prepare([m for m in taken if m.channel not in lacking], now)
-    ready = sorted(
-        (one for one in prepared if isinstance(one, Ready)), key=lambda one: one.customer_id
-    )
     with transaction.atomic():
         for left in prepared:
             if isinstance(left, NotNow):
                 ending.leave(left, now)
+    ready = (one for one in prepared if isinstance(one, Ready))
+    return sorted(ready, key=lambda one: one.customer_id)
+
+
+def hand_over(ready: Sequence[Ready], now: datetime) -> list[Ready]:
+    """Have the gate decide on each, and write down which are being handed over, all at once."""
+    with transaction.atomic():
         return [one for one in ready if _is_let_through(one, now)]
 
 
@@ -162,6 +174,12 @@ def _is_let_through(one: Ready, now: datetime) -> bool:
             return True
         ending.not_let_through(one.message, decision, now)
     return False
+
+
+def put_back(taken: Sequence[OutboxMessage]) -> None:
+    """Line up again what was taken and not handed over."""
+    left = OutboxMessage.objects.filter(claim=taken[0].claim, state=State.TAKEN)
+    left.update(state=State.WAITING, claim="", due_at=timezone.now())
 
 
 def give_back(now: datetime) -> None:
