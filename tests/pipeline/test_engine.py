@@ -89,3 +89,33 @@ def test_threads_are_all_of_few_cores_and_half_of_many(monkeypatch: pytest.Monke
     for cores, threads in ((1, 1), (2, 2), (4, 4), (6, 4), (16, 8)):
         monkeypatch.setattr("os.sched_getaffinity", lambda _, n=cores: range(n))
         assert default_threads() == threads
+
+
+def test_an_engine_beside_has_the_same_tables_and_what_it_creates_is_there_for_both() -> None:
+    with Engine(threads=2) as engine:
+        engine.register("given", pa.table({"a": [1, 2]}))
+        engine.create("made", "SELECT a + 1 AS b FROM given")
+        with engine.beside() as other:
+            assert other.names() == engine.names() == {"given", "made"}
+            other.create("more", "SELECT sum(a * b) AS c FROM given CROSS JOIN made")
+            other.register("own", pa.table({"d": [1]}))
+        assert engine.query("SELECT c FROM more")["c"].to_pylist() == [15]
+        assert "own" not in engine.names()
+
+
+def test_an_engine_that_follows_has_what_the_other_has_now() -> None:
+    with Engine(threads=2) as engine:
+        for name in ("kept", "replaced", "gone", "made"):
+            engine.register(name, pa.table({"a": [1]}))
+        with engine.beside() as other:
+            other.register("own", pa.table({"a": [9]}))
+            engine.register("replaced", pa.table({"a": [2]}))
+            engine.create("made", "SELECT 3 AS a")
+            engine.drop("gone")
+            engine.register("new", pa.table({"a": [4]}))
+            other.follow(engine, but=["own"])
+            assert other.names() == {"kept", "replaced", "made", "new", "own"}
+            found = {name: other.table(name)["a"].to_pylist() for name in other.names()}
+            other.follow(engine)
+            assert "own" not in other.names()
+    assert found == {"kept": [1], "replaced": [2], "made": [3], "new": [4], "own": [9]}

@@ -111,6 +111,18 @@ def test_functions_share_a_table_in_the_order_of_its_grain() -> None:
     assert given["first"].equals(rows(engine, "purchase_days"))
 
 
+def test_columns_of_which_nothing_is_known_share_their_memory() -> None:
+    nothing = pa.array([None] * 1000, pa.float64())
+    known = pa.array([1.5, *[None] * 999], pa.float64())
+    dates = pa.array([None] * 1000, pa.date32())
+    table = pa.table({"a": nothing, "b": pa.concat_arrays([nothing]), "c": known, "d": dates})
+    found = execution.slim(table)
+    assert found.equals(table)
+    assert found.schema == table.schema
+    assert found["a"].chunk(0).buffers()[1].address == found["b"].chunk(0).buffers()[1].address
+    assert execution.slim(table.slice(0, 0)).equals(table.slice(0, 0))
+
+
 def test_work_aside_is_neither_told_nor_kept(tmp_path: Path) -> None:
     store, told = Store(tmp_path), list[str]()
     steps = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -63,9 +63,23 @@ class Engine:
         """
         other = object.__new__(Engine)
         other.threads, other.connection, other._arrow = self.threads, self.connection.cursor(), {}
-        for name, data in dict(self._arrow).items():
-            other.connection.register(name, data)
+        other.follow(self)
         return other
+
+    def follow(self, other: Engine, *, but: Collection[str] = ()) -> None:
+        """Have the Arrow data that the engine beside which this is has now, `but` some."""
+        theirs = {name: data for name, data in other._arrow.copy().items() if name not in but}
+        for name in self._arrow.keys() - theirs.keys() - set(but):
+            self.drop_arrow(name)
+        for name, data in theirs.items():
+            if self._arrow.get(name) is not data:
+                self.connection.register(name, data)
+                self._arrow[name] = data
+
+    def drop_arrow(self, name: str) -> None:
+        """Forget Arrow data, and nothing else of that name."""
+        if self._arrow.pop(name, None) is not None:
+            self.connection.unregister(name)
 
     def register(self, name: str, data: pa.Table | pa.RecordBatchReader) -> None:
         """Make Arrow data readable as `name`, without copying it."""

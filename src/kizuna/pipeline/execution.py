@@ -110,6 +110,7 @@ class Execution:
         self.traces: dict[str, StepTrace] = {}
         self.read_back: set[str] = set()
         self.done = 0
+        self.idle: list[Engine] = []
         self.tables = _Ordered(ordered)
 
     def execute(self) -> tuple[StepTrace, ...]:
@@ -122,7 +123,11 @@ class Execution:
         else:
             made = min(AT_ONCE["make"], self.engine.threads)
             threads, lane = AT_ONCE | {"make": made}, itemgetter(0)
-            side_by_side(jobs, self._do, self._end, threads=threads, lane=lane, cost=self._cost)
+            try:
+                side_by_side(jobs, self._do, self._end, threads=threads, lane=lane, cost=self._cost)
+            finally:
+                for engine in self.idle:
+                    engine.close()
         return tuple(self.traces[name] for name in self.told)
 
     def _jobs(self) -> dict[Job, list[Job]]:
@@ -151,13 +156,21 @@ class Execution:
 
     @contextmanager
     def _beside(self, run: Run) -> Iterator[Engine]:
+        """Lend an engine that nobody else has meanwhile, with the tables as they are now."""
         if self.alone:
             tell(self.engine, run)
             yield self.engine
             return
-        with self.engine.beside() as engine:
+        try:
+            engine = self.idle.pop()
+        except IndexError:
+            engine = self.engine.beside()
+        try:
+            engine.follow(self.engine, but=TOLD)
             tell(engine, run)
             yield engine
+        finally:
+            self.idle.append(engine)
 
     def _make(self, name: str, engine: Engine) -> _Made:
         step, data = self.steps[name], None
@@ -229,7 +242,7 @@ class _Ordered:
         with self.locks[name]:
             if name not in self.tables:
                 grain = TABLES[name].grain if name in TABLES else ()
-                self.tables[name] = engine.table(name, order_by=grain)
+                self.tables[name] = slim(engine.table(name, order_by=grain))
             return self.tables[name]
 
     def let_go(self, step: Step) -> None:
@@ -240,6 +253,17 @@ class _Ordered:
         for name in step.reads:
             if not self.readers[name]:
                 self.tables.pop(name, None)
+
+
+def slim(table: pa.Table) -> pa.Table:
+    """Let columns of which nothing is known share their memory: of many facts nobody has any."""
+    rows, nothing = table.num_rows, dict[pa.DataType, pa.Array]()
+    for k, column in enumerate(table.schema):
+        if rows and table.column(k).null_count == rows:
+            if column.type not in nothing:
+                nothing[column.type] = pa.nulls(rows, column.type)
+            table = table.set_column(k, column, nothing[column.type])
+    return table
 
 
 def _checked_rows(step: Step, engine: Engine) -> int:
