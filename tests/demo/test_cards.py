@@ -98,6 +98,8 @@ def test_those_found_by_most_rules_come_first_and_are_right(
     many = [pair for pair, why in found.items() if len(why) > 1]
     assert list(found)[: len(many)] == many
     assert {(truth["same"].get(card), card) for _who, card in many} == set(many)
+    names = [why == {"name_kana"} for why in found.values()]
+    assert names == sorted(names)
 
 
 def test_cards_come_in_english_too(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from kizuna.pipeline.store import Store
 MOST_ALIKE: Final = 10
 """What more customers share, such as the number of a switchboard, says nothing of who they are."""
 MOST: Final = 10_000
-"""Pairs that are given at most, those found by most rules first."""
+"""Pairs that are given at most, those found by most rules first, those of names alone last."""
 NUMBER_NAMES: Final = "法人番号|corporate_number|corporate number|houjin_bangou|company_number"
 FORMS: Final = re.compile(
     r"株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|一般財団法人|特定非営利活動法人"
@@ -111,7 +111,7 @@ def _pairs(rules: Sequence[str]) -> str:
     return (
         "SELECT first_id, second_id, list_sort(list(DISTINCT rule)) AS rules "
         f"FROM ({shared}) GROUP BY first_id, second_id "
-        f"ORDER BY len(rules) DESC, first_id, second_id LIMIT {MOST}"
+        f"ORDER BY len(rules) DESC, rules = ['name_kana'], first_id, second_id LIMIT {MOST}"
     )
 
 

@@ -104,3 +104,12 @@ def test_the_queue_holds_what_the_rules_find_now(settings: Any, tmp_path: Path) 
     run_all()
     found = {(s.first_id, s.second_id) for s in Suspicion.objects.all()}
     assert found == {("C", "D"), ("A", "C")}
+
+
+def test_the_queue_shows_pairs_in_the_order_in_which_the_rules_give_them(
+    client_of: Any, chiyo: Person
+) -> None:
+    Suspicion.objects.all().delete()
+    review.suspect(pairs=[("A", "B", ["email", "phone"]), ("A", "C", ["phone"]), ("A", "D", ["x"])])
+    shown = client_of(chiyo).get("/identities/").content.decode()
+    assert shown.index(">B<") < shown.index(">C<") < shown.index(">D<")

@@ -20,8 +20,11 @@ A_PART = 500
 def suspect(*, pairs: Iterable[tuple[str, str, Sequence[str]]]) -> int:
     """Keep pairs that may be one customer, in order; what was decided before stays decided."""
     found = {tuple(sorted((one, other))): list(rules) for one, other, rules in pairs}
+    at = timezone.now()  # of all: those found together stay in their order
     with transaction.atomic():
-        rows = [Suspicion(first_id=a, second_id=b, rules=r) for (a, b), r in found.items()]
+        rows = [
+            Suspicion(first_id=a, second_id=b, rules=r, found_at=at) for (a, b), r in found.items()
+        ]
         Suspicion.objects.bulk_create(
             rows,
             A_PART,
