@@ -65,6 +65,9 @@ def test_before_anything_is_measured_the_page_says_what_to_do(
     assert "No results yet" in shown(owner, "/results/")
     assert "Nothing to add up yet" in shown(owner, "/results/together")
     assert owner.get("/results/1/").status_code == 404
+    waiting = Action.objects.create(name="Letter", kind="mail", state="live", started_on=START)
+    assert owner.get(f"/results/{waiting.pk}/")["Location"] == "/results/"
+    assert "No customers were placed" in shown(owner, "/results/")
 
 
 def test_the_intervals_hold_what_the_actions_truly_do(measured: Publication) -> None:

@@ -191,6 +191,11 @@ def action_of(experiment_id: str) -> Action | None:
     return _begun().filter(pk=int(experiment_id)).first() if experiment_id.isdecimal() else None
 
 
+def is_waiting(experiment_id: str) -> bool:
+    """Tell whether there is such an action, of which no figures tell yet."""
+    return experiment_id.isdecimal() and Action.objects.filter(pk=int(experiment_id)).exists()
+
+
 def headline(rows: Sequence[Row], judged: int) -> Row | None:
     """Choose what stands for an action: the horizon that it is judged at, else the longest known.
 

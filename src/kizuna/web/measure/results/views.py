@@ -96,6 +96,9 @@ def _one(
     request: HttpRequest, experiment_id: str, form: forms.DecisionForm | None = None
 ) -> HttpResponse:
     found = queries.one(experiment_id)
+    if found is None and queries.is_waiting(experiment_id):
+        messages.info(request, _("No figures tell of this action yet."))
+        return redirect("results:list")
     if found is None:
         raise Http404
     action, shown = found.finding.action, page.one(found)
