@@ -176,6 +176,8 @@ def test_too_few_customers_are_told_how_many_more_it_takes() -> None:
     (found,) = effects("2024-03-28", shop(60, 500.0), worth=250.0)
     assert found["verdict"] == "unknown"
     assert found["more_units"] > 500
+    # 60 came in the last four weeks
+    assert found["more_weeks"] == pytest.approx(found["more_units"] / 15)
 
 
 def test_before_its_end_there_is_no_verdict() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kizuna.pipeline.steps import discover
+from kizuna.pipeline.steps import Step, discover, replaced, sql_step
 from tiny_tables import Rows, a_run, made, table
 
 STEPS = discover("measure")
@@ -61,12 +61,18 @@ def company(effects: dict[str, float], n: int = 800, seed: int = 1) -> dict[str,
     return rows
 
 
-def found(target: str, rows: dict[str, Rows], experiments: Rows, engine: Any = None) -> Rows:
+def found(
+    target: str,
+    rows: dict[str, Rows],
+    experiments: Rows,
+    engine: Any = None,
+    steps: tuple[Step, ...] = STEPS,
+) -> Rows:
     given = {name: table(name, rows.get(name, [])) for name in NAMES}
     given |= {"experiments": table("experiments", experiments)}
     days = [row for row in rows.get("purchase_days", []) if row["day"] <= date(2024, 6, 30)]
     given |= {"purchase_days": table("purchase_days", days)}
-    return made(target, given, a_run(AS_OF, margin=0.5), steps=STEPS, engine=engine)
+    return made(target, given, a_run(AS_OF, margin=0.5), steps=steps, engine=engine)
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +181,49 @@ def test_a_projection_needs_three_completed_holdouts_of_its_kind(mails: dict[str
     two = [about(name) for name in EARLY if name != "mail-2"]
     (withheld,) = found("effect_projections", mails, two)
     assert (withheld["holdouts"], withheld["projected"]) == (2, None)
+
+
+def broken(name: str, text: str, instead: str) -> tuple[Step, ...]:
+    """Give the steps with a fault in one."""
+    sql = next(step.sql for step in STEPS if step.name == name)
+    assert sql is not None
+    assert text in sql
+    return replaced(STEPS, sql_step(name, sql.replace(text, instead)))
+
+
+def whom_it_could_reach(n: int = 400) -> dict[str, Rows]:
+    """An action that does nothing, and reaches only customers who buy much anyway."""
+    rng = np.random.default_rng(5)
+    rows: dict[str, Rows] = {"assignments": [], "purchase_days": [], "actions": []}
+    for k in range(n):
+        who, held, spent = str(k), k % 2 == 0, float(rng.gamma(2.0, 400.0))
+        rows["assignments"].append(place("mail-0", who, "control" if held else "treated"))
+        rows["purchase_days"].append(bought(who, DAY, int(spent)))
+        if not held and spent > 700:
+            done = {"action_id": who, "experiment_id": "mail-0", "customer_id": who}
+            rows["actions"].append(done | {"done_on": DAY, "cost": 1, "discount": 0})
+    return rows
+
+
+def test_all_who_were_eligible_count_whether_reached_or_not() -> None:
+    rows, experiments = whom_it_could_reach(), [about("mail-0")]
+    row = of(found("effects", rows, experiments), horizon_days=90)
+    assert row["effect_low"] < 0 < row["effect_high"]
+    assert 0 < row["reached"] < row["treated"]
+    whole = "FROM experiment_units\n"
+    reached = "FROM experiment_units WHERE deeds > 0 OR arm = 'control'\n"
+    wrong = broken("effect_sums", whole, reached)
+    assert of(found("effects", rows, experiments, steps=wrong), horizon_days=90)["effect_low"] > 0
+
+
+def test_days_that_are_not_over_do_not_count() -> None:
+    late = place("mail-0", "late", "treated", date(2024, 6, 20))
+    rows: dict[str, Rows] = {"assignments": [late, place("mail-0", "b", "control")]}
+    units = found("experiment_units", rows, [about("mail-0")])
+    assert [u["horizon_days"] for u in units if u["unit_id"] == "late"] == [0]
+    wrong = broken("experiment_units", "ON units.age >= horizons.horizon_days", "ON TRUE")
+    early = found("experiment_units", rows, [about("mail-0")], steps=wrong)
+    assert len([u for u in early if u["unit_id"] == "late"]) == 5
 
 
 def test_of_several_arms_each_pair_is_compared_too() -> None:
