@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "kizuna.web.act.renewals",
     "kizuna.web.act.campaigns",
     "kizuna.web.measure.results",
+    "kizuna.web.measure.next_best",
 ]
 
 MIDDLEWARE = [

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actions/", include("kizuna.web.act.actions.urls")),
     path("contact-gate/", include("kizuna.web.act.gate.urls")),
     path("results/", include("kizuna.web.measure.results.urls")),
+    path("next-best/", include("kizuna.web.measure.next_best.urls")),
     path("api/v1/", include("kizuna.web.api")),
 ]
 

@@ -18,7 +18,7 @@ class Offer(models.Model):
     """An action among which may be chosen; without a segment it is for everyone."""
 
     action = models.OneToOneField(Action, models.CASCADE, related_name="offer")
-    segment = models.ForeignKey(Segment, models.PROTECT, null=True, related_name="+")
+    segment = models.ForeignKey(Segment, models.CASCADE, null=True, related_name="+")
     capacity = models.PositiveIntegerField(null=True)
     minutes = models.FloatField(default=0.0)
     offered_by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Offering actions, setting limits, and handing proposals to the people who look after customers."""
+"""Offering actions, setting limits, and opening tasks of what is proposed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kizuna.web.accounts.services import audit
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.tasks.models import USUAL_MINUTES, State
 from kizuna.web.act.tasks.services import open_task
-from kizuna.web.know.publications.services import request_publication
+from kizuna.web.know.publications.services import refresh
 from kizuna.web.know.segments.models import Segment
 from kizuna.web.measure.next_best import queries
 from kizuna.web.measure.next_best.models import Limits, Offer
@@ -40,7 +40,7 @@ def offer(
         told = {"capacity": capacity, "minutes": minutes}
         told |= {"segment": segment.pk if segment else None}
         _record(actor, "offered", action, told, request)
-        request_publication(actor=actor)
+        refresh(actor=actor)
     return made
 
 
@@ -51,7 +51,7 @@ def withdraw(*, actor: Person, found: Offer, request: HttpRequest | None = None)
         action = found.action
         found.delete()
         _record(actor, "withdrawn", action, {}, request)
-        request_publication(actor=actor)
+        refresh(actor=actor)
 
 
 def set_limits(
@@ -73,7 +73,7 @@ def set_limits(
             after=after,
             request=request,
         )
-        request_publication(actor=actor)
+        refresh(actor=actor)
     return kept
 
 
