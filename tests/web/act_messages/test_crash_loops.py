@@ -111,9 +111,9 @@ def held_to_its_promise(room: Room, count: int) -> None:
 
 
 def test_nobody_is_written_to_twice_whoever_is_killed(room: Room) -> None:
-    room.run(150, kills=2, every=0.3)
+    room.run(90, kills=2, every=0.2)
     assert room.kills == 2
-    held_to_its_promise(room, 150)
+    held_to_its_promise(room, 90)
 
 
 @pytest.mark.soak

@@ -119,7 +119,7 @@ def test_the_outbox_shows_every_state_in_few_questions(
         ask(f"c{number}")
     with CaptureQueriesContext(connection) as asked:
         page = manager.get("/messages/").content.decode()
-    assert page.count("/messages/1") >= 1
+    assert page.count("To be sent") >= 3
     assert len(asked) <= 26
     for state in State.values:
         assert manager.get("/messages/", {"state": state}).status_code == 200

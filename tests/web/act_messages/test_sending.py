@@ -19,6 +19,7 @@ from kizuna.web.act.messages.models import Bounce, Missing, OutboxMessage, Setup
 from kizuna.web.act.messages.services import cancel, enqueue, outbox, settle
 from kizuna.web.capture.consents.services import recording
 from kizuna.web.capture.consents.services.recording import Said
+from kizuna.web.capture.identities.models import Link
 from post_office import post_office
 from web.act_messages.conftest import Ask, customer
 
@@ -234,6 +235,17 @@ def test_a_person_settles_what_is_uncertain(ask: Ask, settings: Any, mia: Any) -
         send()
     assert states() == {"c1": "sent"}
     assert Deed.objects.count() == 1
+
+
+def test_whoever_is_merged_meanwhile_gets_it_once(ask: Ask, settings: Any) -> None:
+    for name in ("c1", "c2"):
+        customer(name)
+        ask(name)
+    Link.objects.create(raw_customer_id="c2", customer_id="c1")
+    with post_office(settings) as office:
+        send()
+    assert office.taken == {"c1@example.jp": 1}
+    assert sorted(states().values()) == ["dropped: twice", "sent"]
 
 
 def test_what_waits_is_cancelled(ask: Ask, play: Action) -> None:

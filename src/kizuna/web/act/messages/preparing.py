@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.conf import settings
 
-from kizuna.web.act.actions.whose import customers_of
+from kizuna.web.act.actions.whose import customers_of, keys_of
 from kizuna.web.act.messages import addressing, rendering
 from kizuna.web.act.messages.channels.protocol import Letter
 from kizuna.web.act.messages.models import Channel, Missing, OutboxMessage, Text
@@ -25,7 +25,7 @@ from kizuna.web.know.profiles.models import Contact
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A message with its letter; `customer_id` is whose the key is now."""
+    """A message with its letter; `customer_id` is whose the key is now, `keys` all that are."""
 
     message: OutboxMessage
     customer_id: str
@@ -33,6 +33,7 @@ class Ready:
     letter: Letter
     purpose: str
     topic: str
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class _Shared:
     """What all messages of a round need."""
 
     whose: Mapping[str, str]
+    keys: Mapping[str, list[str]]
     facts: Mapping[str, CustomerFact]
     contacts: Mapping[tuple[str, str], Contact]
     handles: Mapping[str, dict[str, str]]
@@ -93,12 +95,21 @@ def _shared(messages: Sequence[OutboxMessage]) -> _Shared:
     channels = {m.channel for m in messages} & {Channel.LINE, Channel.SMS}
     return _Shared(
         whose=ids,
+        keys=_keys(mine),
         facts=facts_of(mine),
         contacts=addressing.contacts_of(mine, [m.recipient for m in messages]),
         handles={one: addressing.handles_of(mine, one) for one in channels},
         purposes={p.code: p for p in Purpose.objects.filter(retired_at=None)},
         who=sender(),
     )
+
+
+def _keys(customer_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Give the keys of those customers who have several."""
+    found: dict[str, list[str]] = {}
+    for key, customer_id in keys_of(customer_ids).items():
+        found.setdefault(customer_id, []).append(key)
+    return {customer_id: keys for customer_id, keys in found.items() if len(keys) > 1}
 
 
 def _of_version(messages: list[OutboxMessage], shared: _Shared) -> list[Prepared]:
@@ -156,4 +167,5 @@ def _one(
         return NotNow(m, "missing_value", ", ".join(lacking.names)[:300], stops, stops)
     except NoSenderError as error:
         return NotNow(m, "no_sender", str(error)[:300], is_held=True)
-    return Ready(m, customer_id, text.language, letter, template.purpose, template.topic)
+    keys = tuple(shared.keys.get(customer_id, ()))
+    return Ready(m, customer_id, text.language, letter, template.purpose, template.topic, keys)

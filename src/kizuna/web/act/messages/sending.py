@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
+from kizuna.web.act.gate.asking import Decision
 from kizuna.web.act.messages import ending, gating
 from kizuna.web.act.messages.channels import Carrier, Fate, Outcome, carrier_of, is_safe
 from kizuna.web.act.messages.models import LINED_UP, OutboxMessage, Setup, State
@@ -29,6 +30,8 @@ from kizuna.web.act.messages.preparing import NotNow, Prepared, Ready, prepare
 
 WINDOW = 8
 """Messages handed over at the same time by one worker: the most that a crash leaves uncertain."""
+HANDED_OVER = (State.HANDED, State.SENT, State.UNCERTAIN)
+TWICE = Decision("dropped", "twice")
 AT_ONCE = 64
 """Messages taken and prepared together: they share what is read."""
 LEASE = timedelta(minutes=10)
@@ -169,11 +172,21 @@ def _is_let_through(one: Ready, now: datetime) -> bool:
             address=one.letter.address,
         ):
             return False
-        decision = gating.decide(one, now)
+        decision = TWICE if _has_it(one) else gating.decide(one, now)
         if decision.outcome == gating.SENT:
             return True
         ending.not_let_through(one.message, decision, now)
     return False
+
+
+def _has_it(one: Ready) -> bool:
+    """Whether a customer who was two when this was lined up has the same message already."""
+    if not one.keys:
+        return False
+    same = OutboxMessage.objects.filter(
+        action=one.message.action_id, step=one.message.step, customer_id__in=one.keys
+    )
+    return same.filter(state__in=HANDED_OVER).exclude(pk=one.message.pk).exists()
 
 
 def put_back(taken: Sequence[OutboxMessage]) -> None:

@@ -21,6 +21,7 @@ REASONS: dict[str, Promise] = {
     "no_sender": gettext_lazy("It is not said who writes; fill in the sender under Consent."),
     "no_channel": gettext_lazy("It is not said how the channel is reached."),
     "window": gettext_lazy("It waits for its hours where the customer lives."),
+    "twice": gettext_lazy("The customer has it already, under a number that was merged since."),
     "cancelled": gettext_lazy("It was called off before it was sent."),
     "recipient_refused": gettext_lazy("The other side does not take mail for this address."),
     "mail_refused": gettext_lazy("The other side refused the message."),

@@ -252,7 +252,8 @@ class Migration(migrations.Migration):
                 (
                     "verdict",
                     models.CharField(
-                        choices=[("human", "A human reader"), ("machine", "A program")], max_length=7
+                        choices=[("human", "A human reader"), ("machine", "A program")],
+                        max_length=7,
                     ),
                 ),
                 ("why", models.CharField(blank=True, max_length=20)),
