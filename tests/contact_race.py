@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
+from threading import Barrier
 from typing import Any
 
 from django.apps import apps
@@ -129,12 +130,25 @@ class Race:
                 actions.place(action=action, customer_ids=some, reason="race", at=NOON)
             self.bring_in(range(CUSTOMERS, CUSTOMERS + step))
 
+    def place_at_once(self) -> None:
+        """Place the same customers in several threads, at the same moment."""
+        start = Barrier(THREADS, timeout=60)
+
+        def run(chance: Random) -> None:
+            for action in self.actions * 2:
+                some = [name(n) for n in range(0, CUSTOMERS, 2)]
+                start.wait()
+                actions.place(action=action, customer_ids=some, reason="at once", at=NOON)
+
+        self.together([run] * THREADS)
+
     def merge(self, chance: Random) -> None:
         numbers = chance.sample(range(CUSTOMERS), CUSTOMERS // 2)
         for one, other in zip(numbers[::2], numbers[1::2], strict=False):
             merging.merge(actor=self.person, survivor_id=name(one), loser_id=name(other))
 
     def run(self) -> dict[str, int]:
+        self.place_at_once()
         self.together([*(self.decide("1", k) for k in range(THREADS)), self.place])
         found = {"over_cap": self.over_cap()}
         Cap.objects.all().delete()

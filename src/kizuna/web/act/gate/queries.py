@@ -110,3 +110,8 @@ def suppressions(customer: str, number: str | None) -> Page[Suppression]:
     if customer:
         found = found.filter(_named(customer))
     return Paginator(found, A_PAGE).get_page(number)
+
+
+def is_suppression(pk: int) -> bool:
+    """Whether there is such a suppression, lifted or not."""
+    return Suppression.objects.filter(pk=pk).exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -55,6 +55,8 @@ def suppressed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Contact somebody again."""
+    if not queries.is_suppression(pk):
+        raise Http404
     services.lift(actor=person_of(request), pk=pk, request=request)
     messages.success(request, _("The customer may be contacted there again."))
     return redirect("gate:suppressed")
