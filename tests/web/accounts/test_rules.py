@@ -68,6 +68,7 @@ def test_few_addresses_are_public() -> None:
         "live", "ready", "set_language", "set_up", "sign_in", "code", "sign_out", "join", "resume",
         "forgotten", "new_password", "take_event", "take_contacts", "api_description",
         "preferences", "unsubscribe", "confirm",
+        "calendar_feed", "follow", "opened", "answer_survey",
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ SPEAKS_AT = time(9)
 
 def path_of(feed: Feed) -> str:
     """Give the path of a calendar."""
-    return reverse("renewals:feed", args=[token_of(feed)])
+    return reverse("renewals:calendar_feed", args=[token_of(feed)])
 
 
 def calendar_of(feed: Feed, lines: Sequence[Line], *, root: str, stamp: datetime) -> str:

@@ -24,5 +24,5 @@ urlpatterns = [
     path("ladder/reasons/<int:pk>/archive", ladder_views.archive_reason, name="archive_reason"),
     path("calendar", ladder_views.calendars, name="calendars"),
     path("calendar/<int:pk>/revoke", ladder_views.revoke, name="revoke"),
-    path("calendar/<str:token>.ics", ladder_views.feed, name="feed"),
+    path("calendar/<str:token>.ics", ladder_views.feed, name="calendar_feed"),
 ]

@@ -66,7 +66,8 @@ def ask_again(renewal: Renewal) -> None:
     """Set by when a person must speak next; saved by the caller."""
     ladder = Ladder.objects.filter(pk=Ladder.THE_ONE).first()
     if ladder is not None:
-        renewal.say_by = _say_by(renewal, ladder, renewal.said_on or renewal.seen_on)
+        today = renewal.said_on or renewal.seen_on
+        renewal.say_by = _say_by(renewal, ladder, today, closed_around(renewal.decide_by))
 
 
 def _plan(at: datetime) -> Plan | None:
@@ -89,11 +90,11 @@ def _part(pks: Sequence[int], plan: Plan) -> int:
 
 
 def _asks_anew(renewal: Renewal, plan: Plan) -> bool:
-    before, renewal.say_by = renewal.say_by, _say_by(renewal, plan.ladder, plan.today)
+    before, renewal.say_by = renewal.say_by, _say_by(renewal, plan.ladder, plan.today, plan.closed)
     return before != renewal.say_by
 
 
-def _say_by(renewal: Renewal, ladder: Ladder, today: date) -> date | None:
+def _say_by(renewal: Renewal, ladder: Ladder, today: date, closed: frozenset[date]) -> date | None:
     if today > renewal.decide_by:
         return None
     return say_by(
@@ -101,7 +102,7 @@ def _say_by(renewal: Renewal, ladder: Ladder, today: date) -> date | None:
         ladder.checkpoints,
         said_on=renewal.said_on,
         seen_on=renewal.seen_on,
-        closed=closed_around(renewal.decide_by),
+        closed=closed,
     )
 
 

@@ -25,6 +25,8 @@ def look_again(renewals: Iterable[Renewal], now: datetime) -> None:
     """Escalate what is apart now, and take back what agrees again."""
     ladder = Ladder.objects.filter(pk=Ladder.THE_ONE).first()
     for renewal in renewals:
+        if renewal.said is None:
+            continue
         is_apart = ladder is not None and apart(renewal, ladder.difference)
         waiting = renewal.escalations.filter(why=Why.DISAGREEMENT, ended_at=None)
         if is_apart and not waiting.exists() and not _was_answered(renewal):
