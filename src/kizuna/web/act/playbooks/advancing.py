@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -84,7 +84,7 @@ def advance(now: datetime | None = None, limit: int = A_BATCH) -> int:
     rows = same_now(_of_live(rows, versions, at), at)
     going = without_held_out(_walked(rows, versions, at), versions, at)
     with batch():
-        _write(_still_there(going), at)
+        _write(_still_there(going, at), at)
     return len(rows) or 1
 
 
@@ -160,20 +160,18 @@ def _held(rows: Sequence[Enrolment], plans: Mapping[int, Plan]) -> Truths:
     return truths(asked)
 
 
-def _still_there(going: Sequence[Going]) -> list[Going]:
-    """Lock the enrolments, and keep those that stand as they were read."""
-    kept = Enrolment.objects.filter(pk__in=[one.row.pk for one in going], state=State.GOING)
+def _still_there(going: Sequence[Going], at: datetime) -> list[Going]:
+    """Lock the enrolments, and keep those that stand as they were read and are still due."""
+    ids = [one.row.pk for one in going]
+    kept = Enrolment.objects.filter(pk__in=ids, state=State.GOING, wake_at__lte=at)
     if connection.features.has_select_for_update:
-        kept = kept.select_for_update(
-            skip_locked=connection.features.has_select_for_update_skip_locked
-        )
-    now = {
-        pk: rest for pk, *rest in kept.values_list("pk", "customer_id", "step", "turn", "wake_at")
-    }
+        skips = connection.features.has_select_for_update_skip_locked
+        kept = kept.select_for_update(skip_locked=skips)
+    now = {row[0]: row[1:] for row in kept.values_list("pk", "customer_id", "step", "turn")}
     return [
         one
         for one in going
-        if now.get(one.row.pk) == [one.row.customer_id, one.row.step, one.row.turn, one.row.wake_at]
+        if now.get(one.row.pk) == (one.row.customer_id, one.row.step, one.row.turn)
     ]
 
 
@@ -257,7 +255,7 @@ MOVED = (
 
 
 def _move(going: Sequence[Going], at: datetime) -> None:
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = lru_cache(maxsize=8)(connection.ops.adapt_datetimefield_value)
     rows = []
     for one in going:
         goes, now = one.goes, max(at, one.row.moved_at)
