@@ -26,7 +26,8 @@ APPS = [
         *("accounts", "act_messages/test_sending.py", "alerts", "consents", "customers", "day"),
         "gate",
         *("identities", "inbox"),
-        *("interface", "jobs", "lists", "notes", "privacy", "profiles", "segments", "webhooks"),
+        *("interface", "jobs", "lists", "notes", "playbooks", "privacy", "profiles"),
+        *("segments", "webhooks"),
     )
 ]
 """Those that speak to the database in words of their own, lock rows, or write in many at once."""
