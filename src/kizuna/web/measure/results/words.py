@@ -202,7 +202,7 @@ def _early(found: Finding) -> str:
     if about["always_on"]:
         due = counts["first_on"] + timedelta(days=min(days, 28))
         shown = {"days": horizon(min(days, 28)), "day": writer().day(due)}
-        return _("The first customers have had their %(days)s on %(day)s.") % shown
+        return _("The first customers will have had their %(days)s on %(day)s.") % shown
     if about["ended_on"] is None:
         return _("It is read once, when it has ended and the days of the last customer are over.")
     due = about["ended_on"] + timedelta(days=days)
