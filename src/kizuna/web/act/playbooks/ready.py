@@ -27,6 +27,8 @@ from kizuna.web.act.playbooks import services
 from kizuna.web.act.playbooks.models import Playbook
 from kizuna.web.act.playbooks.plan import Said
 from kizuna.web.act.playbooks.yaml_text import read
+from kizuna.web.capture.consents.models import Kind as PurposeKind
+from kizuna.web.capture.consents.models import Purpose
 
 FOLDER = Path(__file__).parent / "packs"
 LANGUAGES = ("ja", "en")
@@ -116,9 +118,17 @@ def _write_templates(actor: Person, written: Said, request: HttpRequest | None) 
         ]
         save(
             actor=actor,
-            said=TemplateSaid(name, str(one.get("purpose", "marketing")), words),
+            said=TemplateSaid(name, _purpose(), words),
             request=request,
         )
+
+
+def _purpose() -> str:
+    """Give a promotional purpose: messages of packs never pass for part of an order."""
+    kept = Purpose.objects.filter(kind=PurposeKind.PROMOTIONAL, retired_at=None).order_by(
+        "order", "pk"
+    )
+    return str(kept.values_list("code", flat=True).first() or "marketing")
 
 
 def _free_name(name: str) -> str:
