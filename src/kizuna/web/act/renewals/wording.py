@@ -48,7 +48,7 @@ def table(lines: Sequence[Line], today: date, view: str) -> Table:
         Column(_("Customer")),
         Column(_("Contract")),
         Column(_("Deadline")),
-        Column(_("Left")),
+        Column(_("Time left")),
     ]
     columns += [Column(_("A month"), number=True), Column(_("The data says"), number=True)]
     columns += [Column(_("A person says"), number=True)]

@@ -23,10 +23,10 @@ MOST_MONEY = 10**12
 class OfferForm(forms.Form):
     """An action that may be chosen."""
 
-    action = forms.ModelChoiceField(Action.objects.none(), label=_("Action"))
+    action = forms.ModelChoiceField(Action.objects.none(), label=_("Customer action"))
     segment = forms.ModelChoiceField(
         Segment.objects.none(),
-        label=_("For whom"),
+        label=_("Offered to"),
         required=False,
         empty_label=_("Everyone"),
         help_text=_("A segment, as its last rebuild found it."),

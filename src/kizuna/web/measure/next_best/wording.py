@@ -127,7 +127,7 @@ def handed_out(opened: int, held: int) -> str:
 
 def _table(found: Proposals) -> Table:
     say, money, names = writer(), found.state.currency, ways()
-    columns = [Column(_("Place"), number=True), Column(_("Customer")), Column(_("Action"))]
+    columns = [Column(_("Place"), number=True), Column(_("Customer")), Column(_("Customer action"))]
     columns += [Column(_("Expected margin"), number=True), Column(_("Cost"), number=True)]
     columns += [Column(_("Net"), number=True), Column(_("How this is known")), Column(_("Why"))]
     rows: list[list[str | Cell]] = [
@@ -163,7 +163,7 @@ def _tabs(found: Proposals) -> list[Tab]:
 def _actions(found: Proposals) -> Table:
     """Say of each action on offer what is known of it, and how many are proposed it."""
     say, money, known = writer(), found.state.currency, states()
-    columns = [Column(_("Action")), Column(_("What is known of it"))]
+    columns = [Column(_("Customer action")), Column(_("What is known of it"))]
     columns += [Column(_("Mean effect on a customer"), number=True)]
     columns += [Column(_("90% interval"), number=True), Column(_("Cost"), number=True)]
     columns += [Column(_("Proposed to"), number=True)]
@@ -181,7 +181,7 @@ def _actions(found: Proposals) -> Table:
 
 def _values(found: Proposals) -> Table:
     say, money = writer(), found.state.currency
-    columns = [Column(_("Action")), Column(_("Customers"), number=True)]
+    columns = [Column(_("Customer action")), Column(_("Customers"), number=True)]
     columns += [Column(_("Of them chosen"), number=True)]
     columns += [Column(_("Gained over treating all"), number=True)]
     columns += [Column(_("90% interval"), number=True)]

@@ -129,7 +129,7 @@ def _sums(found: Together) -> Table:
 
 def _claims(found: Together) -> Table:
     currency, say = found.state.currency, writer()
-    columns = [Column(_("Action")), Column(_("Verdict")), Column(_("Among all claims"))]
+    columns = [Column(_("Customer action")), Column(_("Verdict")), Column(_("Among all claims"))]
     columns += [Column(_("Net of cost, a customer"), number=True)]
     columns += [Column(_("Best guess, luck taken off"), number=True)]
     columns += [Column(_("90% interval"), number=True)]
