@@ -17,17 +17,15 @@ from web_postgres import new_database, postgres
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 600
+PATIENCE = 900
 FEWEST = 100  # of some hundreds; fewer would mean that they are no longer found
-PARTS = 4
+PARTS = 6
 APPS = [
     ROOT / "tests" / "web" / app
     for app in (
         *("accounts", "act_messages/test_sending.py", "alerts", "consents", "customers", "day"),
-        "gate",
-        *("identities", "inbox"),
-        *("interface", "jobs", "lists", "notes", "playbooks", "privacy", "profiles"),
-        *("segments", "webhooks"),
+        *("gate", "identities", "inbox", "interface", "jobs", "lists", "notes", "playbooks"),
+        *("privacy", "profiles", "segments", "webhooks"),
     )
 ]
 """Those that speak to the database in words of their own, lock rows, or write in many at once."""
