@@ -79,6 +79,7 @@ IN_WORDS = frozenset(
     own_health_bands own_scorecards health_portfolio
     experiments experiment_counts effect_sums effects effect_parts effect_day_sums effect_days
     effect_claims effect_portfolio effect_projections results.Decision results.Outside
+    experience_worth experience_bins
     next_best.Limits next_best.Offer choice_limits choice_values offers uplift_models
     actions.Action actions.Share actions.Decided actions.Programme gate.Rules gate.Cap
     playbooks.Playbook playbooks.Version playbooks.Passed playbooks.Evaluation playbooks.Rehearsal

@@ -22,6 +22,7 @@ from kizuna.pipeline.contract_tables import CONTRACT_TABLES
 from kizuna.pipeline.contracts import Column, Table, optional
 from kizuna.pipeline.effort_tables import EFFORT_TABLES
 from kizuna.pipeline.evidence_tables import EVIDENCE_TABLES
+from kizuna.pipeline.experience_tables import EXPERIENCE_TABLES
 from kizuna.pipeline.experiment_tables import EXPERIMENT_TABLES
 from kizuna.pipeline.fact_tables import FACT_TABLES, joined
 from kizuna.pipeline.health_tables import HEALTH_TABLES
@@ -379,6 +380,7 @@ TABLES: dict[str, Table] = {
         SEGMENT_TABLES,
         EXPERIMENT_TABLES,
         CHOICE_TABLES,
+        EXPERIENCE_TABLES,
         SURVEY_TABLES,
     )
     for table in group
