@@ -18,6 +18,9 @@ from kizuna.web.act.playbooks.plan import Path, Said
 LONGEST = 50_000
 MOST_DEEP = 30
 PLAIN = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+FIRST = ("name", "purpose", "id", "do", "when", "of", "if", "rule", "segment", "event", "title")
+LAST = ("trigger", "again", "exit", "steps", "then", "else")
+"""Parts in the order in which people read them; others stand between, by their names."""
 
 
 class YamlError(ValueError):
@@ -144,5 +147,19 @@ _Writer.add_representer(str, _text)
 
 
 def write(said: Said) -> str:
-    """Write a playbook as text that `read` reads into the same."""
-    return yaml.dump(said, Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100)
+    """Write a playbook as text that `read` reads into the same.
+
+    Its parts are in the order in which people read them: a database need not keep the order.
+    """
+    return yaml.dump(_ordered(said), Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _ordered(said: Any) -> Any:
+    if isinstance(said, list):
+        return [_ordered(one) for one in said]
+    if not isinstance(said, dict):
+        return said
+    place = {name: k - len(FIRST) for k, name in enumerate(FIRST)}
+    place |= {name: k for k, name in enumerate(LAST, start=1)}
+    names = sorted(said, key=lambda name: (place.get(name, 0), name))
+    return {name: _ordered(said[name]) for name in names}
