@@ -7,7 +7,7 @@ Beside it lies what no real company has: what every customer went on to do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from kizuna.demo.behaviour import Orders, People, Truth, draw_orders, draw_peopl
 from kizuna.demo.cards import draw_cards
 from kizuna.demo.consents import Asking
 from kizuna.demo.costs import cost_rows, cost_truth, draw_costs
+from kizuna.demo.deeds import added_orders, draw_plays, plays_truth, write_plays
 from kizuna.demo.files import (
     CARD_HEADERS,
     COST_HEADERS,
@@ -51,6 +52,7 @@ class DemoCompany:
     customer_list, costs : its list of customers, and what winning them cost, CSV.
     cards : the list of the store's card, on which some customers stand again, CSV.
     consents : what customers said to being written to, a line of JSON each.
+    actions : what was done to whom, and whom chance held out, JSON.
     touched : contracts, events, contacts and answers.
     as_of : last day of the order log; the future begins the day after.
     horizon_days : length of the known future.
@@ -64,6 +66,7 @@ class DemoCompany:
     costs: Path
     cards: Path
     consents: Path
+    actions: Path
     touched: Touchpoints
     as_of: date
     horizon_days: int
@@ -100,14 +103,21 @@ def simulate_company(
     season = Season.over(as_of - timedelta(days=HISTORY_DAYS - 1), total)
     people = draw_people(customers, HISTORY_DAYS, season, truth, rng)
     orders = draw_orders(people, total, season, truth, rng)
-    future = _future(people, orders, season)
     out.mkdir(parents=True, exist_ok=True)
     company = company_in(out, as_of=as_of, horizon_days=horizon_days)
-    bad_rows = write_orders(company.orders, people, _until(orders), season.start, lang, rng)
     listed, costs = _write_lists(company, people, season, lang, seed)
     past = Past(people, _until(orders), season.start, as_of, TIMEZONE, lang)
-    known = draw_touchpoints(company.touched, past, listed, seed)
-    known = {"acquisition": costs, **known, **_write_said(company, past, listed, seed)}
+    played = draw_plays(past, listed, truth, seed)
+    past = replace(past, added=added_orders(played))
+    future = _future(people, orders, past.added, season)
+    bad_rows = write_orders(company.orders, past, rng)
+    write_plays(company.actions, played, past)
+    known: dict[str, Any] = {
+        "acquisition": costs,
+        **draw_touchpoints(company.touched, past, listed, seed),
+        **_write_said(company, past, listed, seed),
+        "actions": plays_truth(played, past),
+    }
     write_truth(company.customers, company.truth, people, future, truth, bad_rows, known)
     return company
 
@@ -122,6 +132,7 @@ def company_in(out: Path, *, as_of: date, horizon_days: int = 365) -> DemoCompan
         costs=out / "costs.csv",
         cards=out / "cards.csv",
         consents=out / "consents.jsonl",
+        actions=out / "actions.json",
         touched=Touchpoints.of(out),
         as_of=as_of,
         horizon_days=horizon_days,
@@ -158,12 +169,16 @@ def _until(orders: Orders) -> Orders:
     return Orders(orders.customer[seen], orders.day[seen], orders.value[seen])
 
 
-def _future(people: People, orders: Orders, season: Season) -> dict[str, FloatArray]:
-    """What each customer went on to do, and what one who knows his rates would have expected."""
+def _future(people: People, orders: Orders, added: Orders, season: Season) -> dict[str, FloatArray]:
+    """What each customer went on to do, and what one who knows his rates would have expected.
+
+    Orders that the company's actions brought about tell that she was still there.
+    """
     n, ahead = len(people.first), orders.day >= HISTORY_DAYS
     bought = orders.value > 0
     last = people.first.copy()
     np.maximum.at(last, orders.customer[~ahead & bought], orders.day[~ahead & bought])
+    np.maximum.at(last, added.customer, added.day)
     alive = p_alive(people, last, HISTORY_DAYS, season)
     expected = alive * _expected_if_alive(people, season)
     days = np.unique(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from kizuna.clv.data import FloatArray
 from kizuna.demo.behaviour import CHANNELS, Orders, People, Truth
+from kizuna.demo.past import Past
 from kizuna.demo.people import customer_id
 
 HEADERS = {
@@ -93,26 +94,40 @@ BAD_ROWS = {
 BAD_EACH = 3
 
 
-def write_orders(
-    path: Path, people: People, orders: Orders, start: date, lang: str, rng: np.random.Generator
-) -> dict[str, int]:
+def write_orders(path: Path, past: Past, rng: np.random.Generator) -> dict[str, int]:
     """Write the log as CSV with a byte order mark; count the bad rows put into it, by kind."""
-    names = [c.name_ja if lang == "ja" else c.name for c in CHANNELS]
-    rows = [
-        {
+    rows = list(_rows(past, past.orders, 0))
+    kinds = _spoil(rows, rng)
+    _write(path, HEADERS[past.lang], _between(rows, _rows(past, past.added, len(past.orders.day))))
+    return dict(kinds)
+
+
+def _rows(past: Past, orders: Orders, before: int) -> Iterator[dict[str, str]]:
+    """Give the rows of orders, numbered on from those before."""
+    names = [c.name_ja if past.lang == "ja" else c.name for c in CHANNELS]
+    for number, (customer, day, value) in enumerate(
+        zip(orders.customer, orders.day, orders.value, strict=True), start=before + 1
+    ):
+        yield {
             "order": order_number(number, value),
-            "at": moment_of(start, day).strftime("%Y/%m/%d %H:%M:%S"),
+            "at": moment_of(past.start, day).strftime("%Y/%m/%d %H:%M:%S"),
             "customer": customer_id(customer),
-            "channel": names[people.channel[customer]],
+            "channel": names[past.people.channel[customer]],
             "amount": str(value),
         }
-        for number, (customer, day, value) in enumerate(
-            zip(orders.customer, orders.day, orders.value, strict=True), start=1
-        )
-    ]
-    kinds = _spoil(rows, rng)
-    _write(path, HEADERS[lang], rows)
-    return dict(kinds)
+
+
+def _between(
+    rows: Iterable[dict[str, str]], added: Iterator[dict[str, str]]
+) -> Iterator[dict[str, str]]:
+    """Put orders that were added where their moment is; what is unreadable stays behind its row."""
+    waiting = next(added, None)
+    for row in rows:
+        while waiting and row["order"][0] in "HR" and waiting["at"] < row["at"]:
+            yield waiting
+            waiting = next(added, None)
+        yield row
+    yield from () if waiting is None else (waiting, *added)
 
 
 def write_list(
@@ -135,7 +150,7 @@ def write_truth(
     future: Mapping[str, FloatArray],
     truth: Truth,
     bad_rows: Mapping[str, int],
-    known: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, Any],
 ) -> None:
     """Write what is known of each customer, and of all together."""
     table = pa.table(

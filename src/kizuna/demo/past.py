@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from kizuna.demo.behaviour import Orders, People
+
+NO_ORDERS = Orders(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """What is known of the company up to its last day."""
+    """What is known of the company up to its last day.
+
+    orders : those that customers place of their own accord. added : those that came about by what
+        the company did, or left undone.
+    """
 
     people: People
     orders: Orders
@@ -18,6 +26,7 @@ class Past:
     as_of: date
     timezone: str
     lang: str
+    added: Orders = NO_ORDERS
 
     @property
     def days(self) -> int:

@@ -91,6 +91,7 @@ BRANCHES: Final = (
 GROUP: Final = (0, 1, 2, 0, 0, 0, 0, 0)
 """Of eight companies one has two branches, which follow it; five have none."""
 
+COMPANIES: Final = ("company", "法人")
 FIRMS_SHARE, NO_MAIL, NO_PHONE, NO_KANA = 0.06, 0.08, 0.2, 0.1
 OWNER_EMAIL: Final = "aiko@hana.example"
 COLLEAGUE_EMAIL: Final = "jin@hana.example"

@@ -11,7 +11,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from kizuna.demo import visits
-from kizuna.demo.behaviour import CHANNELS
+from kizuna.demo.behaviour import CHANNELS, Orders
 from kizuna.demo.contacts import Contacts, Service
 from kizuna.demo.files import (
     CHANGE_HEADERS,
@@ -26,13 +26,12 @@ from kizuna.demo.leaving import leaving_truth
 from kizuna.demo.lives import Life
 from kizuna.demo.months import payments, served, turn_some, turned, uses
 from kizuna.demo.past import Past
-from kizuna.demo.people import customer_id
+from kizuna.demo.people import COMPANIES, customer_id
 from kizuna.demo.relations import draw_relations, write_relations
 from kizuna.demo.revenue import revenue_truth
 from kizuna.demo.subscriptions import OFFERED_MONTHS, Subscriptions, draw_subscriptions
 from kizuna.demo.visits import Bought, Simulation, Visits, end_of
 
-COMPANIES = ("company", "法人")
 STORE = next(number for number, channel in enumerate(CHANNELS) if channel.name == "store")
 
 
@@ -122,17 +121,28 @@ def _draw_visits(
     for customer, at in had.looked_up:
         if at > simulation.until - timedelta(days=visits.DAYS - 1):
             simulation.told(customer, at, "Help Searched", {})
+    for order in _added(past):  # one by one: two visits at once on one device would mix
+        simulation.customers([order.customer], [order])
     return simulation.finished()
 
 
 def _bought(past: Past) -> Iterator[Bought]:
     """Give the orders of the web shop over the last days, as the order log names them."""
-    zone, orders = ZoneInfo(past.timezone), past.orders
+    yield from _numbered(past, past.orders, 0)
+
+
+def _added(past: Past) -> Iterator[Bought]:
+    """Give those that came about by what the company did."""
+    yield from _numbered(past, past.added, len(past.orders.day))
+
+
+def _numbered(past: Past, orders: Orders, before: int) -> Iterator[Bought]:
+    zone = ZoneInfo(past.timezone)
     for at in (orders.day >= past.days - visits.DAYS + 1).nonzero()[0]:
         customer, value = int(orders.customer[at]), int(orders.value[at])
         if value > 0 and past.people.channel[customer] != STORE:
             moment = moment_of(past.start, float(orders.day[at])).replace(tzinfo=zone)
-            yield Bought(order_number(int(at) + 1, value), customer, moment, value)
+            yield Bought(order_number(before + int(at) + 1, value), customer, moment, value)
 
 
 def _write_subscriptions(to: Touchpoints, drawn: Subscriptions, lang: str) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from kizuna.demo import DemoCompany
+from kizuna.demo.deeds import MARGIN
 from kizuna.demo.people import COLLEAGUE_EMAIL, OWNER_EMAIL, TEAM
 from kizuna.pipeline.errors import InputError
 from kizuna.web.accounts.models import Person, Role, Scope
@@ -26,7 +27,7 @@ from kizuna.web.capture.imports.models import Import
 from kizuna.web.capture.imports.models import Status as ImportStatus
 from kizuna.web.capture.ingest import services as ingest
 from kizuna.web.capture.ingest.models import MOST_PER_SECOND, Kind
-from kizuna.web.demo import doors, relations
+from kizuna.web.demo import doors, plays, relations
 from kizuna.web.demo.desk import open_desk
 from kizuna.web.jobs.worker import Loop, pace
 from kizuna.web.know.alerts import evaluating
@@ -36,7 +37,7 @@ from kizuna.web.know.publications.models import Publication, Status
 type Progress = Callable[[str, float], None]
 
 VIEWER_EMAIL = "chiyo@hana.example"
-COUNTS: dict[str, Any] = {"margin": 0.4, "horizon_days": 365, "discount": 0.1}
+COUNTS: dict[str, Any] = {"margin": MARGIN, "horizon_days": 365, "discount": 0.1}
 VIEWER_NAME = {"en": "Chiyo Mori", "ja": "森 千代"}
 ORGANISATION: dict[str, dict[str, Any]] = {
     "en": {"name": "Hana & Co.", "fiscal_year_start": 1, **COUNTS},
@@ -54,6 +55,7 @@ def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     save_organisation(actor=owner, version=0, values=ORGANISATION[lang])
     open_desk(actor=owner, lang=lang)
     relations.tell(owner=owner, colleague=colleague, path=company.touched.relations)
+    plays.tell(owner=owner, path=company.actions, lang=lang)
     _work_off(lambda stage, share: None)  # it asks for figures, of which there are none yet
     for table, path in _files(company):
         _bring(owner, path, table, company.currency)

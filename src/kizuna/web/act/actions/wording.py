@@ -24,6 +24,7 @@ MOODS: Mapping[str, str] = {
 }
 VERBS = {
     "drafted": gettext_lazy("Written down"),
+    "brought_in": gettext_lazy("Brought in with its past"),
     "changed": gettext_lazy("Changed"),
     "shares_set": gettext_lazy("Share held out changed"),
     "dry_run": gettext_lazy("Dry run begun"),
