@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "kizuna.web.act.campaigns",
     "kizuna.web.measure.results",
     "kizuna.web.measure.next_best",
+    "kizuna.web.measure.experience",
 ]
 
 MIDDLEWARE = [

@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact-gate/", include("kizuna.web.act.gate.urls")),
     path("results/", include("kizuna.web.measure.results.urls")),
     path("next-best/", include("kizuna.web.measure.next_best.urls")),
+    path("experience-worth/", include("kizuna.web.measure.experience.urls")),
     path("api/v1/", include("kizuna.web.api")),
 ]
 
