@@ -13,12 +13,17 @@ from kizuna.pipeline.lineage import to_spark
 
 
 class SparkEngine:
-    """Tables by name in a Spark session of one thread."""
+    """Tables by name in a Spark session of one thread: steps are done one by one."""
+
+    threads = 1
 
     def __init__(self, session: SparkSession) -> None:
         self.session = session
         for name in self.names():
             session.catalog.dropTempView(name)
+
+    def drop(self, name: str) -> None:
+        self.session.catalog.dropTempView(name)
 
     def register(self, name: str, data: pa.Table) -> None:
         self.session.createDataFrame(data).createOrReplaceTempView(name)
