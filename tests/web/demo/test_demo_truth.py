@@ -146,3 +146,31 @@ def test_alerts_of_accounts_name_those_that_turned(
     assert len(use & turned["use"]) >= 0.4 * len(use)
     assert told["money"] & paying <= turned["payment"]
     assert len(told["money"] & turned["payment"]) >= 0.6 * len(turned["payment"])
+
+
+def test_actions_get_their_words_and_their_intervals_hold_the_truth(
+    ask: Ask, truth: dict[str, Any]
+) -> None:
+    """The useful one earns, the useless one is called useless, the harmful one is caught."""
+    rows = {
+        (row["experiment_id"], row["horizon_days"]): row
+        for row in ask("FROM effects WHERE against = 'control' AND arm <> '*'")
+    }
+    words, looked = {}, 0
+    for one in truth["actions"]:
+        words[one["key"]] = rows.get((one["experiment_id"], one["horizon_days"]), {}).get("verdict")
+        for days, true in one["effects"].items():
+            row = rows.get((one["experiment_id"], int(days)), {})
+            if row.get("effect_low") is not None:
+                assert row["effect_low"] < true["effect"] < row["effect_high"]
+                assert row["total_low"] < true["total"] < row["total_high"]
+                looked += 1
+    assert words == {"card": "earns", "newsletter": "useless", "coupon": "harms", "birthday": None}
+    assert looked >= 6
+
+
+def test_the_action_that_earns_is_proposed_and_the_harmful_one_is_not(ask: Ask) -> None:
+    found = ask("SELECT experiment_id, count(*) AS n FROM next_best_actions GROUP BY 1")
+    many = {row["experiment_id"]: row["n"] for row in found}
+    assert many["1"] > 50
+    assert set(many) <= {"1", "4"}
