@@ -88,12 +88,13 @@ IN_WORDS = frozenset(
     survey_counts survey_scores survey_choices
     surveys.Survey surveys.Question surveys.Wave surveys.Pace
     health_by_band health_report contact_outcomes self_service_events effort_model effort_report
+    own_stages segments.StageList
     own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells
     effort_causes own_service_calendars own_service_targets service_calendars service_targets
     service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
     gap_effects persona_model persona_profiles
     act_messages.Template act_messages.TemplateVersion act_messages.Text act_messages.Setup
-    campaigns.Campaign campaigns.Step
+    campaigns.Campaign campaigns.Step on_site.Message on_site.Secret
     """.split()  # noqa: SIM905
 )
 """Models and tables that say of no row whose it is: words that name her are taken out of them."""

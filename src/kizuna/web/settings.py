@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "kizuna.web.act.messages",
     "kizuna.web.act.tasks",
     "kizuna.web.act.surveys",
+    "kizuna.web.act.on_site",
     "kizuna.web.act.playbooks",
     "kizuna.web.act.renewals",
     "kizuna.web.act.campaigns",

@@ -10,6 +10,7 @@ from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import public, requires
 from kizuna.web.accounts.views.profile import speak
 from kizuna.web.act.messages.doors import follow, opened
+from kizuna.web.act.on_site import doors as on_site
 from kizuna.web.act.surveys.doors import answer_survey
 from kizuna.web.capture.consents import doors
 from kizuna.web.capture.ingest.api import take as take_event
@@ -56,6 +57,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/", include("kizuna.web.act.surveys.urls")),
     path("s/<str:token>", answer_survey, name="answer_survey"),
     path("messages/", include("kizuna.web.act.messages.urls")),
+    path("on-site/", include("kizuna.web.act.on_site.urls")),
+    path("v1/on-site", on_site.settings, name="on_site_settings"),
+    path("v1/on-site/ask", on_site.ask, name="on_site_ask"),
+    path("v1/on-site/note", on_site.note, name="on_site_note"),
     path("campaigns/", include("kizuna.web.act.campaigns.urls")),
     path("follow/<str:token>", follow, name="follow"),
     path("opened/<str:token>", opened, name="opened"),

@@ -36,6 +36,8 @@ WRITTEN = (Channel.EMAIL, Channel.SMS, Channel.LINE, Channel.PUSH)
 """Channels on which the law wants a purpose that was consented to."""
 QUIET = (Channel.EMAIL, Channel.SMS, Channel.PHONE, Channel.LINE, Channel.PUSH)
 """Channels on which quiet hours are kept until somebody says otherwise."""
+VISITOR = "anon:"
+"""What the key of a browser begins with."""
 SOON = timedelta(minutes=10)
 LATELY = timedelta(hours=1)
 """How long a contact of higher priority is waited for once its own hold has ended."""
@@ -59,8 +61,9 @@ def state(asked: Asked) -> Decision | None:
 
 
 def person(asked: Asked) -> Decision | None:
-    """Offer nothing to whom nobody knows."""
-    known = asked.customer_id in asked.who.facts
+    """Offer nothing to whom nobody knows, but for a visitor who is on the web site just now."""
+    here = asked.channel == Channel.ON_SITE and any(k.startswith(VISITOR) for k in asked.keys)
+    known = here or asked.customer_id in asked.who.facts
     return None if known or not asked.action.is_optional else dropped("unknown")
 
 

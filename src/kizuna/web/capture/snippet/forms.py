@@ -14,7 +14,7 @@ from kizuna.web.capture.snippet.models import Consent, Query, Site
 
 PURPOSE = gettext_noop("To see how the site is used, to improve it, and to serve customers better.")
 KEPT = (
-    "name", "key", "consent", "pages", "query", "session_minutes",
+    "name", "key", "consent", "pages", "query", "session_minutes", "messages",
     "recipient", "purpose_ja", "purpose_en", "contact",
 )  # fmt: skip
 
@@ -34,6 +34,11 @@ class SiteForm(forms.Form):
     query = forms.ChoiceField(label=_("Addresses of pages are sent"), choices=Query.choices)
     session_minutes = forms.IntegerField(
         label=_("A visit ends after so many quiet minutes"), min_value=1, max_value=1440
+    )
+    messages = forms.BooleanField(
+        label=_("Show messages on the site"),
+        required=False,
+        help_text=_("Banners and pop-ups that you write under Act, On the web site."),
     )
     recipient = forms.CharField(label=_("Who receives it"), max_length=200)
     purpose_ja = forms.CharField(label=_("To what end, in Japanese"), max_length=500)

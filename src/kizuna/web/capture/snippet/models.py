@@ -32,6 +32,7 @@ class Site(models.Model):
     pages = models.BooleanField(default=True)
     query = models.CharField(max_length=10, choices=Query, default=Query.UTM)
     session_minutes = models.PositiveSmallIntegerField(default=30)
+    messages = models.BooleanField(default=False)
     recipient = models.CharField(max_length=200)
     purpose_ja = models.CharField(max_length=500)
     purpose_en = models.CharField(max_length=500)

@@ -25,6 +25,9 @@ BARE = gettext_lazy(
 )
 WHOLE = gettext_lazy("of addresses, also what follows the question mark")
 DONE = gettext_lazy("what is done on a page, where the site notes it, such as putting into a cart")
+SHOWN = gettext_lazy(
+    "which messages were shown on the page, and whether they were followed or closed"
+)
 KNOWN = gettext_lazy("after signing in, the customer's number and what the site says of her")
 
 
@@ -63,7 +66,8 @@ def _notice(site: Site, language: str) -> Notice:
 
 def _sent(site: Site) -> list[str]:
     pages = [PAGES, WHOLE if site.query == Query.ALL else BARE]
-    return [str(said) for said in (*pages, DONE, KNOWN, *SENT)]
+    more = [SHOWN] if site.messages else []
+    return [str(said) for said in (*pages, DONE, KNOWN, *more, *SENT)]
 
 
 def _paragraphs(site: Site) -> list[str]:

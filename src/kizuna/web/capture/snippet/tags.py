@@ -22,5 +22,7 @@ def tag_of(site: Site, origin: str) -> SafeString:
         said["query"] = "all"
     if site.session_minutes != 30:
         said["session"] = str(site.session_minutes)
+    if site.messages:
+        said["messages"] = "on"
     attributes = format_html_join("", ' data-{}="{}"', said.items())
     return format_html('<script defer src="{}{}"{}></script>', origin, static(FILE), attributes)

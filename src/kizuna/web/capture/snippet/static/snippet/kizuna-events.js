@@ -49,7 +49,7 @@
     put("consent", given ? "yes" : "no");
     const held = waiting;
     waiting = [];
-    if (given) held.forEach(keep); else forget();
+    if (given) { held.forEach(keep); meet(); } else forget();
   }
 
   function once(name) {
@@ -186,12 +186,31 @@
     };
   }
 
+  /* Messages on the site have a script of their own, which comes only where there are any. */
+  let proven = [], met = false;
+  async function meet() {
+    if (set.messages !== "on" || met || may() !== true) return;
+    met = true;
+    const home = new URL(tag.src).origin, key = set.key;
+    try {
+      const ask = home + "/v1/on-site?key=" + encodeURIComponent(key);
+      const said = await (await fetch(ask, { credentials: "omit" })).json();
+      if (!said.src) return;
+      kizuna.kit = { home, key, may, get, put, once, proof: () => proven, messages: said.messages };
+      const script = document.createElement("script");
+      script.src = new URL(said.src, home);
+      script.nonce = tag.nonce;
+      document.head.append(script);
+    } catch { /* the page goes on without */ }
+  }
+
   const kizuna = {
     version: "1", consent, page, flush,
+    prove: (userId, proof) => { proven = [String(userId), String(proof)]; },
     track: (event, properties) => say("track", { event, properties: properties || {} }),
     identify: (userId, traits) => say("identify", { userId: String(userId), traits: traits || {} }),
     group: (groupId, traits) => say("group", { groupId: String(groupId), traits: traits || {} }),
-    reset: () => say("reset", {}),
+    reset: () => { proven = []; say("reset", {}); },
     push: ([name, ...given]) => kizuna[name](...given),
   };
   window.kizuna = kizuna;
@@ -203,4 +222,5 @@
   moved();
   Array.from(early).forEach(kizuna.push);
   if (may() === true) flush();
+  meet();
 })();

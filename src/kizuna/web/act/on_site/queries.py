@@ -1,0 +1,87 @@
+"""Reads: the messages, and one with how often it was shown, followed and closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from kizuna.experiments.assignment import CONTROL
+from kizuna.web.act.actions.models import Action, Assignment
+from kizuna.web.act.actions.queries import COUNTED, Counted, is_taken
+from kizuna.web.act.on_site.models import Hit, HitKind, Message, Secret, Showing
+from kizuna.web.capture.snippet.models import Site
+from kizuna.web.know.segments.queries import segments
+
+A_PAGE = 25
+__all__ = ["is_taken", "message", "messages", "page_of", "segments", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Numbers of one message: showings, what was done by people, all that pages told."""
+
+    shown: Counted
+    followed: Counted
+    closed: Counted
+    raw_followed: Counted
+    held_out: Counted
+    results: str
+
+
+def messages(number: str | None) -> Page[Message]:
+    """Give a page of the messages, the latest first."""
+    found = Message.objects.select_related("action", "segment").order_by("-pk")
+    return Paginator(found, A_PAGE).get_page(number)
+
+
+def message(pk: int) -> Message | None:
+    """Give a message."""
+    return Message.objects.select_related("action", "segment").filter(pk=pk).first()
+
+
+def shown(found: Message) -> Shown:
+    """Count, up to a bound."""
+    hits = Hit.objects.filter(showing__message=found)
+    clicks = hits.filter(kind=HitKind.CLICKED)
+    return Shown(
+        shown=_counted(Showing.objects.filter(message=found, shown_at__isnull=False)),
+        followed=_counted(clicks.filter(why="")),
+        closed=_counted(hits.filter(kind=HitKind.CLOSED, why="")),
+        raw_followed=_counted(clicks),
+        held_out=_counted(Assignment.objects.filter(action=found.action, arm=CONTROL)),
+        results=_results(found.action),
+    )
+
+
+def has_site() -> bool:
+    """Whether any site shows messages."""
+    return Site.objects.filter(messages=True).exists()
+
+
+def secret_made_at() -> datetime | None:
+    """Say since when the secret of the site is what it is."""
+    found = Secret.objects.filter(pk=Secret.THE_ONE).first()
+    return found.made_at if found else None
+
+
+def page_of(action: Action) -> str | None:
+    """Give the page of a message's action; None for other actions."""
+    found = Message.objects.filter(action=action).values_list("pk", flat=True).first()
+    return reverse("on_site:one", args=[found]) if found else None
+
+
+def _counted(rows: QuerySet[Any]) -> Counted:
+    many = rows.order_by()[: COUNTED + 1].count()
+    return Counted(min(many, COUNTED), many > COUNTED)
+
+
+def _results(action: Action) -> str:
+    try:
+        return reverse("results:one", args=[action.experiment_id])
+    except NoReverseMatch:
+        return ""
