@@ -211,7 +211,7 @@ def _told(played: Played, past: Past) -> dict[str, Any]:
         "holdout": play.holdout,
         "always_on": play.always_on,
         "horizon_days": play.horizon_days,
-        "planned_units": len(played.customer),
+        "planned_units": play.planned(len(played.customer)),
         "worth": play.worth,
         "cost_per_unit": play.cost_per_unit,
         "cost_per_minute": play.cost_per_minute,

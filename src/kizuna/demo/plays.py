@@ -20,7 +20,7 @@ type Days = NDArray[np.int64]
 """Day of eligibility by customer, shape (n,); below 0: never."""
 
 NEVER: Final = -1
-BIRTHDAYS: Final = 365
+YEAR: Final = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,10 @@ class Play:
         """Whether it has no planned end."""
         return self.ends is None
 
+    def planned(self, placed: int) -> int:
+        """Say for how many it is planned: those of a year, where it has no end."""
+        return round(placed * YEAR / self.begins) if self.always_on else placed
+
 
 CARD: Final = Play(
     key="card",
@@ -79,7 +83,7 @@ CARD: Final = Play(
     cost_per_unit=90,
     cost_per_minute=25,
     minutes=4,
-    deeds=(0,),
+    worth=500,
 )
 LETTER: Final = Play(
     key="newsletter",
@@ -139,6 +143,7 @@ BIRTHDAY: Final = Play(
     more=0.1,
     within=(0, 13),
     cost_per_unit=5,
+    worth=300,
 )
 PLAYS: Final = (CARD, LETTER, COUPON, BIRTHDAY)
 
@@ -187,7 +192,7 @@ def _birthday(
     people: People, orders: Orders, first: int, last: int, rng: np.random.Generator
 ) -> Days:
     """Give a birthday to whoever is a customer already."""
-    day = first + rng.integers(0, BIRTHDAYS, len(people.first))
+    day = first + rng.integers(0, YEAR, len(people.first))
     return np.where(people.first < day, day, NEVER)
 
 
