@@ -182,7 +182,7 @@ def test_tasks_are_opened_once_and_never_for_whom_chance_holds_out(
 ) -> None:
     found = queries.offers().get(action_id=1)
     for _again in range(2):
-        owner.post(f"/next-best/offers/{found.pk}/hand-out", {"many": "40"})
+        owner.post("/next-best/hand-out", {"offer": found.pk, "many": "40"})
     tasks = Task.objects.all()
     assert tasks.count() == len(set(tasks.values_list("customer_id", flat=True))) == 40
     assert tasks.filter(state=State.HELD).exists()

@@ -14,7 +14,7 @@ from kizuna.web.act.actions.forms import PERCENT, Percent
 from kizuna.web.act.actions.models import Action
 from kizuna.web.know.segments.models import Segment
 from kizuna.web.measure.next_best import queries
-from kizuna.web.measure.next_best.models import Limits
+from kizuna.web.measure.next_best.models import Limits, Offer
 from kizuna.web.measure.next_best.services import MOST_AT_ONCE
 
 MOST_MONEY = 10**12
@@ -96,9 +96,20 @@ class LimitsForm(forms.Form):
 
 
 class HandOutForm(forms.Form):
-    """How many tasks to open."""
+    """Of which action tasks are to be opened, and how many."""
 
+    offer = forms.ModelChoiceField(
+        Offer.objects.none(), label=_("Customer action"), empty_label=None
+    )
     many = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_AT_ONCE, initial=20)
+
+    def __init__(self, given: QueryDict | None = None) -> None:
+        """Offer what is on offer."""
+        super().__init__(given)
+        field = self.fields["offer"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = queries.offers()
+        field.label_from_instance = lambda offer: offer.action.name  # type: ignore[method-assign]
 
 
 def action(data: QueryDict) -> str:

@@ -54,7 +54,7 @@ def proposals(action: str = "", number: int = 1) -> Proposals | None:
     found = _rows(state, PROPOSED, [action, A_PAGE + 1, (number - 1) * A_PAGE])
     return Proposals(
         state,
-        {one.experiment_id: one for one in Action.objects.filter(offer__isnull=False)},
+        {one.experiment_id: one for one in Action.objects.filter(is_optional=True)},
         list(offers()),
         named(found[:A_PAGE]),
         _rows(state, SUMS, []),

@@ -13,5 +13,5 @@ urlpatterns = [
     path("offers/add", views.add, name="add"),
     path("offers/limits", views.limits, name="limits"),
     path("offers/<int:pk>/withdraw", views.withdraw, name="withdraw"),
-    path("offers/<int:pk>/hand-out", views.hand_out, name="hand_out"),
+    path("hand-out", views.hand_out, name="hand_out"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,9 +20,11 @@ from kizuna.web.measure.next_best.models import Offer
 def list_(request: HttpRequest) -> HttpResponse:
     """Show who is proposed what, and why."""
     found = queries.proposals(forms.action(request.GET), forms.page(request.GET))
-    shown = {"page": found, "may_hand_out": person_of(request).may(Role.MEMBER)}
+    shown: dict[str, Any] = {"page": found}
     if found is not None:
         shown |= wording.listed(found)
+    if person_of(request).may(Role.MEMBER):
+        shown["form"] = forms.HandOutForm()
     return render(request, "next_best/list.html", shown)
 
 
@@ -66,15 +70,15 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 @requires(Role.MEMBER)
 @require_POST
-def hand_out(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_out(request: HttpRequest) -> HttpResponse:
     """Open a task for each of those who come first."""
-    found, form = _offer(pk), forms.HandOutForm(request.POST)
+    form = forms.HandOutForm(request.POST)
     if form.is_valid():
-        many = form.cleaned_data["many"]
+        found, many = form.cleaned_data["offer"], form.cleaned_data["many"]
         done = services.hand_out(actor=person_of(request), found=found, many=many, request=request)
         messages.success(request, wording.handed_out(*done))
     else:
-        messages.error(request, _("Give a number from 1 to 200."))
+        messages.error(request, _("Choose an action, and a number from 1 to 200."))
     return redirect("next_best:list")
 
 

@@ -69,7 +69,6 @@ def listed(found: Proposals) -> dict[str, Any]:
         "stats": _stats(found),
         "explain": _explain(),
         "valued": _valued(),
-        "hand_outs": [{"pk": one.pk, "name": one.action.name} for one in found.offers],
     }
 
 
@@ -112,7 +111,8 @@ def why(row: Row, money: str) -> str:
         if row[name]:
             told = {"fact": names[row[name]], "money": amount(row[raised], money)}
             said.append(_("%(fact)s (+%(money)s)") % told)
-    return " · ".join(said) or "–"
+    same = _("the same for everyone") if row["how"] == "average" else "–"
+    return " · ".join(said) or same
 
 
 def handed_out(opened: int, held: int) -> str:
@@ -127,7 +127,11 @@ def handed_out(opened: int, held: int) -> str:
 
 def _table(found: Proposals) -> Table:
     say, money, names = writer(), found.state.currency, ways()
-    columns = [Column(_("Place"), number=True), Column(_("Customer")), Column(_("Customer action"))]
+    columns = [
+        Column(_("Comes first"), number=True),
+        Column(_("Customer")),
+        Column(_("Customer action")),
+    ]
     columns += [Column(_("Expected margin"), number=True), Column(_("Cost"), number=True)]
     columns += [Column(_("Net"), number=True), Column(_("How this is known")), Column(_("Why"))]
     rows: list[list[str | Cell]] = [

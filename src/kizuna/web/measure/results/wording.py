@@ -110,7 +110,7 @@ def _agreement(row: Row) -> dict[str, Any]:
 
 def _sums(found: Together) -> Table:
     currency, say = found.state.currency, writer()
-    columns = [Column(_("Days counted")), Column(_("Actions"), number=True)]
+    columns = [Column(_("Days counted")), Column(_("Customer actions"), number=True)]
     columns += [Column(_("Sum of claims"), number=True), Column(_("90% interval"), number=True)]
     columns += [Column(_("All together"), number=True), Column(_("90% interval"), number=True)]
     rows: list[list[str | Cell]] = [
