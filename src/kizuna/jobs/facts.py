@@ -7,8 +7,10 @@ from datetime import date, timedelta
 
 from kizuna.jobs.revenue import REVENUE
 from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.know import lifecycle_stages
+from kizuna.pipeline.rules.errors import RuleError
 from kizuna.pipeline.run import Run, discover, select
-from kizuna.pipeline.steps import Step
+from kizuna.pipeline.steps import Step, replaced, sql_step
 
 VALUE = frozenset(
     {
@@ -23,6 +25,7 @@ VALUE = frozenset(
 )
 """Steps whose last day is that of the last order."""
 
+OWN_STAGES = "own_stages"
 PANEL_MONTHS = 24
 """Ends of months whose facts are told too: what models learn from."""
 PANEL_CUSTOMERS = 20_000
@@ -57,7 +60,24 @@ def part(
     last = as_of or max(run.as_of, known["day"] or run.as_of)
     days = (*month_ends(known["first_day"] or last, last), last)
     run = replace(run, as_of=last, until=None, fact_days=days, panel_customers=PANEL_CUSTOMERS)
-    return select(discover("know"), *targets(), given=VALUE.union(REVENUE)), run
+    steps = select(discover("know"), *targets(), given=VALUE.union(REVENUE))
+    return replaced(steps, *_own_stages(engine, run)), run
+
+
+def _own_stages(engine: Engine, run: Run) -> list[Step]:
+    """Give the step of stages that people set; none where they set none that can be used."""
+    if OWN_STAGES not in engine.names():
+        return []
+    own = lifecycle_stages.own_stages(engine.table(OWN_STAGES).to_pylist())
+    if not own:
+        return []
+    try:
+        sql = lifecycle_stages.stages_sql(
+            own, lifecycle_stages.known(), minor_units=run.minor_units
+        )
+    except RuleError:
+        return []  # a fact is gone; the page says so, and the preset stands in
+    return [sql_step("lifecycle_stages", sql)]
 
 
 def month_ends(first: date, last: date) -> tuple[date, ...]:

@@ -20,7 +20,7 @@ OPTIONAL = frozenset(
     {
         *("contacts", "comment_labels", "service_gaps", "service_rates"),
         *("own_service_calendars", "own_service_targets"),
-        *("own_touchpoints", "own_voice_themes"),
+        *("own_touchpoints", "own_voice_themes", "own_stages"),
         *("own_health_bands", "own_scorecards", "health_log"),
         *("experiments", "assignments", "actions"),
         *("offers", "offer_customers", "choice_limits"),

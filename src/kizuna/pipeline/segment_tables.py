@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from kizuna.pipeline.contracts import Column, Table
+from kizuna.pipeline.contracts import Column, Table, optional
 
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 _SEGMENT = Column("segment_id", "BIGINT", "", "the segment, as the application numbers it")
 
 SEGMENT_TABLES = (
+    Table(
+        "own_stages",
+        ("stage",),
+        "Stages as people of the company set them; written by the application.",
+        (
+            Column("stage", "VARCHAR", "", "key of the stage"),
+            Column("place", "BIGINT", "", "in which order stages are asked; the first counts"),
+            Column("label_en", "VARCHAR", "", "name of the stage in English"),
+            Column("label_ja", "VARCHAR", "", "name of the stage in Japanese"),
+            Column("entry", "VARCHAR", "", "rule by which a customer enters"),
+            *optional(
+                Column("exit", "VARCHAR", "", "rule by which she leaves"),
+                Column("days", "VARCHAR", "", "what tells how long she has been there"),
+                Column("expected_days", "BIGINT", "days", "days that it should last"),
+            ),
+        ),
+    ),
     Table(
         "lifecycle_stages",
         ("customer_id",),

@@ -1,4 +1,6 @@
-"""The stage of each customer, by `lifecycle_rules.csv`: one model for shops and contracts.
+"""The stage of each customer: one model for shops and contracts.
+
+Rules are those of `lifecycle_rules.csv`, unless people set their own (`own_stages`).
 
 Stages stand in order: a customer is in the first whose entry rule holds and whose exit rule does
 not. `days` says how long she has been there, as far as facts tell.
@@ -7,8 +9,11 @@ not. `days` says how long she has been there, as far as facts tell.
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any, Final
 
 from kizuna.pipeline.contracts import Column, Table
 from kizuna.pipeline.fact_tables import GRAIN
@@ -30,19 +35,47 @@ class Stage:
     expected_days: int | None
 
 
+LAST_DAY: Final = "last_day AS (SELECT max(day) AS day FROM fact_days), "
+KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""What the key of a stage may be: it is written into SQL."""
+
+
+def own_stages(rows: Iterable[Mapping[str, Any]]) -> tuple[Stage, ...]:
+    """Give the stages that people set, in their order; raises `ValueError` for a strange key."""
+    ordered = sorted(rows, key=lambda row: (row["place"], row["stage"]))
+    for row in ordered:
+        if not KEY.fullmatch(row["stage"]):
+            raise ValueError(f"{row['stage']!r} cannot be the key of a stage")
+    return tuple(
+        Stage(r["stage"], r["entry"], r["exit"] or "", r["days"] or "", r["expected_days"])
+        for r in ordered
+    )
+
+
 def stages() -> tuple[Stage, ...]:
     """Give the packaged stages in their order."""
     text = (files(__package__) / "lifecycle_rules.csv").read_text(encoding="utf-8")
     return tuple(_stage(row) for row in csv.DictReader(text.splitlines()))
 
 
-def stages_sql(listed: tuple[Stage, ...], facts: Facts) -> str:
-    """Write the SELECT of the stages; raises `RuleError` for a rule that cannot be used."""
-    stage = " ".join(f"WHEN {_holds(one, facts)} THEN '{one.name}'" for one in listed)
+def stages_sql(
+    listed: tuple[Stage, ...], facts: Facts, *, minor_units: int = 1, told: str = ""
+) -> str:
+    """Write the SELECT of the stages; raises `RuleError` for a rule that cannot be used.
+
+    Parameters
+    ----------
+    listed : the stages in their order.
+    facts : what rules may name.
+    minor_units : minor units in one unit of the currency; amounts in rules are in units.
+    told : a SELECT of the facts and of their day, `today_is`; empty: those of the last day.
+
+    """
+    stage = " ".join(f"WHEN {_holds(s, facts, minor_units)} THEN '{s.name}'" for s in listed)
     return (
-        f"WITH last_day AS (SELECT max(day) AS day FROM fact_days), "
-        f"told AS ({_told()}), staged AS (SELECT *, CASE {stage} END AS stage FROM told), "
-        f"timed AS (SELECT *, {_by_stage(listed, facts)} AS days FROM staged) "
+        f"WITH {'' if told else LAST_DAY}told AS ({told or _told()}), "
+        f"staged AS (SELECT *, CASE {stage} END AS stage FROM told), "
+        f"timed AS (SELECT *, {_by_stage(listed, facts, minor_units)} AS days FROM staged) "
         f"SELECT customer_id, stage AS lifecycle_stage, CAST(days AS DOUBLE) AS stage_days, "
         f"{_expected(listed)} AS stage_expected_days, days > {_expected(listed)} AS stage_stuck "
         "FROM timed WHERE stage IS NOT NULL"
@@ -75,25 +108,28 @@ def _stage(row: dict[str, str]) -> Stage:
     return Stage(row["stage"], row["entry"], row["exit"], row["days"], expected)
 
 
-def _holds(stage: Stage, facts: Facts) -> str:
-    entry = _sql(read(stage.entry, facts).part)
+def _holds(stage: Stage, facts: Facts, minor_units: int) -> str:
+    entry = _sql(read(stage.entry, facts).part, minor_units)
     if not stage.exit:
         return entry
-    return f"({entry} AND {_sql(Not(read(stage.exit, facts).part))} IS NOT FALSE)"
+    return f"({entry} AND {_sql(Not(read(stage.exit, facts).part), minor_units)} IS NOT FALSE)"
 
 
-def _sql(part: Part) -> str:
-    return writing.sql(part, today="today_is")
+def _sql(part: Part, minor_units: int) -> str:
+    return writing.sql(part, today="today_is", minor_units=minor_units)
 
 
-def _by_stage(listed: tuple[Stage, ...], facts: Facts) -> str:
+def _by_stage(listed: tuple[Stage, ...], facts: Facts, minor_units: int) -> str:
     timed = [
-        f"WHEN '{s.name}' THEN "
-        f"CAST({writing.term_sql(read_term(s.days, facts), today='today_is')} AS DOUBLE)"
+        f"WHEN '{s.name}' THEN CAST({_term(s.days, facts, minor_units)} AS DOUBLE)"
         for s in listed
         if s.days
     ]
     return f"CASE stage {' '.join(timed)} END" if timed else "CAST(NULL AS DOUBLE)"
+
+
+def _term(text: str, facts: Facts, minor_units: int) -> str:
+    return writing.term_sql(read_term(text, facts), today="today_is", minor_units=minor_units)
 
 
 def _expected(listed: tuple[Stage, ...]) -> str:

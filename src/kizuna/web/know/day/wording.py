@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
 from kizuna.web.know.day.queries import Day
 from kizuna.web.know.health.words import by_hand
-from kizuna.web.know.segments.tables import stage_names
+from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import minor_money, writer
 

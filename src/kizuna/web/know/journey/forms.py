@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from kizuna.pipeline.know.journey_touchpoints import names_of
 from kizuna.web.know.journey.models import Touchpoint
 from kizuna.web.know.journey.queries import ALL, Place
-from kizuna.web.know.segments.tables import stage_names
+from kizuna.web.know.segments.stage_tables import stage_names
 
 MEASURES = ("customers", "effort", "satisfaction", "drop_off", "value")
 KINDS = ("first", "repeat", "return"), ("new", "expansion", "contraction", "churn")

@@ -17,7 +17,7 @@ from kizuna.web.know.journey.judging import NO_DATA, Mark
 from kizuna.web.know.journey.kinds import titled
 from kizuna.web.know.journey.models import Touchpoint
 from kizuna.web.know.journey.queries import ALL, Been, Journey, Row
-from kizuna.web.know.segments.tables import stage_names
+from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import day, minor_money, writer
 

@@ -91,3 +91,22 @@ class Rebuild(models.Model):
 
     def __str__(self) -> str:
         return f"rebuild at {self.at:%Y-%m-%d %H:%M}"
+
+
+class StageList(models.Model):
+    """A version of the stages, in their order; the newest counts, an empty one is the preset."""
+
+    number = models.PositiveIntegerField(unique=True)
+    stages = models.JSONField(default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        """Versions count from 1."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(number__gte=1), name="stage_lists_count_from_1")
+        ]
+
+    def __str__(self) -> str:
+        return f"stages version {self.number}"

@@ -15,6 +15,8 @@ from kizuna.pipeline.rules.reading import read
 from kizuna.web.know.publications.queries import Published
 from kizuna.web.know.segments.models import Segment
 from kizuna.web.know.segments.queries import Members, Row
+from kizuna.web.know.segments.stage_tables import stage_names
+from kizuna.web.know.segments.stages import in_force, newest, usable
 from kizuna.web.know.segments.wording import sentence
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import day, minor_money, moment, writer
@@ -188,50 +190,46 @@ def matching(page: Members, state: Published | None) -> Table:
     return Table(_("Customers"), heads, rows)
 
 
-def stage_names() -> dict[str, str]:
-    """Name the stages, in their order."""
-    return {
-        "prospect": _("Prospect"),
-        "left": _("Left"),
-        "renewing": _("Before renewal"),
-        "new": _("New"),
-        "lapsing": _("Falling away"),
-        "growing": _("Growing"),
-        "steady": _("Steady"),
-    }
-
-
 def stages(found: Sequence[Row], state: Published | None) -> Table:
     """Set out the stages: how many, what they are worth, how many are stuck."""
-    say, currency = writer(), state.currency if state else "XXX"
     known = {row["stage"]: row for row in found}
     heads = [Column(_("Stage")), Column(_("Customers"), number=True)]
     heads += [Column(w, number=True) for w in (_("Value to come"), _("Median days in it"))]
     heads += [Column(_("Should last (days)"), number=True), Column(_("Longer than that"), True)]
-    rows: list[list[Any]] = []
-    for one in lifecycle_stages.stages():
-        row = known.get(one.name, {"customers": 0, "value": None, "days": None, "stuck": 0})
-        expected = say.number(one.expected_days) if one.expected_days else "–"
-        days = "–" if row["days"] is None else say.number(row["days"])
-        stuck = say.number(row["stuck"]) if one.expected_days else "–"
-        rule = f"lifecycle_stage = '{one.name}'"
-        count = Cell(say.number(row["customers"]), _who(rule) if row["customers"] else "")
-        values: list[Any] = [count, minor_money(row["value"], currency), days]
-        rows.append([stage_names()[one.name], *values, expected, stuck])
+    kept, names = newest(), stage_names()
+    listed = in_force(kept)
+    lasting = {one.name: one.expected_days for one in listed}
+    gone = sorted(key for key in known if key is not None and key not in lasting)
+    rows = [
+        _stage(key, names.get(key, key), known.get(key), lasting.get(key), state)
+        for key in (*lasting, *gone)
+    ]
     return Table(_("Customers by stage"), heads, rows)
+
+
+def _stage(
+    key: str, name: str, row: Row | None, lasts: int | None, state: Published | None
+) -> list[Any]:
+    say, currency = writer(), state.currency if state else "XXX"
+    row = row or {"customers": 0, "value": None, "days": None, "stuck": 0}
+    url = _who(f"lifecycle_stage = '{key}'") if row["customers"] else ""
+    days = "–" if row["days"] is None else say.number(row["days"])
+    told = [Cell(say.number(row["customers"]), url), minor_money(row["value"], currency), days]
+    expected = say.number(lasts) if lasts else "–"
+    return [name, *told, expected, say.number(row["stuck"]) if lasts else "–"]
 
 
 def stage_rules() -> Table:
     """Say by which rules a customer is in a stage."""
-    facts = lifecycle_stages.known()
+    facts, names = lifecycle_stages.known(), stage_names()
     heads = [Column(_("Stage")), Column(_("Enters when")), Column(_("Leaves when"))]
     rows = [
         [
-            stage_names()[one.name],
+            names.get(one.name, one.name),
             sentence(read(one.entry, facts).part),
             sentence(read(one.exit, facts).part) if one.exit else "–",
         ]
-        for one in lifecycle_stages.stages()
+        for one in usable(newest())
     ]
     return Table(_("Rules of the stages, in their order: the first that holds counts"), heads, rows)
 
@@ -239,12 +237,13 @@ def stage_rules() -> Table:
 def stuck(found: Sequence[Row], state: Published | None) -> Table:
     """List who has been in a stage for longer than it should last, the most valuable first."""
     say, currency = writer(), state.currency if state else "XXX"
+    names = stage_names()
     heads = [Column(_("Customer")), Column(_("Stage")), Column(_("Days in it"), number=True)]
     heads += [Column(w, number=True) for w in (_("Should last (days)"), _("Value to come"))]
     rows: list[list[Any]] = [
         [
             _customer(row),
-            stage_names()[row["stage"]],
+            names.get(row["stage"], row["stage"]),
             say.number(row["stage_days"]),
             say.number(row["stage_expected_days"]),
             minor_money(row["residual_clv"], currency),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kizuna.web.know.segments import views
+from kizuna.web.know.segments import stage_views, views
 
 app_name = "segments"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("who", views.who, name="who"),
     path("rfm", views.rfm, name="rfm"),
     path("stages", views.stages, name="stages"),
+    path("stages/set", stage_views.change, name="set_stages"),
+    path("stages/reset", stage_views.reset, name="reset_stages"),
     path("<int:pk>", views.one, name="one"),
     path("<int:pk>/change", views.change, name="change"),
     path("<int:pk>/why", views.why, name="why"),

@@ -22,6 +22,7 @@ from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.know.customers.exports import csv_lines
 from kizuna.web.know.publications.queries import published
 from kizuna.web.know.segments import queries, services, tables, wording
+from kizuna.web.know.segments import stages as own_stages
 from kizuna.web.know.segments.forms import Asked, NameForm, TextForm, row_forms, shown_of
 from kizuna.web.know.segments.models import Segment
 
@@ -149,7 +150,9 @@ def stages(request: HttpRequest) -> HttpResponse:
     """Show customers by stage, and who is stuck in one."""
     state, (found, stuck) = published(), queries.stages()
     shown: dict[str, Any] = {"state": state, "tabs": tables.tabs("stages")}
-    shown |= {"rules": tables.stage_rules()}
+    shown |= {"rules": tables.stage_rules(), "may_set": person_of(request).may(Role.MANAGER)}
+    error = own_stages.unusable(own_stages.newest())
+    shown["problem"] = wording.problem(error) if error else ""
     shown["table"] = tables.stages(found, state) if found else None
     shown["in_none"] = sum(row["customers"] for row in found if row["stage"] is None)
     shown["stuck"] = tables.stuck(stuck, state) if stuck else None
