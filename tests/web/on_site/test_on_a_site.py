@@ -27,6 +27,12 @@ pytestmark = [
 ]
 CLOSED = "document.querySelector('kizuna-message') === null"
 POLICY = "default-src 'none'; script-src {0} 'nonce-n'; connect-src {0}"
+PLACE = "document.querySelector('#mine').getBoundingClientRect().toJSON()"
+GRID = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("body { display: grid; grid-template-columns: 200px 1fr }");
+    document.adoptedStyleSheets = [sheet];
+}"""
 FOCUS = "document.activeElement.shadowRoot?.activeElement?.textContent ?? document.activeElement.id"
 
 
@@ -100,7 +106,11 @@ def test_a_banner_is_shown_once_and_its_deed_is_recorded(
     assert after(page, "/note", lambda: page.goto(shop.url + "/")).status == 204
     box = come(page)
     assert box.get_attribute("role") == "region"
+    page.evaluate(GRID)
+    place = page.evaluate(PLACE)
     assert "<script>x</script>" in box.inner_text(), "what looks like HTML is read as it is typed"
+    page.evaluate("document.querySelector('kizuna-message').remove()")
+    assert page.evaluate(PLACE) == place, "it takes no place on the page"
     assert Deed.objects.count() == 1
     assert complaints == [], "a strict policy has nothing to object to"
     page.goto(shop.url + "/next")

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const SHEET = `
-    :host { all: initial; color-scheme: light; }
+    :host { all: initial !important; position: fixed !important; color-scheme: light; }
     .box { box-sizing: border-box; font: 16px/1.6 system-ui, sans-serif; color: #1f2430;
       background: #fff; border: 1px solid #6b7280; border-radius: 10px; padding: 16px 20px;
       box-shadow: 0 6px 24px rgb(0 0 0 / 0.25); overflow-wrap: anywhere; overflow-y: auto; }
