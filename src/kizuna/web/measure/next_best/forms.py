@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
@@ -18,6 +18,10 @@ from kizuna.web.measure.next_best.models import Limits, Offer
 from kizuna.web.measure.next_best.services import MOST_AT_ONCE
 
 MOST_MONEY = 10**12
+if TYPE_CHECKING:
+    Choice = forms.ModelChoiceField[Offer]
+else:
+    Choice = forms.ModelChoiceField
 
 
 class OfferForm(forms.Form):
@@ -95,12 +99,18 @@ class LimitsForm(forms.Form):
         return {"budget": budget, "explored": told["explored"]}
 
 
+class OfferChoice(Choice):
+    """A choice among offers, each called as its action."""
+
+    def label_from_instance(self, obj: Offer) -> str:
+        """Name an offer."""
+        return obj.action.name
+
+
 class HandOutForm(forms.Form):
     """Of which action tasks are to be opened, and how many."""
 
-    offer = forms.ModelChoiceField(
-        Offer.objects.none(), label=_("Customer action"), empty_label=None
-    )
+    offer = OfferChoice(Offer.objects.none(), label=_("Customer action"), empty_label=None)
     many = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_AT_ONCE, initial=20)
 
     def __init__(self, given: QueryDict | None = None) -> None:
@@ -109,7 +119,6 @@ class HandOutForm(forms.Form):
         field = self.fields["offer"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = queries.offers()
-        field.label_from_instance = lambda offer: offer.action.name  # type: ignore[method-assign]
 
 
 def action(data: QueryDict) -> str:
