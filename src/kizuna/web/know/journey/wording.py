@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +53,9 @@ def measures() -> dict[str, str]:
     }
 
 
-def stage_name(stage: str) -> str:
-    """Name a stage, or all, or none."""
-    return {ALL: _("All"), "none": _("In no stage")}.get(stage) or stage_names().get(stage, stage)
+def stage_words() -> dict[str, str]:
+    """Name the stages, all of them together, and none."""
+    return {**stage_names(), ALL: _("All"), "none": _("In no stage")}
 
 
 def persona_name(found: Journey, persona: str) -> str:
@@ -78,7 +78,7 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
     persona = asked.persona if asked.persona in found.personas else ALL
     stages = [s for s in STAGES if s in found.stages]
     stages += sorted(found.stages - {*stages, ALL})
-    columns = [*stages, ALL]
+    columns, known = [*stages, ALL], stage_words()
     return {
         "tabs": tabs("map"),
         "measures": [
@@ -91,9 +91,13 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
         ],
         "caption": _("%(measure)s by touchpoint and stage of today")
         % {"measure": measures()[asked.show]},
-        "heads": [_head(found, stage, persona) for stage in columns],
+        "heads": [_head(found, stage, persona, known) for stage in columns],
         "rows": [
-            (name_of(one), _names_of(one), [_spot(found, one, s, persona, asked) for s in columns])
+            (
+                name_of(one),
+                _names_of(one),
+                [_spot(found, one, s, persona, asked, known.get(s, s)) for s in columns],
+            )
             for one in found.touchpoints
         ],
         "explain": explained(found)[asked.show],
@@ -102,10 +106,10 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _head(found: Journey, stage: str, persona: str) -> tuple[str, str]:
+def _head(found: Journey, stage: str, persona: str, known: Mapping[str, str]) -> tuple[str, str]:
     first = found.touchpoints[0]["touchpoint"]
     row = found.cells.get((first, stage, persona))
-    return stage_name(stage), writer().number(row["members"] if row else 0)
+    return known.get(stage, stage), writer().number(row["members"] if row else 0)
 
 
 def _names_of(touchpoint: Row) -> str:
@@ -117,9 +121,10 @@ def _counted(names: str) -> str:
     return _("anything") if names == ANYTHING else names.replace("|", _(", "))
 
 
-def _spot(found: Journey, touchpoint: Row, stage: str, persona: str, asked: Asked) -> Spot:
+def _spot(
+    found: Journey, touchpoint: Row, stage: str, persona: str, asked: Asked, head: str
+) -> Spot:
     row = found.cells.get((touchpoint["touchpoint"], stage, persona))
-    head = stage_name(stage)
     if row is None:
         return Spot(head, NO_DATA, "", None, planned=False)
     text = judging.text(row, asked.show, found.state.currency)
@@ -130,7 +135,7 @@ def _spot(found: Journey, touchpoint: Row, stage: str, persona: str, asked: Aske
 
 def cell(found: Journey, row: Row, page: Been) -> dict[str, Any]:
     """Give what the page of a cell shows."""
-    touchpoint = found.touchpoint(row["touchpoint"]) or {}
+    touchpoint, known = found.touchpoint(row["touchpoint"]) or {}, stage_words()
     currency, words, how = found.state.currency, measures(), explained(found)
     stats = []
     for name in MEASURES:
@@ -140,15 +145,15 @@ def cell(found: Journey, row: Row, page: Been) -> dict[str, Any]:
         stats.append({"label": words[name], "value": text, "note": note, "explain": how[name]})
     return {
         "name": name_of(touchpoint),
-        "whose": f"{stage_name(row['stage'])} · {persona_name(found, row['persona'])}",
+        "whose": f"{known.get(row['stage'], row['stage'])} · {persona_name(found, row['persona'])}",
         "counted": f"{_names_of(touchpoint)}: {_counted(touchpoint['names'])}",
         "planned": row["planned"],
         "stats": stats,
-        "table": _customers(page, currency),
+        "table": _customers(page, currency, known),
     }
 
 
-def _customers(page: Been, currency: str) -> Table:
+def _customers(page: Been, currency: str, known: Mapping[str, str]) -> Table:
     say = writer()
     heads = [Column(_("Customer")), Column(_("Stage")), Column(_("Touches"), number=True)]
     heads += [Column(_("Last on")), Column(_("Dropped afterwards"), number=True)]
@@ -156,7 +161,7 @@ def _customers(page: Been, currency: str) -> Table:
     rows: list[list[Any]] = [
         [
             Cell(row["name"] or row["customer_id"], _customer_url(row["customer_id"])),
-            stage_name(row["stage"]),
+            known.get(row["stage"], row["stage"]),
             say.number(row["touches"]),
             day(row["last_on"]),
             f"{say.number(row['dropped'])} / {say.number(row['looked_at'])}",

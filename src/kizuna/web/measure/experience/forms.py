@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from kizuna.web.measure.experience.queries import Worth
 from kizuna.web.measure.experience.wording import betters
 
 
@@ -30,7 +31,9 @@ class CalculatorForm(forms.Form):
 FIRST = {"score": "effort", "points": 5, "customers": 1_000}
 
 
-def calculator(given: QueryDict) -> CalculatorForm:
-    """Fill the form with what was asked, or with an example."""
-    asked = {name: given.get(name, "") for name in FIRST} if "score" in given else FIRST
+def calculator(given: QueryDict, found: Worth) -> CalculatorForm:
+    """Fill the form with what was asked, or with an example of which something is known."""
+    known = [score.name for score in found.scores if score.told]
+    first = FIRST | ({"score": known[0]} if known else {})
+    asked = {name: given.get(name, "") for name in FIRST} if "score" in given else first
     return CalculatorForm(asked)

@@ -17,5 +17,5 @@ def worth(request: HttpRequest) -> HttpResponse:
     found = queries.worth()
     if found is None:
         return render(request, "experience/worth.html", {"found": None})
-    form = calculator(request.GET)
+    form = calculator(request.GET, found)
     return render(request, "experience/worth.html", wording.page(found, form))

@@ -184,7 +184,7 @@ def _states() -> dict[str, Cell]:
 
 
 def _tried(score: Score, found: Worth) -> Table:
-    heads = [Column(_("Action")), Column(_("Did the score move?"))]
+    heads = [Column(_("Customer action")), Column(_("Did the score move?"))]
     heads += [Column(_("Points better"), number=True), Column(_("90% interval"), number=True)]
     heads += [Column(_("Treated"), number=True), Column(_("Held out"), number=True)]
     heads += [Column(_("A point, per customer and year"), number=True)]
