@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from kizuna.experiments.assignment import CONTROL, Design
@@ -90,9 +89,10 @@ def test_what_has_begun_and_days_that_are_not_over_are_refused() -> None:
         bring_in(actor=None, action=action, past=told)
 
 
-def test_nothing_of_somebody_who_was_erased_comes_back() -> None:
+def test_nothing_of_somebody_who_was_erased_comes_back(settings: Any, tmp_path: Path) -> None:
+    settings.KIZUNA_HOME = tmp_path  # what is buried outlives a test
     action = draft()
-    Tombstones(Path(settings.KIZUNA_HOME)).add(["c3"], NOON)
+    Tombstones(tmp_path).add(["c3"], NOON)
     bring_in(actor=None, action=action, past=past(action))
     assert not Assignment.objects.filter(customer_id="c3").exists()
     assert not Deed.objects.filter(customer_id="c3").exists()
