@@ -23,7 +23,7 @@ NAMES = (
 type World = dict[str, Rows]
 
 
-def shop(customers: int = 3_000, seed: int = 3) -> World:
+def shop(customers: int = 3_000, seed: int = 3, *, everyone: bool = False) -> World:
     """Half held out of a mail that moves those who bought often by 120, and others not at all."""
     rng = np.random.default_rng(seed)
     rows: World = {name: [] for name in NAMES}
@@ -32,7 +32,7 @@ def shop(customers: int = 3_000, seed: int = 3) -> World:
         rows["assignments"].append(placed("mail", who, "control" if held else "treated"))
         for n in range(8 if often else 1):
             rows["purchase_days"].append(bought(who, START - timedelta(days=20 + 40 * n), 100))
-        spent = rng.gamma(2.0, 60.0) + (120.0 if often and not held else 0.0)
+        spent = rng.gamma(2.0, 60.0) + (120.0 if (often or everyone) and not held else 0.0)
         rows["purchase_days"].append(bought(who, START + timedelta(days=9), round(spent)))
         rows["customer_facts"].append(customer(who, at_stake=float(k)))
         if not held:
@@ -137,6 +137,12 @@ def test_neither_money_nor_hands_are_overspent(world: World) -> None:
     assert 5_500 <= sum(row["cost"] for row in poor) <= 6_000
     few = proposals(world, offers=[offer("mail", capacity=40)])
     assert len(few) == 40
+
+
+def test_of_those_moved_alike_whoever_has_most_at_stake_comes_first() -> None:
+    rows = proposals(shop(everyone=True), offers=[offer("mail", capacity=10)])
+    chosen = [row["customer_id"] for row in rows if row["how"] == "average"]
+    assert chosen == [f"c{k:05}" for k in range(2_999, 2_990, -1)]
 
 
 def test_where_nothing_is_known_value_at_risk_decides_and_that_is_said(world: World) -> None:

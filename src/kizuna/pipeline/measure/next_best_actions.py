@@ -104,7 +104,8 @@ def _field(
     choice_limits: pa.Table,
 ) -> Field:
     now = choice_facts.filter(pa.compute.equal(choice_facts["experiment_id"], ""))
-    now = now.sort_by("unit_id")
+    # of those whom an action moves alike, whoever has most at stake comes first
+    now = now.sort_by([("at_stake", "descending"), ("unit_id", "ascending")])
     customers = now["unit_id"].to_pylist()
     on_offer = offers.sort_by("experiment_id").to_pylist()
     learned = {row["experiment_id"]: row for row in uplift_models.to_pylist()}
@@ -160,7 +161,7 @@ def _chosen(field: Field) -> list[Row]:
     best = np.flatnonzero(choice != NOTHING)
     why = _reasons(field)
     rows = [_proposed(field, int(i), int(choice[i]) - 1, effect, why) for i in best]
-    rows.sort(key=lambda row: (-row["net"] / max(row["cost"], 1e-9), row["customer_id"]))
+    rows.sort(key=lambda row: -row["net"] / max(row["cost"], 1e-9))
     return rows + _by_chance(field, choice == NOTHING, effect, share * len(best) / (1 - share))
 
 
