@@ -130,6 +130,86 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["state", "-id"], name="actions_by_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "task",
+                                    "mail",
+                                    "line",
+                                    "sms",
+                                    "webhook",
+                                    "survey",
+                                    "reward",
+                                    "call",
+                                    "notice",
+                                    "on_site",
+                                    "playbook",
+                                    "campaign",
+                                ],
+                            )
+                        ),
+                        name="action_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "dry_run", "live", "paused", "concluded"])
+                        ),
+                        name="action_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__in", ["customer", "account"])),
+                        name="action_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("holdout__gte", 0), ("holdout__lte", 0.9)),
+                        name="action_holdout_is_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_optional", True), ("holdout", 0), _connector="OR"),
+                        name="service_holds_nobody_out",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cost_per_minute__gte", 0), ("cost_per_unit__gte", 0)),
+                        name="action_costs_are_costs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("horizon_days__range", (1, 3650))),
+                        name="action_horizon_is_in_sight",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "dry_run"]),
+                            ("started_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_live_action_has_begun",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_on__isnull", False), ("state", "concluded")),
+                            models.Q(
+                                models.Q(("state", "concluded"), _negated=True),
+                                ("ended_on__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_concluded_action_has_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="action_ends_after_it_begins",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccountArm",
@@ -155,6 +235,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("action", "account_id"), name="account_placed_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -183,6 +270,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer_id"], name="assignments_of_customer"),
+                    models.Index(fields=["action", "-eligible_at"], name="assignments_of_action"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("action", "customer_id"), name="assigned_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("customer_id", ""), _negated=True),
+                        name="assignment_is_somebodys",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("holdout__gte", 0),
+                            ("holdout__lte", 1),
+                            ("propensity__gt", 0),
+                            ("propensity__lte", 1),
+                        ),
+                        name="assignment_chances_are_shares",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decided",
@@ -215,6 +324,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["action", "-id"], name="decisions_of_action")],
+            },
         ),
         migrations.CreateModel(
             name="Deed",
@@ -261,6 +373,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer_id", "-done_at"], name="deeds_of_customer"),
+                    models.Index(fields=["action", "-done_at"], name="deeds_of_action"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost__gte", 0),
+                            ("discount__gte", 0),
+                            ("minutes__gte", 0),
+                            ("units__gte", 0),
+                        ),
+                        name="deed_costs_are_costs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("customer_id", ""), _negated=True),
+                        name="deed_is_somebodys",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GlobalPlace",
@@ -326,6 +459,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_programme"),
+                    models.CheckConstraint(
+                        condition=models.Q(("share__gte", 0.02), ("share__lte", 0.05)),
+                        name="global_control_is_small",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("months__range", (6, 12))),
+                        name="global_control_takes_turns",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Share",
@@ -359,201 +505,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="action",
-            index=models.Index(fields=["state", "-id"], name="actions_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "task",
-                            "mail",
-                            "line",
-                            "sms",
-                            "webhook",
-                            "survey",
-                            "reward",
-                            "call",
-                            "notice",
-                            "on_site",
-                            "playbook",
-                            "campaign",
-                        ],
-                    )
-                ),
-                name="action_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "dry_run", "live", "paused", "concluded"])
-                ),
-                name="action_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit__in", ["customer", "account"])), name="action_unit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("holdout__gte", 0), ("holdout__lte", 0.9)),
-                name="action_holdout_is_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_optional", True), ("holdout", 0), _connector="OR"),
-                name="service_holds_nobody_out",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cost_per_minute__gte", 0), ("cost_per_unit__gte", 0)),
-                name="action_costs_are_costs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("horizon_days__range", (1, 3650))),
-                name="action_horizon_is_in_sight",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "dry_run"]),
-                    ("started_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="a_live_action_has_begun",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_on__isnull", False), ("state", "concluded")),
-                    models.Q(
-                        models.Q(("state", "concluded"), _negated=True), ("ended_on__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="a_concluded_action_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on__isnull", True),
-                    ("ended_on__gte", models.F("started_on")),
-                    _connector="OR",
-                ),
-                name="action_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountarm",
-            constraint=models.UniqueConstraint(
-                fields=("action", "account_id"), name="account_placed_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(fields=["customer_id"], name="assignments_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(fields=["action", "-eligible_at"], name="assignments_of_action"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                fields=("action", "customer_id"), name="assigned_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("customer_id", ""), _negated=True),
-                name="assignment_is_somebodys",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("holdout__gte", 0),
-                    ("holdout__lte", 1),
-                    ("propensity__gt", 0),
-                    ("propensity__lte", 1),
-                ),
-                name="assignment_chances_are_shares",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decided",
-            index=models.Index(fields=["action", "-id"], name="decisions_of_action"),
-        ),
-        migrations.AddIndex(
-            model_name="deed",
-            index=models.Index(fields=["customer_id", "-done_at"], name="deeds_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="deed",
-            index=models.Index(fields=["action", "-done_at"], name="deeds_of_action"),
-        ),
-        migrations.AddConstraint(
-            model_name="deed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cost__gte", 0), ("discount__gte", 0), ("minutes__gte", 0), ("units__gte", 0)
-                ),
-                name="deed_costs_are_costs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("customer_id", ""), _negated=True), name="deed_is_somebodys"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="one_programme"),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share__gte", 0.02), ("share__lte", 0.05)),
-                name="global_control_is_small",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months__range", (6, 12))), name="global_control_takes_turns"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.UniqueConstraint(
-                fields=("action", "version"), name="share_version_once"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("action", "version"), name="share_version_once")
+                ],
+            },
         ),
     ]

@@ -68,6 +68,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("phase__in", ["written", "gathering", "sending", "done"])
+                        ),
+                        name="campaign_phase",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("open_from__lt", models.F("open_until")), ("open_until__lte", 1440)
+                        ),
+                        name="campaign_hours_begin_before_they_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("phase", "written"), ("begun_at__isnull", False), _connector="OR"
+                        ),
+                        name="a_campaign_that_runs_has_begun",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("phase", "done"), _negated=True),
+                            ("ended_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_campaign_that_is_done_has_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("left_alone__lte", models.F("placed"))),
+                        name="left_alone_are_among_the_placed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Enrolled",
@@ -92,6 +126,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("wake_at__isnull", False)),
+                        fields=["wake_at"],
+                        name="enrolled_next",
+                    ),
+                    models.Index(fields=["campaign", "ended"], name="enrolled_of_campaign"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("campaign", "customer_id"), name="enrolled_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended", ""), ("wake_at__isnull", False)),
+                            models.Q(
+                                ("wake_at__isnull", True), models.Q(("ended", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="enrolled_goes_on_or_has_ended",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Step",
@@ -122,94 +181,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phase__in", ["written", "gathering", "sending", "done"])),
-                name="campaign_phase",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("open_from__lt", models.F("open_until")), ("open_until__lte", 1440)
-                ),
-                name="campaign_hours_begin_before_they_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("phase", "written"), ("begun_at__isnull", False), _connector="OR"
-                ),
-                name="a_campaign_that_runs_has_begun",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("phase", "done"), _negated=True),
-                    ("ended_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="a_campaign_that_is_done_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_alone__lte", models.F("placed"))),
-                name="left_alone_are_among_the_placed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolled",
-            index=models.Index(
-                condition=models.Q(("wake_at__isnull", False)),
-                fields=["wake_at"],
-                name="enrolled_next",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolled",
-            index=models.Index(fields=["campaign", "ended"], name="enrolled_of_campaign"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolled",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "customer_id"), name="enrolled_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolled",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended", ""), ("wake_at__isnull", False)),
-                    models.Q(("wake_at__isnull", True), models.Q(("ended", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="enrolled_goes_on_or_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "number", "arm"), name="campaign_step_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number", 1), ("wait_hours", 0)),
-                    models.Q(("number__gt", 1), ("wait_hours__gte", 1)),
-                    _connector="OR",
-                ),
-                name="a_later_step_waits",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("campaign", "number", "arm"), name="campaign_step_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number", 1), ("wait_hours", 0)),
+                            models.Q(("number__gt", 1), ("wait_hours__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="a_later_step_waits",
+                    ),
+                ],
+            },
         ),
     ]

@@ -88,6 +88,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("missing__in", ["skip", "fallback", "stop"])),
+                        name="template_missing_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose", ""), _negated=True),
+                        name="template_has_a_purpose",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TemplateVersion",
@@ -118,6 +130,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("template", "number"), name="template_version_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OutboxMessage",
@@ -193,6 +212,83 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("waiting", "held"))),
+                        fields=["due_at", "id"],
+                        name="outbox_next",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["taken", "handed"])),
+                        fields=["due_at"],
+                        name="outbox_leases",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["taken", "handed"])),
+                        fields=["claim"],
+                        name="outbox_claims",
+                    ),
+                    models.Index(
+                        fields=["action", "step", "state", "reason"], name="outbox_numbers"
+                    ),
+                    models.Index(fields=["state", "-ended_at"], name="outbox_ended"),
+                    models.Index(fields=["customer_id", "-asked_at"], name="outbox_of_customer"),
+                    models.Index(fields=["address", "-handed_at"], name="outbox_by_address"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("due_at__isnull", False),
+                                ("ended_at__isnull", True),
+                                ("state__in", ("waiting", "held", "taken", "handed")),
+                            ),
+                            models.Q(
+                                ("due_at__isnull", True),
+                                ("ended_at__isnull", False),
+                                ("state__in", ("sent", "uncertain", "dropped", "refused")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_message_is_under_way_or_has_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["held", "dropped", "refused"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="not_sent_for_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["handed", "sent", "uncertain"]), _negated=True),
+                            ("handed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="what_was_sent_was_handed_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("open_from__isnull", True), ("open_until__isnull", True)),
+                            models.Q(
+                                ("open_from__lt", models.F("open_until")), ("open_until__lte", 1440)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hours_begin_before_they_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["taken", "handed"]), _negated=True),
+                            models.Q(("claim", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="somebody_has_what_is_being_sent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Text",
@@ -227,6 +323,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "channel", "language"), name="text_once_a_language"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "line", "sms", "webhook"])),
+                        name="text_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ["ja", "en"])), name="text_language"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("channel", "email"), _negated=True),
+                            models.Q(("subject", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_mail_has_a_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("body", ""), _negated=True), name="text_says_something"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hit",
@@ -398,163 +519,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("missing__in", ["skip", "fallback", "stop"])),
-                name="template_missing_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose", ""), _negated=True), name="template_has_a_purpose"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(
-                fields=("template", "number"), name="template_version_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(
-                condition=models.Q(("state__in", ("waiting", "held"))),
-                fields=["due_at", "id"],
-                name="outbox_next",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(
-                condition=models.Q(("state__in", ["taken", "handed"])),
-                fields=["due_at"],
-                name="outbox_leases",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(
-                condition=models.Q(("state__in", ["taken", "handed"])),
-                fields=["claim"],
-                name="outbox_claims",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["action", "step", "state", "reason"], name="outbox_numbers"),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["state", "-ended_at"], name="outbox_ended"),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["customer_id", "-asked_at"], name="outbox_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["address", "-handed_at"], name="outbox_by_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("due_at__isnull", False),
-                        ("ended_at__isnull", True),
-                        ("state__in", ("waiting", "held", "taken", "handed")),
-                    ),
-                    models.Q(
-                        ("due_at__isnull", True),
-                        ("ended_at__isnull", False),
-                        ("state__in", ("sent", "uncertain", "dropped", "refused")),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_message_is_under_way_or_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["held", "dropped", "refused"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="not_sent_for_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["handed", "sent", "uncertain"]), _negated=True),
-                    ("handed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="what_was_sent_was_handed_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("open_from__isnull", True), ("open_until__isnull", True)),
-                    models.Q(("open_from__lt", models.F("open_until")), ("open_until__lte", 1440)),
-                    _connector="OR",
-                ),
-                name="hours_begin_before_they_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["taken", "handed"]), _negated=True),
-                    models.Q(("claim", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="somebody_has_what_is_being_sent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.UniqueConstraint(
-                fields=("version", "channel", "language"), name="text_once_a_language"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["email", "line", "sms", "webhook"])),
-                name="text_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("language__in", ["ja", "en"])), name="text_language"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("channel", "email"), _negated=True),
-                    models.Q(("subject", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_mail_has_a_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body", ""), _negated=True), name="text_says_something"
-            ),
         ),
     ]

@@ -92,6 +92,62 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("look__in", ["banner", "popup"]),
+                            ("trigger__in", ["at_once", "seconds", "scroll", "leaving"]),
+                            ("audience__in", ["everyone", "anonymous", "segment"]),
+                        ),
+                        name="on_site_choices_are_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("audience", "segment"), ("segment__isnull", False)),
+                            models.Q(
+                                models.Q(("audience", "segment"), _negated=True),
+                                ("segment__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="on_site_segment_where_it_is_for_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("days__range", (1, 365)), ("times__range", (1, 20))),
+                        name="on_site_cap_lets_one_through",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("after__lte", 600),
+                            models.Q(
+                                models.Q(("trigger", "scroll"), _negated=True),
+                                ("after__lte", 100),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="on_site_comes_some_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True),
+                            ("from_on__isnull", True),
+                            ("until_on__gte", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="on_site_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("link", ""),
+                            ("link__startswith", "https://"),
+                            ("link__startswith", "http://"),
+                            _connector="OR",
+                        ),
+                        name="on_site_link_leads_into_the_web",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Secret",
@@ -130,6 +186,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("message", "customer_id", "number"), name="on_site_showing_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("customer_id", ""), _negated=True),
+                        name="on_site_showing_somebodys",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="on_site_showing_is_counted"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hit",
@@ -160,104 +230,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("look__in", ["banner", "popup"]),
-                    ("trigger__in", ["at_once", "seconds", "scroll", "leaving"]),
-                    ("audience__in", ["everyone", "anonymous", "segment"]),
-                ),
-                name="on_site_choices_are_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("audience", "segment"), ("segment__isnull", False)),
-                    models.Q(
-                        models.Q(("audience", "segment"), _negated=True), ("segment__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="on_site_segment_where_it_is_for_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days__range", (1, 365)), ("times__range", (1, 20))),
-                name="on_site_cap_lets_one_through",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("after__lte", 600),
-                    models.Q(
-                        models.Q(("trigger", "scroll"), _negated=True),
-                        ("after__lte", 100),
-                        _connector="OR",
-                    ),
-                ),
-                name="on_site_comes_some_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_on__isnull", True),
-                    ("from_on__isnull", True),
-                    ("until_on__gte", models.F("from_on")),
-                    _connector="OR",
-                ),
-                name="on_site_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("link", ""),
-                    ("link__startswith", "https://"),
-                    ("link__startswith", "http://"),
-                    _connector="OR",
-                ),
-                name="on_site_link_leads_into_the_web",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="showing",
-            constraint=models.UniqueConstraint(
-                fields=("message", "customer_id", "number"), name="on_site_showing_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="showing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("customer_id", ""), _negated=True),
-                name="on_site_showing_somebodys",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="showing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="on_site_showing_is_counted"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(fields=["showing", "kind"], name="on_site_hits"),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["shown", "clicked", "closed"])),
-                name="on_site_hit_kind",
-            ),
+            options={
+                "indexes": [models.Index(fields=["showing", "kind"], name="on_site_hits")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["shown", "clicked", "closed"])),
+                        name="on_site_hit_kind",
+                    )
+                ],
+            },
         ),
     ]

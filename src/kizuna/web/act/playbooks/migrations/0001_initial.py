@@ -95,6 +95,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("playbook", "number"), name="playbook_version_once"
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="playbook",
@@ -127,6 +134,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "step"), name="one_count_a_step")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Enrolment",
@@ -181,6 +193,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "going")),
+                        fields=["wake_at", "id"],
+                        name="enrolments_to_wake",
+                    ),
+                    models.Index(fields=["version", "state", "step"], name="enrolments_by_step"),
+                    models.Index(
+                        fields=["customer_id", "-entered_at"], name="enrolments_of_customer"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("playbook", "customer_id", "number"), name="enrolled_once_a_time"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("going", "stuck"))),
+                        fields=("playbook", "customer_id"),
+                        name="on_the_way_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                ("state", "going"),
+                                ("wake_at__isnull", False),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                ("state", "stuck"),
+                                ("wake_at__isnull", True),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state__in", ["done", "exited", "stopped", "merged", "held_out"]),
+                                ("wake_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_enrolment_wakes_or_has_ended",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Effect",
@@ -283,67 +339,5 @@ class Migration(migrations.Migration):
                     models.Index(fields=["playbook", "-asked_at"], name="rehearsals_latest")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("playbook", "number"), name="playbook_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="passed",
-            constraint=models.UniqueConstraint(fields=("version", "step"), name="one_count_a_step"),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                condition=models.Q(("state", "going")),
-                fields=["wake_at", "id"],
-                name="enrolments_to_wake",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["version", "state", "step"], name="enrolments_by_step"),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                fields=["customer_id", "-entered_at"], name="enrolments_of_customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                fields=("playbook", "customer_id", "number"), name="enrolled_once_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("going", "stuck"))),
-                fields=("playbook", "customer_id"),
-                name="on_the_way_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", True), ("state", "going"), ("wake_at__isnull", False)
-                    ),
-                    models.Q(
-                        ("ended_at__isnull", True), ("state", "stuck"), ("wake_at__isnull", True)
-                    ),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("state__in", ["done", "exited", "stopped", "merged", "held_out"]),
-                        ("wake_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="an_enrolment_wakes_or_has_ended",
-            ),
         ),
     ]

@@ -102,6 +102,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "decide_by", "id"], name="renewals_due"),
+                    models.Index(fields=["state", "-at_risk", "id"], name="renewals_at_risk"),
+                    models.Index(fields=["state", "say_by"], name="renewals_to_say"),
+                    models.Index(fields=["customer_id", "-decide_by"], name="renewals_of_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract_id", "ends_on"), name="one_renewal_a_term"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["open", "renewed", "replaced", "lost", "gone"])
+                        ),
+                        name="renewal_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("likelihood", None), ("likelihood__range", (0, 1)), _connector="OR"
+                        ),
+                        name="likelihood_is_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("committed", False), ("said", None), ("said_on", None)),
+                            models.Q(("said__range", (0, 1)), ("said_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="what_was_said_is_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("settled_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_outcome_has_its_moment",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Judgement",
@@ -147,6 +191,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["renewal", "-at"], name="judgements_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("likelihood__range", (0, 1))),
+                        name="judgement_is_a_share",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Escalation",
@@ -190,6 +243,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["ended_at", "opened_at"], name="escalations")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("renewal", "why"),
+                        name="one_open_escalation",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Rung",
@@ -227,6 +290,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="a_rung_says_what"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_task", True), ("template__isnull", False), _connector="OR"
+                        ),
+                        name="a_rung_does_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("days_before__lte", 260)),
+                        name="a_rung_is_within_a_year",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Step",
@@ -274,6 +354,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("renewal", "rung"), name="one_step_a_rung")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Feed",
@@ -337,114 +422,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="renewal",
-            index=models.Index(fields=["state", "decide_by", "id"], name="renewals_due"),
-        ),
-        migrations.AddIndex(
-            model_name="renewal",
-            index=models.Index(fields=["state", "-at_risk", "id"], name="renewals_at_risk"),
-        ),
-        migrations.AddIndex(
-            model_name="renewal",
-            index=models.Index(fields=["state", "say_by"], name="renewals_to_say"),
-        ),
-        migrations.AddIndex(
-            model_name="renewal",
-            index=models.Index(fields=["customer_id", "-decide_by"], name="renewals_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="renewal",
-            constraint=models.UniqueConstraint(
-                fields=("contract_id", "ends_on"), name="one_renewal_a_term"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="renewal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "renewed", "replaced", "lost", "gone"])),
-                name="renewal_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="renewal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("likelihood", None), ("likelihood__range", (0, 1)), _connector="OR"
-                ),
-                name="likelihood_is_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="renewal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("committed", False), ("said", None), ("said_on", None)),
-                    models.Q(("said__range", (0, 1)), ("said_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="what_was_said_is_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="renewal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at", None), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True), ("settled_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="an_outcome_has_its_moment",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="judgement",
-            index=models.Index(fields=["renewal", "-at"], name="judgements_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="judgement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("likelihood__range", (0, 1))), name="judgement_is_a_share"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="escalation",
-            index=models.Index(fields=["ended_at", "opened_at"], name="escalations"),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("renewal", "why"),
-                name="one_open_escalation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rung",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="a_rung_says_what"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rung",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opens_task", True), ("template__isnull", False), _connector="OR"
-                ),
-                name="a_rung_does_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rung",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days_before__lte", 260)), name="a_rung_is_within_a_year"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(fields=("renewal", "rung"), name="one_step_a_rung"),
         ),
     ]

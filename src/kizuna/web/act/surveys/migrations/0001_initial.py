@@ -105,6 +105,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="a_survey_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["nps", "csat", "ces", "custom"])),
+                        name="survey_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "open", "closed"])),
+                        name="survey_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("every__in", [0, 1, 3, 6, 12])),
+                        name="survey_waves_come_as_offered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("open_days__range", (1, 365))),
+                        name="a_wave_is_open_up_to_a_year",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Question",
@@ -145,6 +168,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("survey", "number"), name="question_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text_en", ""), _negated=True),
+                            models.Q(("text_ja", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="question_has_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "scale"), _negated=True),
+                            models.Q(
+                                ("high__gt", models.F("low")),
+                                (
+                                    "high__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("low"), "+", models.Value(10)
+                                    ),
+                                ),
+                                ("low__gte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_scale_has_two_ends",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ask",
@@ -193,6 +248,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer_id", "-made_at"], name="asks_of_customer")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "not_asked"), models.Q(("why", ""), _negated=True)),
+                            models.Q(models.Q(("state", "not_asked"), _negated=True), ("why", "")),
+                            _connector="OR",
+                        ),
+                        name="not_asked_for_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sent"), _negated=True),
+                            ("sent_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="what_was_sent_has_a_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Answer",
@@ -229,6 +307,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["survey", "-answered_at", "-id"], name="answers_of_survey"
+                    ),
+                    models.Index(
+                        condition=models.Q(("told__lt", models.F("version"))),
+                        fields=["id"],
+                        name="answers_to_be_told",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("told__lte", models.F("version"))),
+                        name="told_what_was_said",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Wave",
@@ -254,6 +350,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["closes_at"], name="waves_by_close")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("survey", "number"), name="wave_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opened_at"))),
+                        name="a_wave_closes_later",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="ask",
@@ -261,116 +367,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="asks", to="surveys.wave"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="a_survey_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["nps", "csat", "ces", "custom"])),
-                name="survey_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "open", "closed"])),
-                name="survey_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("every__in", [0, 1, 3, 6, 12])),
-                name="survey_waves_come_as_offered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("open_days__range", (1, 365))),
-                name="a_wave_is_open_up_to_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                fields=("survey", "number"), name="question_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("text_en", ""), _negated=True),
-                    models.Q(("text_ja", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="question_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "scale"), _negated=True),
-                    models.Q(
-                        ("high__gt", models.F("low")),
-                        (
-                            "high__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("low"), "+", models.Value(10)
-                            ),
-                        ),
-                        ("low__gte", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_scale_has_two_ends",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["survey", "-answered_at", "-id"], name="answers_of_survey"),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(
-                condition=models.Q(("told__lt", models.F("version"))),
-                fields=["id"],
-                name="answers_to_be_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("told__lte", models.F("version"))), name="told_what_was_said"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="wave",
-            index=models.Index(fields=["closes_at"], name="waves_by_close"),
-        ),
-        migrations.AddConstraint(
-            model_name="wave",
-            constraint=models.UniqueConstraint(
-                fields=("survey", "number"), name="wave_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wave",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_at__gt", models.F("opened_at"))),
-                name="a_wave_closes_later",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ask",
-            index=models.Index(fields=["customer_id", "-made_at"], name="asks_of_customer"),
         ),
         migrations.AddIndex(
             model_name="ask",
@@ -380,28 +376,6 @@ class Migration(migrations.Migration):
             model_name="ask",
             constraint=models.UniqueConstraint(
                 fields=("wave", "customer_id"), name="asked_once_a_wave"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "not_asked"), models.Q(("why", ""), _negated=True)),
-                    models.Q(models.Q(("state", "not_asked"), _negated=True), ("why", "")),
-                    _connector="OR",
-                ),
-                name="not_asked_for_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sent"), _negated=True),
-                    ("sent_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="what_was_sent_has_a_time",
             ),
         ),
     ]

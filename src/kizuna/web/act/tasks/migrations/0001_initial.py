@@ -140,6 +140,67 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["owner", "state", "due_on"], name="tasks_of_owner"),
+                    models.Index(fields=["state", "due_on"], name="tasks_due"),
+                    models.Index(fields=["state", "-ended_at"], name="tasks_ended"),
+                    models.Index(
+                        fields=["customer_id", "state", "due_on"], name="tasks_of_customer"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "done", "dropped", "held"])),
+                        name="task_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="a_task_says_what"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "held"), models.Q(("held_why", ""), _negated=True)),
+                            models.Q(models.Q(("state", "held"), _negated=True), ("held_why", "")),
+                            _connector="OR",
+                        ),
+                        name="a_held_task_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at", None),
+                                ("minutes", None),
+                                ("outcome", ""),
+                                ("state__in", ["open", "held"]),
+                            ),
+                            models.Q(("ended_at__isnull", False), ("state", "dropped")),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("minutes__isnull", False),
+                                ("state", "done"),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_task_ends_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("planned_minutes__range", (1, 1440))),
+                        name="a_task_takes_minutes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cover", None),
+                            models.Q(
+                                ("owner__isnull", False),
+                                models.Q(("cover", models.F("owner")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cover_is_somebody_else",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Comment",
@@ -234,88 +295,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["owner", "state", "due_on"], name="tasks_of_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["state", "due_on"], name="tasks_due"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["state", "-ended_at"], name="tasks_ended"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["customer_id", "state", "due_on"], name="tasks_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "done", "dropped", "held"])),
-                name="task_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="a_task_says_what"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "held"), models.Q(("held_why", ""), _negated=True)),
-                    models.Q(models.Q(("state", "held"), _negated=True), ("held_why", "")),
-                    _connector="OR",
-                ),
-                name="a_held_task_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at", None),
-                        ("minutes", None),
-                        ("outcome", ""),
-                        ("state__in", ["open", "held"]),
-                    ),
-                    models.Q(("ended_at__isnull", False), ("state", "dropped")),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("minutes__isnull", False),
-                        ("state", "done"),
-                        models.Q(("outcome", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_task_ends_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("planned_minutes__range", (1, 1440))),
-                name="a_task_takes_minutes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cover", None),
-                    models.Q(
-                        ("owner__isnull", False),
-                        models.Q(("cover", models.F("owner")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="cover_is_somebody_else",
-            ),
         ),
     ]

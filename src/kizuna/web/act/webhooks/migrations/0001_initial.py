@@ -62,6 +62,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("stopped__in", ["", "person", "gone"])),
+                        name="endpoint_stop_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("former_until__isnull", True), ("hidden_former", "")),
+                            models.Q(
+                                models.Q(("hidden_former", ""), _negated=True),
+                                ("former_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="former_secret_ends",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -104,6 +123,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "next_at"], name="delivery_next"),
+                    models.Index(fields=["endpoint", "state", "-id"], name="delivery_log"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("endpoint", "message"), name="one_delivery_an_endpoint_and_message"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                ("next_at__isnull", False),
+                                ("state", "waiting"),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("next_at__isnull", True),
+                                ("state__in", ["delivered", "dead"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_delivery_waits_or_has_ended",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attempt",
@@ -142,57 +188,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stopped__in", ["", "person", "gone"])),
-                name="endpoint_stop_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("former_until__isnull", True), ("hidden_former", "")),
-                    models.Q(
-                        models.Q(("hidden_former", ""), _negated=True),
-                        ("former_until__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="former_secret_ends",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["state", "next_at"], name="delivery_next"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["endpoint", "state", "-id"], name="delivery_log"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("endpoint", "message"), name="one_delivery_an_endpoint_and_message"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", True), ("next_at__isnull", False), ("state", "waiting")
-                    ),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("next_at__isnull", True),
-                        ("state__in", ["delivered", "dead"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_delivery_waits_or_has_ended",
-            ),
         ),
     ]

@@ -124,6 +124,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("purpose", "code"), name="topic_once_a_purpose"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name_en", ""), _negated=True),
+                            models.Q(("name_ja", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="topic_has_a_name",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Wording",
@@ -156,39 +171,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="topic",
-            constraint=models.UniqueConstraint(
-                fields=("purpose", "code"), name="topic_once_a_purpose"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="topic",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name_en", ""), _negated=True),
-                    models.Q(("name_ja", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="topic_has_a_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wording",
-            constraint=models.UniqueConstraint(
-                fields=("purpose", "version"), name="wording_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("text_en", ""), _negated=True),
-                    models.Q(("text_ja", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="wording_says",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("purpose", "version"), name="wording_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text_en", ""), _negated=True),
+                            models.Q(("text_ja", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="wording_says",
+                    ),
+                ],
+            },
         ),
     ]

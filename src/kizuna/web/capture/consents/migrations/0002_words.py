@@ -83,6 +83,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["email", "-asked_at"], name="opt_ins_of_address")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("asked_at"))),
+                        name="opt_in_can_be_confirmed",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -189,103 +198,75 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="optin",
-            index=models.Index(fields=["email", "-asked_at"], name="opt_ins_of_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="optin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("asked_at"))),
-                name="opt_in_can_be_confirmed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(fields=["customer_id", "-decided_at"], name="consents_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["granted", "denied", "withdrawn"])),
-                name="consent_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis__in", ["consent", "relationship", "card", "published"])),
-                name="consent_basis",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "source__in",
-                        [
-                            "preferences",
-                            "one_click",
-                            "unsubscribe",
-                            "opt_in",
-                            "person",
-                            "program",
-                            "file",
-                        ],
-                    )
-                ),
-                name="consent_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("channel__in", ["", "email", "sms", "phone", "line", "post", "push"])
-                ),
-                name="consent_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "granted"), _negated=True),
-                    models.Q(("purpose__isnull", False), models.Q(("channel", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_yes_is_to_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis", "consent"), ("status", "granted"), _connector="OR"),
-                name="an_exception_is_no_no",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("topic__isnull", True), ("purpose__isnull", False), _connector="OR"
-                ),
-                name="a_topic_is_of_a_purpose",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_at__lte", models.F("recorded_at"))),
-                name="said_before_recorded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("customer_id", ""), _negated=True), name="consent_is_somebodys"
-            ),
+            options={
+                "indexes": [
+                    models.Index(fields=["customer_id", "-decided_at"], name="consents_of_customer")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["granted", "denied", "withdrawn"])),
+                        name="consent_status",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("basis__in", ["consent", "relationship", "card", "published"])
+                        ),
+                        name="consent_basis",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "source__in",
+                                [
+                                    "preferences",
+                                    "one_click",
+                                    "unsubscribe",
+                                    "opt_in",
+                                    "person",
+                                    "program",
+                                    "file",
+                                ],
+                            )
+                        ),
+                        name="consent_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("channel__in", ["", "email", "sms", "phone", "line", "post", "push"])
+                        ),
+                        name="consent_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "granted"), _negated=True),
+                            models.Q(
+                                ("purpose__isnull", False), models.Q(("channel", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_yes_is_to_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("basis", "consent"), ("status", "granted"), _connector="OR"
+                        ),
+                        name="an_exception_is_no_no",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("topic__isnull", True), ("purpose__isnull", False), _connector="OR"
+                        ),
+                        name="a_topic_is_of_a_purpose",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_at__lte", models.F("recorded_at"))),
+                        name="said_before_recorded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("customer_id", ""), _negated=True),
+                        name="consent_is_somebodys",
+                    ),
+                ],
+            },
         ),
     ]

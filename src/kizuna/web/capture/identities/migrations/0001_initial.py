@@ -104,6 +104,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["-merged_at"], name="merges_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("survivor_id", models.F("loser_id")), _negated=True),
+                        name="merged_with_another",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("loser_id",),
+                        name="merged_into_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Link",
@@ -124,6 +138,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["customer_id", "raw_customer_id"], name="links_of_customer"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("raw_customer_id", models.F("into_id")), _negated=True),
+                            models.Q(("raw_customer_id", models.F("customer_id")), _negated=True),
+                        ),
+                        name="linked_with_another",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Suspicion",
@@ -161,62 +191,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="merge",
-            index=models.Index(fields=["-merged_at"], name="merges_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("survivor_id", models.F("loser_id")), _negated=True),
-                name="merged_with_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)),
-                fields=("loser_id",),
-                name="merged_into_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="link",
-            index=models.Index(fields=["customer_id", "raw_customer_id"], name="links_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("raw_customer_id", models.F("into_id")), _negated=True),
-                    models.Q(("raw_customer_id", models.F("customer_id")), _negated=True),
-                ),
-                name="linked_with_another",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="suspicion",
-            index=models.Index(fields=["state", "-found_at"], name="suspicions_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicion",
-            constraint=models.UniqueConstraint(
-                fields=("first_id", "second_id"), name="suspected_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_id", models.F("second_id")), _negated=True),
-                name="suspected_of_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "merged", "apart"])),
-                name="suspicion_state_is_known",
-            ),
+            options={
+                "indexes": [models.Index(fields=["state", "-found_at"], name="suspicions_open")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("first_id", "second_id"), name="suspected_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_id", models.F("second_id")), _negated=True),
+                        name="suspected_of_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "merged", "apart"])),
+                        name="suspicion_state_is_known",
+                    ),
+                ],
+            },
         ),
     ]

@@ -134,6 +134,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("table", ""), models.Q(("query", ""), _negated=True)),
+                            models.Q(models.Q(("table", ""), _negated=True), ("query", "")),
+                            _connector="OR",
+                        ),
+                        name="source_is_a_table_or_a_query",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hour__lt", 24)), name="source_hour_is_of_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("every__in", ["", "hour", "day"]),
+                            (
+                                "rows_are__in",
+                                [
+                                    "orders",
+                                    "customers",
+                                    "contracts",
+                                    "events",
+                                    "interactions",
+                                    "responses",
+                                    "costs",
+                                ],
+                            ),
+                        ),
+                        name="source_choices_are_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Fetch",
@@ -191,62 +224,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("table", ""), models.Q(("query", ""), _negated=True)),
-                    models.Q(models.Q(("table", ""), _negated=True), ("query", "")),
-                    _connector="OR",
-                ),
-                name="source_is_a_table_or_a_query",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hour__lt", 24)), name="source_hour_is_of_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("every__in", ["", "hour", "day"]),
-                    (
-                        "rows_are__in",
-                        [
-                            "orders",
-                            "customers",
-                            "contracts",
-                            "events",
-                            "interactions",
-                            "responses",
-                            "costs",
-                        ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "reading")),
+                        fields=("source",),
+                        name="one_reading_at_a_time",
                     ),
-                ),
-                name="source_choices_are_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fetch",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "reading")),
-                fields=("source",),
-                name="one_reading_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fetch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("outcome", "reading")),
-                    models.Q(("outcome__in", ["done", "failed"]), ("finished_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_reading_ends_at_a_moment",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("outcome", "reading")),
+                            models.Q(
+                                ("outcome__in", ["done", "failed"]), ("finished_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_reading_ends_at_a_moment",
+                    ),
+                ],
+            },
         ),
     ]

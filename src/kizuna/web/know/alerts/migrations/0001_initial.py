@@ -95,6 +95,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "state", "-last_at"], name="alerts_of_person"),
+                    models.Index(fields=["state", "-last_at"], name="alerts_latest"),
+                    models.Index(fields=["customer_id", "-last_at"], name="alerts_of_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("customer_id", "cause"),
+                        name="one_open_alert_a_cause",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                models.Q(("ended_at", None), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_end_has_its_moment",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AlertRule",
@@ -236,6 +261,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["above", "below", "rises", "falls", "rule", "rule_ends"])
+                        ),
+                        name="watch_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ("rule", "rule_ends")),
+                                models.Q(("condition", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("kind__in", ("rule", "rule_ends")), _negated=True),
+                                models.Q(("fact", ""), _negated=True),
+                                ("amount__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="something_is_watched",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("to", "person"), _negated=True),
+                            ("person__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="the_one_is_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("escalate_hours", None), ("escalate_to", None)),
+                            models.Q(("escalate_hours__gt", 0), ("escalate_to__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="escalation_is_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Beginning",
@@ -257,6 +323,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "customer_id"), name="one_beginning_a_rule"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Channel",
@@ -291,6 +364,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("way__in", ["slack", "teams", "webhook"])),
+                        name="way_is_known",
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="alertrule",
@@ -335,6 +416,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["rule", "-asked_at"], name="dry_runs_latest")],
+            },
         ),
         migrations.CreateModel(
             name="Evaluation",
@@ -360,6 +444,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "publication"), name="evaluated_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notice",
@@ -409,6 +498,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("sent_at", None)), fields=["due_at"], name="notices_due"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("channel__isnull", False), ("person", None)),
+                            models.Q(("channel", None), ("person__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="told_to_one",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reason",
@@ -443,6 +549,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["rule", "customer_id"], name="reason_of_rule")],
+            },
         ),
         migrations.CreateModel(
             name="Snooze",
@@ -493,137 +602,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["person", "state", "-last_at"], name="alerts_of_person"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["state", "-last_at"], name="alerts_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["customer_id", "-last_at"], name="alerts_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("customer_id", "cause"),
-                name="one_open_alert_a_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        models.Q(("ended_at", None), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="an_end_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="beginning",
-            constraint=models.UniqueConstraint(
-                fields=("rule", "customer_id"), name="one_beginning_a_rule"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ["slack", "teams", "webhook"])), name="way_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["above", "below", "rises", "falls", "rule", "rule_ends"])
-                ),
-                name="watch_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind__in", ("rule", "rule_ends")),
-                        models.Q(("condition", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("kind__in", ("rule", "rule_ends")), _negated=True),
-                        models.Q(("fact", ""), _negated=True),
-                        ("amount__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="something_is_watched",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("to", "person"), _negated=True),
-                    ("person__isnull", False),
-                    _connector="OR",
-                ),
-                name="the_one_is_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("escalate_hours", None), ("escalate_to", None)),
-                    models.Q(("escalate_hours__gt", 0), ("escalate_to__isnull", False)),
-                    _connector="OR",
-                ),
-                name="escalation_is_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dryrun",
-            index=models.Index(fields=["rule", "-asked_at"], name="dry_runs_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.UniqueConstraint(
-                fields=("rule", "publication"), name="evaluated_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("sent_at", None)), fields=["due_at"], name="notices_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("channel__isnull", False), ("person", None)),
-                    models.Q(("channel", None), ("person__isnull", False)),
-                    _connector="OR",
-                ),
-                name="told_to_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reason",
-            index=models.Index(fields=["rule", "customer_id"], name="reason_of_rule"),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=models.UniqueConstraint(
-                fields=("customer_id", "cause"), name="one_snooze_a_cause"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer_id", "cause"), name="one_snooze_a_cause"
+                    )
+                ],
+            },
         ),
     ]

@@ -37,6 +37,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer_id", "-written_at"], name="notes_latest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="a_note_says_something",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Mention",
@@ -66,25 +77,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["customer_id", "-written_at"], name="notes_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="note",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="a_note_says_something"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mention",
-            index=models.Index(fields=["person", "-at"], name="mentions_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="mention",
-            constraint=models.UniqueConstraint(
-                fields=("note", "person"), name="one_mention_a_note"
-            ),
+            options={
+                "indexes": [models.Index(fields=["person", "-at"], name="mentions_latest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("note", "person"), name="one_mention_a_note")
+                ],
+            },
         ),
     ]

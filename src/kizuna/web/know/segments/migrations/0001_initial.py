@@ -68,6 +68,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="a_segment_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["live", "fixed"])),
+                        name="segment_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "live"), _negated=True),
+                            models.Q(("rule", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_live_segment_has_a_rule",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SegmentVersion",
@@ -99,34 +118,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="a_segment_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["live", "fixed"])), name="segment_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "live"), _negated=True),
-                    models.Q(("rule", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_live_segment_has_a_rule",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentversion",
-            constraint=models.UniqueConstraint(
-                fields=("segment", "number"), name="one_rule_a_version"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("segment", "number"), name="one_rule_a_version")
+                ],
+            },
         ),
     ]
