@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from kizuna.demo.costs import service_truth
 from kizuna.demo.people import customer_id
 
 HALF_YEAR = 180
@@ -82,6 +83,7 @@ class Contacts:
             "looked_up": len(self.looked_up),
             "transfers": sum(row["transfers"] for row in self.interactions),
             "high_effort": self.hard,
+            "cost": service_truth(self.interactions),
         }
 
     def answers(self) -> dict[str, Any]:

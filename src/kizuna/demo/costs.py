@@ -1,12 +1,13 @@
-"""What it cost the simulated company to win its customers, by channel and month."""
+"""What it cost the simulated company to win its customers, and what a contact with them costs."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,6 +16,14 @@ from kizuna.demo.people import channel_name
 
 SPREAD = 0.15
 """How much the price of a customer varies from month to month, on the log scale."""
+SERVICE_RATES: Final = {
+    "phone": (150, 45),
+    "chat": (90, 35),
+    "mail": (220, 0),
+    "line": (110, 0),
+    "*": (200, 0),
+}
+"""Yen that a contact and a minute of it cost by channel, people and lines; `*`: any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,15 @@ def cost_truth(costs: list[Spent]) -> dict[str, dict[str, float]]:
             "per_customer": amount / customers if customers else 0.0,
         }
     return found
+
+
+def service_truth(contacts: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Sum up what contacts cost by channel; minutes that nobody wrote down cost nothing."""
+    found: Counter[str] = Counter()
+    for contact in contacts:
+        once, minute = SERVICE_RATES[contact["channel"]]
+        found[contact["channel"]] += once + minute * (contact["minutes"] or 0)
+    return dict(sorted(found.items()))
 
 
 def _price(cost: int, customers: int, rng: np.random.Generator) -> int:

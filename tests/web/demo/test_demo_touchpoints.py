@@ -232,6 +232,13 @@ def test_the_desk_has_hours_and_promises_by_which_it_is_counted(ask: Ask) -> Non
     assert {row["policy"] for row in found} == {"メールとLINE", "電話", "チャット"}
 
 
+def test_what_serving_customers_cost_is_the_true_cost(ask: Ask, truth: dict[str, Any]) -> None:
+    found = ask("SELECT channel, sum(cost) AS cost FROM contact_costs GROUP BY 1 ORDER BY 1")
+    assert {row["channel"]: row["cost"] for row in found} == truth["interactions"]["cost"]
+    [net] = ask("SELECT count(*) AS n, count(ltv_net_of_service) AS net FROM cost_to_serve")
+    assert net["n"] == net["net"] > 50
+
+
 def test_people_at_accounts_and_notes_with_mentions_are_there(folder: Path, demo: Demo) -> None:
     told = json.loads((folder / "relations.json").read_text("utf-8"))
     with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as database:

@@ -1,9 +1,13 @@
-"""When the demo's service desk is open, and how soon it promises an answer."""
+"""When the demo's service desk is open, how soon it promises an answer, what a contact costs."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from kizuna.demo.costs import SERVICE_RATES
 from kizuna.web.accounts.models import Person
 from kizuna.web.know.effort import services
+from kizuna.web.know.retention.services import save_rate
 
 HOURS = [[[540, 1080]]] * 5 + [[], []]
 NAMES = {
@@ -15,7 +19,11 @@ AT_ONCE, IN_WRITING = (30, 540), (240, 1080)
 
 
 def open_desk(*, actor: Person, lang: str) -> None:
-    """Set the open hours of the desk, and what it promises by phone, in a chat and in writing."""
+    """Set the open hours of the desk, what it promises on each channel, and what contacts cost."""
+    for channel, (once, minute) in SERVICE_RATES.items():
+        save_rate(
+            actor=actor, channel=channel, per_contact=Decimal(once), per_minute=Decimal(minute)
+        )
     desk, phone, chat, written = NAMES[lang]
     calendar = services.save_calendar(
         actor=actor,
