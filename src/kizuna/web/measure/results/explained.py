@@ -67,14 +67,18 @@ def cost(row: Row) -> Explain:
 def roi(row: Row) -> Explain:
     """Explain the return."""
     return Explain(
-        _("What came back for each unit of money spent, beyond the money itself."),
+        _(
+            "What came back beyond the money spent, as a share of it: 100% means that each unit of "
+            "money came back and brought another one; below 0% money was lost."
+        ),
         _("(earned − cost) ÷ cost"),
         interval=sure(row),
     )
 
 
-def ratio() -> Explain:
+def ratio(p: float) -> Explain:
     """Explain the check of sizes."""
+    found = {"p": writer().percent(p, 1 if p >= 0.001 else 4)}
     return Explain(
         _(
             "Chance was to hold out a certain share. If the groups are far from these sizes, "
@@ -82,6 +86,7 @@ def ratio() -> Explain:
             "is judged."
         ),
         _("χ² of the sizes against the chances that were stored at eligibility"),
+        back_test=_("Chance alone makes groups as far from their sizes in %(p)s of cases.") % found,
     )
 
 

@@ -20,33 +20,39 @@ HORIZONS: Final = (0, 28, 90, 180, 365)
 class DecisionForm(forms.Form):
     """What to do, and why; only what is possible now is offered."""
 
-    verb = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
+    verb = forms.ChoiceField()
     reason = forms.CharField(
         label=_("Why"),
         max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Kept in the decision log together with what the result says today."),
     )
 
-    def __init__(self, data: QueryDict | None, *, action: Action) -> None:
-        """Offer what can be done with this action."""
-        super().__init__(data)
-        self.fields["verb"].choices = choices(action)  # type: ignore[attr-defined]
+    def __init__(self, data: QueryDict | None, *, action: Action, why: str = "") -> None:
+        """Offer what can be done with this action; what the result says is reason enough."""
+        super().__init__(data, initial={"reason": why})
+        self.ways = choices(action)
+        self.fields["verb"].choices = [(value, label) for value, label, _ in self.ways]  # type: ignore[attr-defined]
 
 
-def choices(action: Action) -> list[tuple[str, object]]:
-    """List what can be decided of an action as it stands."""
-    found: list[tuple[str, object]] = [(Verb.NOTE.value, Verb.NOTE.label)]
-    if action.state in (State.LIVE, State.PAUSED) and action.holdout < MOST:
+def choices(action: Action) -> list[tuple[str, str, str]]:
+    """List what can be decided of an action as it stands, each with what follows."""
+    if action.state not in (State.LIVE, State.PAUSED):
+        return []
+    found = [_way(Verb.NOTE, _("Nothing changes; the log keeps that it was looked at."))]
+    if action.holdout < MOST:
         shown = {"now": writer().percent(action.holdout)}
         shown["then"] = writer().percent(raised(action.holdout))
-        text = _("Hold out more: %(then)s of new customers instead of %(now)s")
-        found.append((Verb.RAISE.value, str(text) % shown))
+        text = _("%(then)s of new customers instead of %(now)s: it becomes known sooner.")
+        found.append(_way(Verb.RAISE, str(text) % shown))
     if action.state == State.LIVE:
-        found.append((Verb.STOP.value, _("Stop: nobody is treated until it is resumed")))
-    if action.state in (State.LIVE, State.PAUSED):
-        found.append((Verb.CONCLUDE.value, _("Conclude: it has ended, and its result matures")))
-    return found
+        found.append(_way(Verb.STOP, _("Nobody is treated until it is resumed.")))
+    text = _("It ends for good; its result matures by itself.")
+    return [*found, _way(Verb.CONCLUDE, text)]
+
+
+def _way(verb: Verb, follows: object) -> tuple[str, str, str]:
+    return verb.value, str(verb.label), str(follows)
 
 
 def word(data: QueryDict) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ from kizuna.experiments.assignment import CONTROL
 from kizuna.pipeline.parameters import minor_units
 from kizuna.web.measure.results import explained, words
 from kizuna.web.measure.results.queries import One, Row
-from kizuna.web.measure.results.wording import card, stood
+from kizuna.web.measure.results.wording import CLAIMS, card, stood
 from kizuna.web.ui.components import Cell, Column, Table
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -28,6 +28,7 @@ def one(found: One) -> dict[str, Any]:
     row, currency = found.finding.row, found.state.currency
     shown: dict[str, Any] = {"card": card(found.finding, currency)}
     shown |= {"decisions": [_decided(one, currency) for one in found.decisions]}
+    shown |= {"as_of": found.state.publication.as_of, "advice": words.advice(found.finding)}
     if row is None:
         return shown
     mine = [r for r in found.rows if r["arm"] == row["arm"] and r["against"] == CONTROL]
@@ -76,24 +77,23 @@ def _stat(
     label: str, row: Row, name: str, currency: str, explain: Any, note: str
 ) -> dict[str, Any]:
     value = row[name]
-    if value is None:
+    if value is None or row.get(f"{name}_low") is None:
         why = note or _("no look is due yet")
         return {"label": label, "unknown": why, "explain": explain}
     text = words.amount(value, currency)
-    return {"label": label, "value": text, "note": words.between(row, name, currency) or note} | {
-        "explain": explain
-    }
+    between = words.between(row, name, currency)
+    return {"label": label, "value": text, "note": between, "explain": explain}
 
 
 def _roi(row: Row) -> dict[str, Any]:
-    found: dict[str, Any] = {"label": _("Return on each unit spent"), "explain": explained.roi(row)}
+    found: dict[str, Any] = {"label": _("Return on the cost"), "explain": explained.roi(row)}
     if row["roi"] is None:
         why = _("no cost is recorded") if not row["unit_cost"] else _("no look is due yet")
         return found | {"unknown": why}
     say = writer()
-    shown = {"low": say.number(row["roi_low"], 2), "high": say.number(row["roi_high"], 2)}
+    shown = {"low": say.percent(row["roi_low"]), "high": say.percent(row["roi_high"])}
     note = _("between %(low)s and %(high)s") % shown
-    return found | {"value": say.number(row["roi"], 2), "note": note}
+    return found | {"value": say.percent(row["roi"]), "note": note}
 
 
 def horizons(rows: Sequence[Row], currency: str, caption: str) -> Table:
@@ -169,7 +169,7 @@ def _compared(parts: Sequence[Row], row: Row) -> Table:
     say = writer()
     columns = [Column(_("Compared group")), Column(_("Customers whose days are over"), number=True)]
     columns += [Column(_("Of these reached"), number=True)]
-    mine = [part for part in parts if part["horizon_days"] == row["horizon_days"]]
+    mine = _treated_first(part for part in parts if part["horizon_days"] == row["horizon_days"])
     rows: list[list[str | Cell]] = [
         [
             words.arm(part["arm"]),
@@ -185,9 +185,12 @@ def ratio(row: Row) -> dict[str, Any]:
     """Say whether the groups have their sizes."""
     p = row["sample_ratio_p"]
     mood, word = ("good", _("Sizes are right")) if p >= 0.001 else ("serious", _("Sizes are wrong"))
-    shown = {"p": writer().percent(p, 1 if p >= 0.001 else 4)}
-    text = _("Chance alone makes groups as far from their sizes in %(p)s of cases.") % shown
-    return {"mood": mood, "word": word, "text": text, "explain": explained.ratio()}
+    text = (
+        _("The groups are as large as chance was to make them: the comparison is fair.")
+        if p >= 0.001
+        else _("Customers were lost on the way: no comparison of these groups is fair.")
+    )
+    return {"mood": mood, "word": word, "text": text, "explain": explained.ratio(p)}
 
 
 def known(row: Row, currency: str) -> dict[str, Any] | None:
@@ -221,9 +224,13 @@ def known(row: Row, currency: str) -> dict[str, Any] | None:
     return {"text": text % share, "beside": beside, "explain": explained.removed()}
 
 
+def _treated_first(parts: Iterable[Row]) -> list[Row]:
+    return sorted(parts, key=lambda part: (part["arm"] == CONTROL, part["arm"]))
+
+
 def _parts(parts: Sequence[Row], days: int, currency: str) -> Table:
     """Say what a customer's margin is made of, group by group."""
-    mine = [part for part in parts if part["horizon_days"] == days and part["units"]]
+    mine = _treated_first(part for part in parts if part["horizon_days"] == days and part["units"])
     columns = [Column(_("A customer on average"))]
     columns += [Column(words.arm(part["arm"]), number=True) for part in mine]
     named = {
@@ -237,7 +244,8 @@ def _parts(parts: Sequence[Row], days: int, currency: str) -> Table:
     minus = {"discount", "service"}
     rows: list[list[str | Cell]] = []
     for name, label in named.items():
-        values = [part[name] / part["units"] * (-1 if name in minus else 1) for part in mine]
+        values = [(-part[name] if name in minus else part[name]) / part["units"] for part in mine]
+        values = [value if abs(value) >= 0.5 else 0.0 for value in values]
         if name == "outcome" or any(abs(value) > 1e-6 for value in values):
             rows.append([label, *(words.amount(value, currency) for value in values)])
     return Table(_("What the margin is made of"), columns, rows)
@@ -313,7 +321,7 @@ def _projection(found: One, currency: str) -> dict[str, str] | None:
 
 
 def _claim(found: One) -> dict[str, Any] | None:
-    if found.claim is None:
+    if found.claim is None or found.finding.verdict not in CLAIMS:
         return None
     return {"cell": stood(found.claim), "explain": explained.stands()}
 

@@ -204,9 +204,10 @@ def headline(rows: Sequence[Row], judged: int) -> Row | None:
     mine = [row for row in rows if row["against"] == CONTROL]
     whole = [row for row in mine if row["arm"] == ALL] or mine
     told = [row for row in whole if row["horizon_days"] > TO_DATE and row["effect"] is not None]
-    said = [row for row in told if row["effect_low"] is not None and row["horizon_days"] <= judged]
+    due = [row for row in told if row["horizon_days"] <= judged]
+    said = [row for row in due if row["effect_low"] is not None]
     wrong = [row for row in whole if row["verdict"] == "mismatch"]
-    for some in (wrong, said, told, whole):
+    for some in (wrong, said, due, told, whole):
         if some:
             return max(some, key=lambda row: int(row["horizon_days"]))
     return None

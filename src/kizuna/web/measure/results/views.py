@@ -60,6 +60,7 @@ def together(request: HttpRequest) -> HttpResponse:
     shown: dict[str, Any] = {"found": found}
     if found is not None:
         shown |= wording.together(found)
+        shown["may_set"] = person_of(request).may(Role.MANAGER)
     return render(request, "results/together.html", shown)
 
 
@@ -103,7 +104,10 @@ def _one(
         raise Http404
     action, shown = found.finding.action, page.one(found)
     if action is not None and person_of(request).may(Role.MANAGER):
-        shown["form"] = form or forms.DecisionForm(None, action=action)
+        why = "{word}: {sentence}".format(**shown["card"])
+        form = form or forms.DecisionForm(None, action=action, why=why)
+        shown["form"] = form if form.ways else None
+        shown["ended"] = not form.ways
     return render(request, "results/one.html", {"found": found, **shown})
 
 

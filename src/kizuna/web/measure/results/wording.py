@@ -13,6 +13,9 @@ from kizuna.web.measure.results.queries import TO_DATE, Finding, Findings, Row, 
 from kizuna.web.ui.components import Cell, Column, Tab, Table
 from kizuna.web.ui.templatetags.ui import writer
 
+CLAIMS = ("earns", "harms")
+"""Verdicts that claim something, and so may be luck among many."""
+
 
 def listed(found: Findings) -> dict[str, Any]:
     """Give the list of actions with their verdicts."""
@@ -21,6 +24,7 @@ def listed(found: Findings) -> dict[str, Any]:
         "results": [card(one, currency) for one in found.items],
         "tabs": _tabs(found),
         "currency": currency,
+        "as_of": found.state.publication.as_of if found.state else None,
     }
 
 
@@ -128,12 +132,11 @@ def _sums(found: Together) -> Table:
 
 
 def _claims(found: Together) -> Table:
-    currency, say = found.state.currency, writer()
+    currency = found.state.currency
     columns = [Column(_("Customer action")), Column(_("Verdict")), Column(_("Among all claims"))]
     columns += [Column(_("Net of cost, a customer"), number=True)]
     columns += [Column(_("Best guess, luck taken off"), number=True)]
     columns += [Column(_("90% interval"), number=True)]
-    columns += [Column(_("Chance of this by luck alone"), number=True)]
     return Table(
         _("Claims that may be looked at"),
         columns,
@@ -141,11 +144,10 @@ def _claims(found: Together) -> Table:
             [
                 Cell(one.name, url=reverse("results:one", args=[one.experiment_id])),
                 Cell(words.verdicts()[one.verdict], mood=words.MOODS[one.verdict]),
-                stood(claim),
+                stood(claim) if one.verdict in CLAIMS else Cell(_("Claims nothing")),
                 words.amount(claim["net_unit"], currency),
                 words.amount(claim["shrunk"], currency),
                 words.ends(claim, "shrunk", currency),
-                say.percent(claim["p"], 1),
             ]
             for one, claim in found.claims
         ],

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from kizuna.experiments.assignment import CONTROL
 from kizuna.pipeline.parameters import minor_units
-from kizuna.web.act.actions.models import Kind
+from kizuna.web.act.actions.models import Kind, State
 from kizuna.web.measure.results.queries import ALL, TO_DATE, Finding, Row
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -22,6 +22,8 @@ MOODS = {
     "early": "unknown",
     "mismatch": "serious",
 }
+OUT_OF_REACH = 100
+"""How many times the customers compared so far no action will ever reach."""
 WEEKS_IN_SIGHT = 260
 """A wait of more weeks than that is no answer."""
 
@@ -38,6 +40,20 @@ def verdicts() -> dict[str, str]:
     }
 
 
+def advice(found: Finding) -> str:
+    """Say what to do now, where an action goes on by a verdict."""
+    if found.action is None or found.action.state == State.CONCLUDED:
+        return ""
+    return {
+        "earns": _("Go on with it, and offer it to more customers."),
+        "harms": _("Stop it now; then look at what customers got."),
+        "useless": _("Stop it, or change what customers get and begin a new action."),
+        "unknown": _("Go on until enough is known; hold out more to know it sooner."),
+        "early": _("Wait; nothing has to be decided now."),
+        "mismatch": _("Stop it and find out where customers were lost."),
+    }[found.verdict]
+
+
 def kind(value: str) -> str:
     """Name a kind of action."""
     return str(Kind(value).label) if value in Kind.values else value
@@ -52,13 +68,18 @@ def sentence(found: Finding, currency: str) -> str:
         return _early(found)
     if row["verdict"] == "mismatch":
         return mismatch(row)
-    return said(row, currency)
+    worth = found.about["worth"] if found.about else None
+    return said(row | {"worth": worth, "is_over": _is_over(found)}, currency)
+
+
+def _is_over(found: Finding) -> bool:
+    return found.action is not None and found.action.state == State.CONCLUDED
 
 
 def said(row: Row, currency: str) -> str:
     """Say a verdict that rests on an interval."""
     if row["verdict"] == "unknown":
-        return missing(row)
+        return _unknown(row, currency)
     if row["verdict"] == "useless":
         return _useless(row, currency)
     money = amounts(row, ("total", "total_low", "total_high"), currency)
@@ -86,6 +107,17 @@ def said(row: Row, currency: str) -> str:
     return text % shown_of
 
 
+def _unknown(row: Row, currency: str) -> str:
+    """Say how far it may have earned or lost, and what it takes to know."""
+    money = amounts(row, ("total", "total_low", "total_high"), currency)
+    text = _(
+        "So far %(total)s, and the truth may be anything between %(low)s and %(high)s: it may "
+        "have earned or lost. %(more)s"
+    )
+    shown = dict(zip(("total", "low", "high"), money, strict=True))
+    return text % (shown | {"more": missing(row)})
+
+
 def missing(row: Row) -> str:
     """Say what it takes to know."""
     if row["more_units"] is None:
@@ -94,6 +126,19 @@ def missing(row: Row) -> str:
     if more == 0:
         return _("It is on the edge: the next customers will tell.")
     shown = {"n": say.number(rough(more))}
+    if row.get("is_over"):
+        text = _(
+            "It has ended, so it stays open: about %(n)s more customers would have been needed. "
+            "Next time hold out more, reach more customers, or set a larger effect as worth "
+            "knowing."
+        )
+        return text % shown
+    if more > OUT_OF_REACH * (row["treated"] + row["control"]):
+        text = _(
+            "Needs about %(n)s more customers, which is out of reach. Set a larger effect as worth "
+            "knowing, or hold out more."
+        )
+        return text % shown
     if weeks is None:
         text = _("Needs about %(n)s more customers; nobody was added in the last four weeks.")
         return text % shown
@@ -177,15 +222,15 @@ def _useless(row: Row, currency: str) -> str:
             "%(cost)s."
         )
         return text % shown
-    if not row["unit_cost"]:
+    if not row["unit_cost"] or row["effect_high"] > row["unit_cost"]:
         text = _(
-            "Does nothing that matters: between %(low)s and %(high)s a customer, less than what "
-            "was set as worth knowing."
+            "A customer brought in between %(low)s and %(high)s more, at a cost of %(cost)s: even "
+            "at best less than the %(worth)s set as worth knowing."
         )
-        return text % shown
+        return text % (shown | {"worth": amount(row.get("worth"), currency)})
     text = _(
-        "Does nothing worth its cost: between %(low)s and %(high)s a customer, at a cost of "
-        "%(cost)s."
+        "A customer brought in between %(low)s and %(high)s more: even at best less than its cost "
+        "of %(cost)s."
     )
     return text % shown
 
@@ -195,14 +240,19 @@ def _early(found: Finding) -> str:
     row, about, counts = found.row, found.about, found.counts
     assert row is not None
     if row["more_units"]:
-        return _("Too few customers are held out to look. %(more)s") % {"more": missing(row)}
+        more = missing(row | {"is_over": _is_over(found)})
+        return _("Too few customers are held out to look. %(more)s") % {"more": more}
     if about is None or counts is None:
         return _("Too few customers to compare.")
     days = about["horizon_days"]
     if about["always_on"]:
         due = counts["first_on"] + timedelta(days=min(days, 28))
         shown = {"days": horizon(min(days, 28)), "day": writer().day(due)}
-        return _("The first customers will have had their %(days)s on %(day)s.") % shown
+        text = _(
+            "The first customers have had their %(days)s on %(day)s; once the figures reach that "
+            "day there is something to look at."
+        )
+        return text % shown
     if about["ended_on"] is None:
         return _("It is read once, when it has ended and the days of the last customer are over.")
     due = about["ended_on"] + timedelta(days=days)
