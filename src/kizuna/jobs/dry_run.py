@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from kizuna.jobs.past_facts import given
+from kizuna.jobs.past_scores import SAMPLE, SCORES, models_of, sample, score
 from kizuna.jobs.transitions import FRAMES, HISTORY, moved, weeks, without_flaps
 from kizuna.jobs.watch import Watched
-from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.engine import Engine, identifier
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.fact_tables import facts_of, topics
 from kizuna.pipeline.know.fact_panel import panel_sql
+from kizuna.pipeline.know.past_models import Basis, Learnt
+from kizuna.pipeline.know.past_models import facts as modelled
 from kizuna.pipeline.run import Run, discover, execute, select
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import TABLES, arrow_schema
 
-PANEL, MOVEMENTS = "fact_panel", "contract_events"
+PANEL, MOVEMENTS, FACTS = "fact_panel", "contract_events", "customer_facts"
+TOLD = "SELECT * FROM told"
+TOLD_SQL = f"""
+SELECT p.*, s.* EXCLUDE (customer_id, day) FROM {PANEL} AS p SEMI JOIN {SAMPLE} USING (customer_id)
+LEFT JOIN {SCORES} AS s ON p.customer_id = s.customer_id AND p.day = s.day"""
+AS_TODAY = (
+    *("kind", "region", "channel", "owner_email", "parent_id", "acquired_on"),
+    *("first_purchase", "cohort", "name", "name_kana", "email", "phone"),
+)
+"""Who a customer is: known of today alone, and taken to have been so."""
 MOST_CUSTOMERS = 100_000
+NO_PAST = "no past: "
+"""Begins an error that names facts of which no former days are known."""
 HORIZON = 90
 """Days within which a customer has to leave for an alert to have been right."""
 
@@ -59,6 +73,15 @@ class Past:
     engine: Engine
     days: Sequence[date]
     everyone: int
+    basis: tuple[Basis, ...] = ()
+    """By which models customers are spoken of; empty where no rule asks for what models say."""
+    as_today: tuple[str, ...] = ()
+    """Facts that are known of today alone, and taken to have been so."""
+
+    def followed(self) -> int:
+        """Count the customers of whom past weeks are told."""
+        sql = f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}"
+        return int(self.engine.query(sql)["n"][0].as_py())
 
     def tried(self, watched: Sequence[Watched], quiet: dict[int, int]) -> dict[int, dict[str, Any]]:
         """Say of each rule what it would have done.
@@ -79,8 +102,7 @@ class Past:
         known = max((d for d in self.days if (self.days[-1] - d).days >= HORIZON), default=None)
         last = known or date.min
         base = engine.query(BASE, [last]).to_pylist()[0]["rate"]
-        of = engine.query(f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}")["n"][0].as_py()
-        alike = {"base_rate": base, "of": of, "everyone": self.everyone}
+        alike = {"base_rate": base} | basis_told(self)
         summed = {row.pop("key"): row for row in engine.query(SUMMED, [last]).to_pylist()}
         weekly: defaultdict[int, list[list[Any]]] = defaultdict(list)
         for row in engine.query(BY_WEEK).to_pylist():
@@ -105,7 +127,22 @@ class Past:
         known = set(self.engine.schema(FRAMES).names)
         missing = sorted({fact for one in watched for fact in one.facts} - known)
         if missing:
-            raise InputError(f"of {', '.join(missing)} no values of former days are kept.")
+            raise InputError(f"{NO_PAST}{','.join(missing)}")
+
+
+def basis_told(found: Past) -> dict[str, Any]:
+    """Say in JSON by what the past was told: how many are followed, by which models."""
+    first = found.days[0]
+    models = [
+        {
+            "kind": one.kind,
+            "learnt_by": one.learnt_by and one.learnt_by.isoformat(),
+            "from_start": one.learnt_by == first,
+        }
+        for one in found.basis
+    ]
+    more = {"as_today": list(found.as_today)}
+    return {"of": found.followed(), "everyone": found.everyone, "models": models} | more
 
 
 def past(
@@ -120,18 +157,31 @@ def past(
 ) -> Past:
     """Tell the facts of so many weeks up to a day, as they were known then.
 
-    `only` names the facts that are wanted: topics of which none is are not worked out.
+    `only` names the facts that are wanted: topics of which none is are not worked out. What models
+    conclude is told where it is named, of a sample.
     """
     given(engine, store)
-    engine.register("contacts", arrow_schema("contacts").empty_table())
-    days = weeks(last, many)
     run = Run(
         as_of=last,
         timezone=timezone,
         currency=currency,
-        fact_days=days,
+        fact_days=weeks(last, many),
         panel_customers=MOST_CUSTOMERS,
     )
+    learnt = models_of(store) if set(only or ()) & set(modelled()) else None
+    if learnt is None:
+        found, told = _of_facts(engine, run, only), f"SELECT * FROM {PANEL}"
+    else:
+        found, told = _of_models(engine, store, learnt, run), TOLD
+    as_today = _today(engine, store, only or ())
+    _framed(engine, told, found.days, as_today)
+    engine.view("churns", f"SELECT customer_id, day FROM {MOVEMENTS} WHERE after = 0")
+    return replace(found, as_today=as_today)
+
+
+def _of_facts(engine: Engine, run: Run, only: Collection[str] | None) -> Past:
+    """Tell facts that need no model, of those topics alone of which any is wanted."""
+    engine.register("contacts", arrow_schema("contacts").empty_table())
     listed = [
         (topic, column)
         for topic, column in facts_of(topics(TABLES))
@@ -140,14 +190,38 @@ def past(
     named = dict.fromkeys(topic for topic, _column in listed)
     execute(select(discover("know"), "fact_moments", MOVEMENTS, *named), engine, run)
     engine.create(PANEL, panel_sql(listed))
-    everyone = engine.query(f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?", [last])["n"][0]
-    # those of whom the last day alone is told have no past
+    counted = f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?"
+    everyone = engine.query(counted, [run.as_of])["n"][0].as_py()
+    return Past(engine, run.fact_days, everyone)
+
+
+def _of_models(engine: Engine, store: Store, learnt: Learnt, run: Run) -> Past:
+    """Tell all facts, and what models would have concluded from them, of those who are followed."""
+    everyone = sample(engine)
+    engine.register("contacts", arrow_schema("contacts").empty_table())
+    basis = score(engine, store, learnt, replace(run, panel_customers=0))
+    engine.create("told", TOLD_SQL)
+    return Past(engine, run.fact_days, everyone, tuple(basis))
+
+
+def _today(engine: Engine, store: Store, only: Collection[str]) -> tuple[str, ...]:
+    """Make who customers are today readable, as far as that is asked for; name what is."""
+    wanted = [name for name in AS_TODAY if name in only]
+    if not wanted or FACTS not in store.names():
+        return ()
+    store.register(engine, FACTS, under="today")
+    there = set(engine.schema("today").names)
+    return tuple(name for name in wanted if name in there)
+
+
+def _framed(engine: Engine, told: str, days: Sequence[date], as_today: Sequence[str]) -> None:
+    """Make the frames of the weeks; those of whom the last day alone is told have no past."""
     earlier = ", ".join(f"DATE '{day}'" for day in days[:-1]) or "NULL"
+    columns = ", ".join(["t.*", *(f"today.{identifier(name)}" for name in as_today)])
+    beside = "LEFT JOIN today ON t.customer_id = today.customer_id" if as_today else ""
     engine.view(
         FRAMES,
-        f"SELECT * FROM {PANEL} SEMI JOIN (SELECT customer_id FROM {PANEL} "
-        f"WHERE day IN ({earlier})) USING (customer_id)",
+        f"SELECT {columns} FROM ({told}) AS t {beside} WHERE t.customer_id IN "
+        f"(SELECT customer_id FROM {PANEL} WHERE day IN ({earlier}))",
     )
-    engine.view(HISTORY, f"SELECT * FROM {PANEL}")
-    engine.view("churns", f"SELECT customer_id, day FROM {MOVEMENTS} WHERE after = 0")
-    return Past(engine, days, everyone.as_py())
+    engine.view(HISTORY, told)

@@ -62,7 +62,7 @@ def facts_as_of(
         named = dict.fromkeys(topic for topic, _column in listed)
         steps = select(discover("know"), "fact_moments", *named)
         if customers:
-            _narrow(engine, steps, customers)
+            narrow(engine, steps, customers)
         engine.register("contacts", arrow_schema("contacts").empty_table())
         execute(steps, engine, run)
         found = engine.query(f"{panel_sql(listed)} ORDER BY customer_id")
@@ -106,7 +106,7 @@ def _currency(engine: Engine) -> str:
     return found[0] or NO_CURRENCY
 
 
-def _narrow(engine: Engine, steps: Sequence[Step], customers: Sequence[str]) -> None:
+def narrow(engine: Engine, steps: Sequence[Step], customers: Sequence[str]) -> None:
     """Keep of what is read the rows of some customers and of their people, and what is named."""
     received.only_people_of(engine, customers)
     ids, there = list(customers), engine.schema("customers").names

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from kizuna.jobs.dry_run import past
+from kizuna.jobs.dry_run import Past, basis_told, past
 from kizuna.jobs.rehearsal import MOST_ENTRIES, Entry, Later, by_event, by_facts, later
+from kizuna.jobs.transitions import FRAMES
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.parameters import minor_units
@@ -28,7 +29,6 @@ from kizuna.web.act.playbooks.steps import KINDS, Expected
 from kizuna.web.act.playbooks.triggers import watched_of, watches_facts
 from kizuna.web.act.playbooks.truths import rule_of
 from kizuna.web.act.playbooks.walking import Standing, move
-from kizuna.web.act.playbooks.wording import NO_PAST
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.publications.services import business_calendar, store
 
@@ -70,17 +70,17 @@ def _tried(asked: Rehearsal) -> dict[str, Any]:
     if plan.when == "by_hand":
         raise InputError("it is started by hand: the past does not tell for whom.")
     with Engine(threads=2) as engine:
-        entries, after, days = _looked_up(engine, asked, plan, state)
-        known = set(engine.schema("frames").names)
-    trial = followed(plan, entries, after, days[-1], clock())
+        entries, after, weekly = _looked_up(engine, asked, plan, state)
+        known, basis = set(engine.schema(FRAMES).names), basis_told(weekly)
+    trial = followed(plan, entries, after, weekly.days[-1], clock())
+    found = told(trial, asked.playbook.action, weekly.days, len(entries))
     unknown = sorted({f for text in plan.rules for f in rule_of(text).facts} - known)
-    found = told(trial, asked.playbook.action, days, len(entries))
-    return found | {"unknown": unknown}
+    return found | basis | {"unknown": unknown}
 
 
 def _looked_up(
     engine: Engine, asked: Rehearsal, plan: Plan, state: Published
-) -> tuple[list[Entry], Later, Sequence[date]]:
+) -> tuple[list[Entry], Later, Past]:
     last = state.publication.as_of
     assert last is not None
     span = (last - timedelta(days=7 * asked.weeks), last)
@@ -98,9 +98,7 @@ def _looked_up(
         currency=state.currency,
         only=facts,
     )
-    known = set(engine.schema("frames").names)
-    if watched and (missing := sorted(set(watched.facts) - known)):
-        raise InputError(f"{NO_PAST}{','.join(missing)}")
+    known = set(engine.schema(FRAMES).names)
     name = str(plan.trigger.get("event", ""))
     entries = by_facts(weekly, watched) if watched else by_event(engine, name, weekly.days[0])
     customers = sorted({entry.customer_id for entry in entries[:MOST_ENTRIES]})
@@ -110,7 +108,7 @@ def _looked_up(
         sql if set(rule_of(text).facts) <= known else "NULL"
         for text, sql in zip(plan.rules, rules, strict=True)
     ]
-    return entries, later(weekly, usable, customers), weekly.days
+    return entries, later(weekly, usable, customers), weekly
 
 
 def followed(plan: Plan, entries: Sequence[Entry], after: Later, last: date, tells: Clock) -> Trial:

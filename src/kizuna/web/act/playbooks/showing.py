@@ -12,6 +12,7 @@ from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.models import Playbook, Rehearsal, State
 from kizuna.web.act.playbooks.warnings import warnings
 from kizuna.web.act.playbooks.wording import ENDED_WORDS, MOODS, labels, not_tried
+from kizuna.web.know.alerts.past_wording import basis
 from kizuna.web.know.publications.queries import published
 
 WEEKS = (13, 26, 52)
@@ -78,6 +79,7 @@ def _found(trial: Rehearsal) -> dict[str, Any]:
     return {
         "found": found,
         "customers": rows,
+        "basis": list(basis(found)),
         "unknown_facts": labels(found.get("unknown", [])),
         "first_on": date.fromisoformat(found["from"]),
         "last_on": date.fromisoformat(found["to"]),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from kizuna.jobs.dry_run import NO_PAST
 from kizuna.pipeline.rules.catalogue import known_facts
 from kizuna.pipeline.rules.errors import RuleError
 from kizuna.pipeline.rules.reading import read
@@ -51,7 +52,6 @@ ENDED_WORDS = {
     "exited": gettext_lazy("left early"),
     "lost": gettext_lazy("went in circles"),
 }
-NO_PAST = "no past: "
 NOT_TRIED = {
     "nothing is published yet.": gettext_lazy("Nothing is published yet: import your data first."),
     "it is started by hand: the past does not tell for whom.": gettext_lazy(
@@ -146,7 +146,7 @@ def not_tried(problem: str) -> str:
     """Say why a trial could not be made."""
     if problem.startswith(NO_PAST):
         said = _(
-            "Of “%(facts)s” no values of former days are kept, so it cannot be tried on the past. "
+            "Of “%(facts)s” no values of former days are known, so it cannot be tried on the past. "
             "It works from now on all the same."
         )
         return said % {"facts": labels(problem.removeprefix(NO_PAST).split(","))}

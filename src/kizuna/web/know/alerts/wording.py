@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kizuna.jobs.dry_run import NO_PAST
+from kizuna.web.know.alerts.facts import label
 from kizuna.web.know.alerts.models import (
     OVER_FACTS,
     Alert,
@@ -20,6 +22,7 @@ from kizuna.web.know.alerts.models import (
     Severity,
     To,
 )
+from kizuna.web.know.alerts.past_wording import basis
 from kizuna.web.know.alerts.queries import RuleState
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import moment, writer
@@ -167,7 +170,9 @@ def trial(found: DryRun | None, rule: AlertRule) -> dict[str, Any] | None:
     if found is None:
         return None
     shown: dict[str, Any] = {"run": found, "older": found.version != rule.version}
-    if found.problem or not found.done_at:
+    if found.problem:
+        return shown | {"why": _why(found.problem)}
+    if not found.done_at:
         return shown
     said, say = found.found, writer()
     text = ngettext(
@@ -187,11 +192,17 @@ def trial(found: DryRun | None, rule: AlertRule) -> dict[str, Any] | None:
     if said["held"]:
         held = _("%(n)s more began within the quiet days of one before, and would not be told.")
         sentences.append(held % {"n": say.number(said["held"])})
-    if said["of"] < said["everyone"]:
-        part = _("Tried on %(n)s of %(all)s customers.")
-        values = {"n": say.number(said["of"]), "all": say.number(said["everyone"])}
-        sentences.append(part % values)
+    sentences += basis(said)
     return shown | {"sentences": sentences, "weeks": _weeks(said)}
+
+
+def _why(problem: str) -> str:
+    """Say why a rule could not be tried."""
+    if not problem.startswith(NO_PAST):
+        return problem
+    names = problem.removeprefix(NO_PAST).split(",")
+    text = _("of %(facts)s no values of former days are known.")
+    return text % {"facts": _(", ").join(label(name) for name in names)}
 
 
 def _outcomes(said: Mapping[str, Any]) -> list[str]:
