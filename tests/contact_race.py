@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from random import Random
 from threading import Barrier
 from typing import Any
@@ -26,7 +27,7 @@ from kizuna.web.act.actions import services as actions
 from kizuna.web.act.actions.control import programme, turn_of
 from kizuna.web.act.actions.models import Action, Assignment, GlobalPlace, Unit
 from kizuna.web.act.actions.whose import keys_of
-from kizuna.web.act.gate import checks, services
+from kizuna.web.act.gate import checks, deciding, services
 from kizuna.web.act.gate.models import Cap, Entry, Rules
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.capture.identities.services import merging
@@ -107,17 +108,19 @@ class Race:
     def decide(self, phase: str, mine: int) -> Callable[[Random], None]:
         def run(chance: Random) -> None:
             skew = timedelta(hours=chance.choice((-6, 0, 6)))
-            # in the same order, so that they meet
-            for number in Random(phase).sample(range(CUSTOMERS), CUSTOMERS):
-                action = chance.choice(self.actions)
-                key = f"{phase}/{mine}/{number}"
-                services.decide(
-                    key=key,
-                    customer_id=name(number),
-                    channel="phone",
-                    action=action,
-                    at=NOON + skew,
-                )
+            # in the same order, so that they meet; by one, by two, by three
+            numbers = Random(phase).sample(range(CUSTOMERS), CUSTOMERS)
+            for some in batched(numbers, mine + 1):
+                contacts = [
+                    services.Contact(
+                        f"{phase}/{mine}/{number}",
+                        name(number),
+                        "phone",
+                        chance.choice(self.actions),
+                    )
+                    for number in some
+                ]
+                services.decide_many(contacts=contacts, at=NOON + skew)
 
         return run
 
@@ -220,10 +223,10 @@ def without_unique() -> Iterator[None]:
 @contextmanager
 def without_lock() -> Iterator[None]:
     """Let several decide on one customer at once."""
-    sound: Any = services._wait_for
-    services._wait_for = lambda asked: None
+    sound: Any = deciding._wait_for
+    deciding._wait_for = lambda asked: None
     yield
-    services._wait_for = sound
+    deciding._wait_for = sound
 
 
 FAULTS: dict[str, Callable[[], Any]] = {

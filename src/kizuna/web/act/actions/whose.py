@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,9 +56,21 @@ class Who:
 
     def keys_of(self, customer: str) -> list[str]:
         """Give the keys of one of them, its own first."""
-        return sorted(
-            (k for k, c in self.keys.items() if c == customer), key=lambda k: k != customer
-        )
+        return self._keys[customer]
+
+    @cached_property
+    def _keys(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {one: [] for one in self.customers}
+        for key, customer in self.keys.items():
+            found[customer].append(key)
+        return {one: sorted(keys, key=lambda key: key != one) for one, keys in found.items()}
+
+    def only(self, customers: Set[str]) -> Who:
+        """Give some of them, without looking anything up again."""
+        some = Who({key: one for key, one in self.named.items() if one in customers})
+        keys = {key: one for key, one in self.keys.items() if one in customers}
+        vars(some).update(keys=keys, facts=self.facts, accounts=self.accounts)
+        return some
 
     @cached_property
     def facts(self) -> dict[str, CustomerFact]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kizuna.web.act.actions.models import Action
-from kizuna.web.act.actions.whose import Who
 from kizuna.web.act.gate.models import Outcome
+
+if TYPE_CHECKING:
+    from kizuna.web.act.gate.known import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,32 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A contact that is about to be made: with whom, under all keys, how, for what, when.
+class Contact:
+    """A contact that is about to be made.
 
-    `customer_id` is the customer as she is now.
+    `key` names it: once it was let through, asking again gives the same answer and counts nothing
+    twice. `purpose` and `topic` are those of consent; of an offer that is written they must be
+    there. Higher `priority` goes first.
     """
 
     key: str
-    who: Who
+    customer_id: str
+    channel: str
+    action: Action
+    purpose: str | None = None
+    topic: str | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A contact as the checks see it: with whom, under all keys, how, for what, when.
+
+    `customer_id` is the customer as she is now; `known` is what was read of all who are decided on
+    together.
+    """
+
+    key: str
     customer_id: str
     keys: Sequence[str]
     account_id: str
@@ -55,7 +76,8 @@ class Asked:
     purpose: str
     topic: str
     at: datetime
-    priority: int = 0
+    priority: int
+    known: Known
 
 
 SENT = Decision(Outcome.SENT.value, "sent")

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from kizuna.web.act.actions.models import Action
-from kizuna.web.act.gate.checks import QUIET
+from kizuna.web.act.gate.known import QUIET
 from kizuna.web.act.gate.models import Cap, Entry, Outcome, Recipient, Rules, Suppression
 from kizuna.web.capture.identities.queries import belonging, belonging_to_any, customer_of
 from kizuna.web.know.customers.models import CustomerFact

@@ -14,6 +14,7 @@ from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
 from kizuna.jobs.tombstones import Tombstones
+from kizuna.web.capture.consents.answers import Answers
 from kizuna.web.capture.consents.deciding import Decision, Question, decide
 from kizuna.web.capture.consents.models import (
     Channel,
@@ -24,7 +25,7 @@ from kizuna.web.capture.consents.models import (
     Topic,
     Wording,
 )
-from kizuna.web.capture.identities.queries import belonging, customer_of
+from kizuna.web.capture.identities.queries import belonging, customer_of, raw_ids
 
 A_PAGE = 50
 WITH = ("purpose", "topic", "wording", "recorded_by")
@@ -76,18 +77,9 @@ def may(
     customer_id: str, *, channel: str, purpose: str, topic: str = "", at: datetime | None = None
 ) -> Decision:
     """Say whether a customer may be written to, and why: what the contact gate asks."""
-    found = Purpose.objects.filter(code=purpose, retired_at=None).first()
-    if found is None:
-        return Decision(False, "unknown_purpose")
-    if channel not in found.channels:
-        return Decision(False, "unknown_channel")
-    about = found.topics.filter(code=topic, retired_at=None).first() if topic else None
-    if topic and about is None:
-        return Decision(False, "unknown_topic")
-    if is_erased(customer_id):
-        return Decision(False, "erased")
-    asked = Question(found, channel, about.pk if about else None, at or timezone.now())
-    return decide(asked, words(customer_id))
+    customer = customer_of(customer_id)
+    whose = dict.fromkeys([customer_id, *raw_ids(customer)], customer)
+    return Answers(whose).may(customer_id, channel=channel, purpose=purpose, topic=topic, at=at)
 
 
 def words(customer_id: str) -> QuerySet[Consent]:
