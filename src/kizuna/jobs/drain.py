@@ -8,10 +8,9 @@ this: the next one does what is left of the same batch, and comes to the same ro
 
 from __future__ import annotations
 
-import fcntl
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ import pyarrow as pa
 
 from kizuna.jobs import door
 from kizuna.jobs.drain_log import EVENTS, WRITER, Drained, DrainLog
+from kizuna.jobs.leading import leading
 from kizuna.pipeline.capture.answers import Answer, answers_of
 from kizuna.pipeline.capture.contacts import Contact, contacts_of
 from kizuna.pipeline.capture.messages.bodies import Body, parts, rejected, replayed
@@ -92,16 +92,9 @@ class Batch:
     """Of these the customer, the name of the event and its moment."""
 
 
-@contextmanager
-def draining(store: Store) -> Iterator[bool]:
-    """Let one process drain at a time; False where another does. A lock dies with its holder."""
-    store.folder.mkdir(parents=True, exist_ok=True)
-    with (store.folder / ".drain-lock").open("w") as lock:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
-            return
-        yield False
+def draining(store: Store) -> AbstractContextManager[bool]:
+    """Let one process drain at a time; False where another does."""
+    return leading(store.folder, ".drain-lock")
 
 
 def resume(store: Store, inbox: Inbox, log: DrainLog, clock: Clock) -> list[Batch]:

@@ -87,13 +87,14 @@ def _set_up() -> None:
 
 def work() -> None:
     """Do what is to be done in the background until told to stop."""
-    from kizuna.web.act.playbooks import pacing
-    from kizuna.web.capture.events import loop
+    from kizuna.web.act.playbooks.pacing import PLAYBOOKS
+    from kizuna.web.capture.events.loop import DRAIN
     from kizuna.web.jobs import worker
-    from kizuna.web.know.alerts import live
+    from kizuna.web.jobs.beside import beside
+    from kizuna.web.know.alerts.live import LOOKS
 
     lifeline.hold(lifeline.leave_or_end)
-    with loop.beside(), live.beside(), pacing.beside():
+    with beside(DRAIN), beside(LOOKS), beside(PLAYBOOKS):
         worker.run()
 
 

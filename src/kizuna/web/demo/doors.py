@@ -17,8 +17,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from django.core.wsgi import get_wsgi_application
 
 from kizuna.pipeline.errors import InputError
-from kizuna.web.capture.events import loop
+from kizuna.web.capture.events.loop import DRAIN
 from kizuna.web.capture.inbox import open_inbox
+from kizuna.web.jobs.beside import beside
 
 A_BATCH = 500
 PATIENCE_SECONDS = 120.0
@@ -74,7 +75,7 @@ def _tell(address: str, what: str, api_key: str, path: Path) -> int:
 def drain() -> None:
     """Have tables made of all that came in, as the worker does it."""
     end = time.monotonic() + PATIENCE_SECONDS
-    with loop.beside(), closing(open_inbox()) as inbox:
+    with beside(DRAIN), closing(open_inbox()) as inbox:
         while inbox.depth():
             if time.monotonic() > end:
                 raise InputError("the events were not made into tables in time")

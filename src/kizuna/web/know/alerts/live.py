@@ -1,27 +1,24 @@
 """Look at customers of whom something just came in: their facts of this moment, by the same SQL.
 
 Who has events of the last day alone is looked at: history that is brought in raises nothing. The
-looks have a thread of their own beside the drain, so that no long job, such as a refresh, holds
-them up. Of several workers one looks.
+looks have a thread of their own beside the drain.
 """
 
 from __future__ import annotations
 
-import fcntl
-import logging
-import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 
 import pyarrow as pa
-from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from kizuna.jobs.drain import Batch
+from kizuna.jobs.leading import leading
 from kizuna.jobs.past_facts import facts_as_of
 from kizuna.jobs.watch import STAKES, Frame, Watched, compare_in
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.capture.identities.models import Link
+from kizuna.web.jobs.beside import Beside, again
 from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
 from kizuna.web.know.alerts.evaluating import in_use
 from kizuna.web.know.alerts.models import AlertRule, Touched
@@ -32,9 +29,6 @@ from kizuna.web.know.publications.services import run_options, store
 AT_ONCE = 2_000
 """Customers of one look."""
 POLL_SECONDS = 0.1
-ELSEWHERE_SECONDS = 2.0
-PATIENCE_SECONDS = 20.0
-log = logging.getLogger("kizuna.alerts")
 
 
 def touched(batch: Batch) -> None:
@@ -50,48 +44,9 @@ def touched(batch: Batch) -> None:
     )
 
 
-@contextmanager
-def beside() -> Iterator[None]:
-    """Look in a thread meanwhile; leave the look in hand done."""
-    gone = threading.Event()
-    thread = threading.Thread(target=run, args=(gone,), name="looks", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        gone.set()
-        thread.join(PATIENCE_SECONDS)
-
-
-def run(gone: threading.Event) -> None:
-    """Look until told to leave, and survive whatever is away for a while."""
-    try:
-        while not gone.is_set():
-            try:
-                with looking() as alone:
-                    while alone and not gone.is_set():
-                        close_old_connections()
-                        if not look_and_send():
-                            gone.wait(POLL_SECONDS)
-                gone.wait(ELSEWHERE_SECONDS)
-            except Exception:
-                log.exception("customers were not looked at; trying again")
-                gone.wait(ELSEWHERE_SECONDS)
-    finally:
-        connections.close_all()
-
-
-@contextmanager
-def looking() -> Iterator[bool]:
-    """Let one process look at a time; False where another does. A lock dies with its holder."""
-    folder = store().folder
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".looks-lock").open("w") as lock:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
-            return
-        yield False
+def looking() -> AbstractContextManager[bool]:
+    """Let one process look at a time; False where another does."""
+    return leading(store().folder, ".looks-lock")
 
 
 def look_and_send() -> bool:
@@ -103,6 +58,9 @@ def look_and_send() -> bool:
     if look():
         sending_due()
     return True
+
+
+LOOKS = Beside("looks", looking, again(look_and_send, POLL_SECONDS))
 
 
 def look() -> int:
