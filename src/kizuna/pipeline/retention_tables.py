@@ -221,7 +221,7 @@ _SERVICE_COSTS = (
     Table(
         "contact_costs",
         ("customer_id", "interaction_id"),
-        "What each contact of the last 365 days cost.",
+        "What each contact up to the last day cost.",
         (
             _CUSTOMER,
             Column("interaction_id", "VARCHAR", "", "the contact, as named by the source"),
@@ -248,14 +248,40 @@ _SERVICE_COSTS = (
     Table(
         "cost_to_serve",
         ("customer_id",),
-        "What serving a customer cost in a year, and her value to come net of it.",
+        "What serving a customer cost in a year and so far, and her value net of it.",
         (
             _CUSTOMER,
-            Column(
-                "cost_to_serve_365d", "BIGINT", "minor", "contacts of 365 days × their rates", True
+            *optional(
+                Column(
+                    "cost_to_serve_365d", "BIGINT", "minor", "contacts of 365 days × their rates"
+                ),
+                Column("value_net_of_service", "DOUBLE", "minor", "value to come less serving her"),
+                Column("cost_to_serve_to_date", "BIGINT", "minor", "all contacts × their rates"),
+                Column(
+                    "ltv_net_of_service",
+                    "DOUBLE",
+                    "minor",
+                    "margin so far and value to come, less serving her so far and ahead",
+                ),
             ),
-            Column(
-                "value_net_of_service", "DOUBLE", "minor", "value to come less serving her", True
+        ),
+    ),
+    Table(
+        "channel_net_values",
+        ("channel",),
+        "Mean lifetime value of a customer won by each channel, net of what serving her costs.",
+        (
+            Column("channel", "VARCHAR", "", "as customers were won; '': not known; '*': all"),
+            Column("until_on", "DATE", "day", "last day of contacts counted"),
+            Column("customers", "BIGINT", "customers", "of whom the cost is known, or else all"),
+            Column("served", "BIGINT", "customers", "of these, ever in contact"),
+            Column("unpriced", "BIGINT", "customers", "of these, on channels without a rate alone"),
+            *optional(
+                Column("ltv", "DOUBLE", "minor", "mean margin so far and value to come"),
+                Column("cost_to_serve_365d", "DOUBLE", "minor", "mean cost of 365 days"),
+                Column("cost_to_serve_to_date", "DOUBLE", "minor", "mean cost so far"),
+                Column("cost_to_serve_ahead", "DOUBLE", "minor", "mean cost up to the horizon"),
+                Column("ltv_net_of_service", "DOUBLE", "minor", "mean lifetime value less both"),
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,17 @@ from django.utils import timezone
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.run import discover, execute, select
 from kizuna.pipeline.store import Store
+from kizuna.report.material import Material
 from kizuna.web.accounts.models import AuditEntry, Person
+from kizuna.web.know.board.netting import net_part
 from kizuna.web.know.publications.hooks import GIVEN_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention import services
 from kizuna.web.know.retention.giving import give_rates
 from kizuna.web.know.retention.models import ServiceRate
+from kizuna.web.know.retention.serving import of_customer
+from kizuna.web.ui.templatetags.ui import writer
 from tiny_tables import a_run, table
 from web.conftest import ClientOf
 
@@ -34,19 +39,22 @@ CONTACTS: list[dict[str, Any]] = [
 ]
 WHEN = {"happened_at": datetime(2026, 3, 2, 1), "direction": "in"}
 VALUED = [
-    {"customer_id": "acme", "name": "Acme", "p_alive": 1.0, "residual_clv": 50_000.0},
-    {"customer_id": "beta", "name": "Beta", "p_alive": 1.0, "residual_clv": 100.0},
+    {"customer_id": "acme", "name": "Acme", "residual_clv": 50_000.0, "channel": "ads"},
+    {"customer_id": "beta", "name": "Beta", "residual_clv": 100.0, "channel": "ads"},
 ]
+BOUGHT = {"p_alive": 1.0, "historical_value": 10_000, "first_purchase": date(2025, 1, 1)}
 
 
 def publish(store: Store) -> None:
     """Give the rates, make the tables of cost anew, and publish them."""
     give_rates(store)
     with Engine(threads=2) as engine:
-        valued = table("valued_customers", VALUED)
+        valued = table("valued_customers", [BOUGHT | row for row in VALUED])
         engine.register("valued_customers", valued)
-        names = ("cost_to_serve", "channel_service_costs")
-        steps = select(discover("know"), *names, given=("valued_customers",))
+        given = {"valued_customers": valued, "channel_costs": table("channel_costs", [])}
+        engine.register("channel_costs", given["channel_costs"])
+        names = ("cost_to_serve", "channel_service_costs", "channel_net_values")
+        steps = select(discover("know"), *names, given=given)
         run = a_run("2026-03-31", currency="JPY", horizon_days=365)
         made = execute(steps, engine, run, store=store).steps
     versions = {step.step: step.version for step in made}
@@ -98,6 +106,39 @@ def test_rates_become_costs_and_what_is_left_of_value(
     assert page.index("Acme") < page.index("Beta")
     assert "-¥300" in page or "−¥300" in page  # 100 to come, 400 to serve
     assert "below zero for 1 customers" in page
+
+
+def test_lifetime_value_is_net_of_serving_by_channel_and_of_each_customer(
+    company: Store, aiko: Person
+) -> None:
+    rate(aiko)
+    publish(company)
+    state = published()
+    assert state is not None
+    part = net_part(material(state), tested="")
+    whole, ads = part.blocks[1].table.rows  # type: ignore[attr-defined]
+    assert whole[1:] == ["2", "2", "¥35,050", "¥1,000", "¥1,000", "¥1,000", "¥33,050"]
+    assert (ads[0].text, ads[0].url) == ("ads", "/customers/?channel=ads")
+    assert [stat["value"] for stat in of_customer(state, "acme")["stats"]] == [
+        *("¥1,600", "¥48,400", "¥56,800")
+    ]
+    assert "took nothing" in of_customer(state, "nobody")["missing"]
+
+
+def test_without_rates_lifetime_value_net_of_serving_is_no_data_and_says_where_to_set_them(
+    company: Store, aiko: Person
+) -> None:
+    publish(company)
+    state = published()
+    assert state is not None
+    (missing,) = net_part(material(state), tested="").blocks
+    assert missing.url == "/retention/service"  # type: ignore[attr-defined]
+    assert "nobody has said yet" in of_customer(state, "acme")["missing"]
+
+
+def material(state: Published) -> Material:
+    names = ("channel_net_values", "channel_service_costs")
+    return Material(state.summary, {n: state.table(n) for n in names}, writer(state.currency))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -10,4 +10,5 @@ SELECT
     sum(costs.cost) AS cost
 FROM contact_costs AS costs
 CROSS JOIN run
+WHERE costs.day > run.as_of - INTERVAL 365 DAY
 GROUP BY costs.channel

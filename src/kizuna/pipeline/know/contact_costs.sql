@@ -1,6 +1,6 @@
--- One row a contact of the 365 days up to the last one: what it cost by the rates of its channel, or
--- else by those of all other channels ('*'). Minutes that nobody wrote down cost nothing, so the sum
--- is the least that it was. Empty where there is no rate.
+-- One row a contact up to the last day: what it cost by the rates of its channel, or else by those of
+-- all other channels ('*'). Minutes that nobody wrote down cost nothing, so the sum is the least that
+-- it was. Empty where there is no rate.
 SELECT
     contacts.customer_id,
     contacts.interaction_id,
@@ -21,4 +21,3 @@ FROM issue_contacts AS contacts
 CROSS JOIN run
 LEFT JOIN service_rates AS own ON contacts.channel = own.channel
 LEFT JOIN service_rates AS other ON other.channel = '*'
-WHERE contacts.day > run.as_of - INTERVAL 365 DAY

@@ -16,6 +16,7 @@ from kizuna.report.sections import back_test, factors, findings, notes
 from kizuna.report.sections.definitions import TERMS
 from kizuna.report.sections.headline import Headline, headline, interval_text
 from kizuna.web.know.board.explained import Stat, stats
+from kizuna.web.know.board.netting import net_part
 from kizuna.web.know.board.parts import Part, parts
 from kizuna.web.know.publications.models import Publication, Status
 from kizuna.web.know.publications.queries import Published, published, under_way
@@ -33,6 +34,8 @@ DRAWN = (
     "frequency_calibration",
     "tracking",
     "channel_values",
+    "channel_net_values",
+    "channel_service_costs",
     "value_changes",
     "value_movers",
     "past_forecasts",
@@ -104,10 +107,17 @@ def _board(state: Published, published_at: datetime | None, language: str) -> Bo
         warnings=notes.all_notes(m),
         factors=_factors(plain),
         factors_lead=plain.lead,
-        parts=parts(m, _tested(m)),
+        parts=_parts(m, _tested(m)),
         as_of=m.day("as_of"),
         published_at=published_at,
     )
+
+
+def _parts(m: Material, tested: str) -> list[Part]:
+    """Give every card; what serving leaves of lifetime value stands behind the cost of winning."""
+    found = parts(m, tested)
+    place = next((k for k, part in enumerate(found) if part.name == "acquisition"), len(found) - 1)
+    return [*found[: place + 1], net_part(m, tested), *found[place + 1 :]]
 
 
 def _factors(section: Section) -> list[Stat]:

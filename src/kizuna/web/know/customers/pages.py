@@ -25,6 +25,7 @@ from kizuna.web.know.notes.services import may_change
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.forms import TagForm
 from kizuna.web.know.profiles.models import Field
+from kizuna.web.know.retention.serving import of_customer as serving_of
 from kizuna.web.know.revenue.queries import of_customer
 from kizuna.web.know.revenue.wording import contracts, use
 from kizuna.web.know.segments.queries import of_customer as segments_of
@@ -59,6 +60,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "family": family(found.fact),
         "contracts": contracts(paid),
         "contract_use": use(paid),
+        "cost_to_serve": serving_of(found.state, customer_id),
         "customer_issues": issues(
             issues_of(found.state, customer_id), _("Issues, latest first"), whose=False
         ),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kizuna.pipeline.engine import Engine
+from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.models import ANY, ServiceRate
 from kizuna.web.know.retention.wording import customer_url, money_of
@@ -19,6 +20,15 @@ from kizuna.web.ui.templatetags.ui import writer
 type Row = dict[str, Any]
 
 SHOWN = 50
+OF_CUSTOMER = """
+SELECT
+    count(*) AS customers,
+    max(cost_to_serve_365d) FILTER (WHERE customer_id = $1) AS cost,
+    max(cost_to_serve_to_date) FILTER (WHERE customer_id = $1) AS so_far,
+    max(value_net_of_service) FILTER (WHERE customer_id = $1) AS ahead,
+    max(ltv_net_of_service) FILTER (WHERE customer_id = $1) AS net,
+    count(*) FILTER (WHERE customer_id = $1) > 0 AS served
+FROM cost_to_serve"""
 NEEDED = ("cost_to_serve", "channel_service_costs", "valued_customers")
 DEAREST = f"""
 SELECT customer_id, name, cost_to_serve_365d, residual_clv, value_net_of_service
@@ -65,6 +75,23 @@ def serving() -> Serving | None:
     channels = state.table("channel_service_costs").to_pylist()
     channels.sort(key=lambda row: (-(row["cost"] or 0), -row["contacts"], row["channel"]))
     return Serving(state, channels, whole, dearest)
+
+
+def of_customer(state: Published, customer_id: str) -> dict[str, Any]:
+    """Give what serving one customer costs and leaves of her value, for her page."""
+    names = ("cost_to_serve", "channel_service_costs")
+    if not all(state.has(name) for name in names):
+        return {}
+    row: Row = {"customers": 0}
+    if files := state.files("cost_to_serve"):
+        with own_engine() as engine:
+            engine.register_parquet("cost_to_serve", files)
+            row = engine.query(OF_CUSTOMER, [customer_id]).to_pylist()[0]
+    if not row["customers"]:
+        return {"missing": _no_rates(state)}
+    if not row["served"]:
+        return {"missing": _("No contact of this customer is known: serving took nothing so far.")}
+    return {"stats": _of_customer(row, state.currency)}
 
 
 def rates() -> QuerySet[ServiceRate]:
@@ -116,6 +143,49 @@ def stats(found: Serving) -> list[dict[str, Any]]:
             "explain": of_value,
         },
     ]
+
+
+def _no_rates(state: Published) -> str:
+    if state.table("channel_service_costs").num_rows:
+        return _("No data: nobody has said yet what a contact costs.")
+    return _("No data: no contacts with customers have been brought in.")
+
+
+def _of_customer(row: Row, currency: str) -> list[dict[str, Any]]:
+    money, no_rate = money_of(currency), _("No channel of hers has a rate.")
+    no_value = _("It takes orders whose value is estimated, and a rate for her channels.")
+    rows = _("Contacts of this customer on channels with a rate; minutes not written down are 0.")
+    of_cost = Explain(
+        _("What the contacts of this customer cost."),
+        _("Σ (cost of a contact + cost of a minute × minutes)"),
+        rows,
+    )
+    of_ahead = Explain(
+        _("Value to come less what serving this customer will cost."),
+        _("value to come − cost of the year × probability of being a customer × years ahead"),
+        rows,
+        _("The last 365 days are taken to go on; how far that holds is not known."),
+    )
+    of_net = Explain(
+        _("What this customer has brought and will bring, when contacts are paid."),
+        _("margin so far + value to come − cost to serve so far − cost to serve ahead"),
+        rows,
+        _("As wide as that of the value to come."),
+    )
+    said = "" if row["so_far"] is None else _("so far: %(cost)s") % {"cost": money(row["so_far"])}
+    return [
+        _stat(_("Cost to serve, 365 days"), row["cost"], money, no_rate, of_cost, said),
+        _stat(_("Value to come less serving"), row["ahead"], money, no_value, of_ahead),
+        _stat(_("LTV less cost to serve"), row["net"], money, no_value, of_net),
+    ]
+
+
+def _stat(
+    label: str, amount: float | None, money: Any, missing: str, explain: Explain, note: str = ""
+) -> dict[str, Any]:
+    value = "" if amount is None else money(amount)
+    unknown = missing if amount is None else ""
+    return {"label": label, "value": value, "note": note, "unknown": unknown, "explain": explain}
 
 
 def channels(found: Serving) -> Table:
