@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/on-site", on_site.settings, name="on_site_settings"),
     path("v1/on-site/ask", on_site.ask, name="on_site_ask"),
     path("v1/on-site/note", on_site.note, name="on_site_note"),
+    path("v1/on-site/answer", on_site.answer, name="on_site_answer"),
     path("campaigns/", include("kizuna.web.act.campaigns.urls")),
     path("follow/<str:token>", follow, name="follow"),
     path("opened/<str:token>", opened, name="opened"),

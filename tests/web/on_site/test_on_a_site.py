@@ -11,7 +11,10 @@ from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions import services as actions
 from kizuna.web.act.actions.models import Assignment, Deed
 from kizuna.web.act.gate import checks
+from kizuna.web.act.on_site import showing
 from kizuna.web.act.on_site.models import Hit, Message, Showing
+from kizuna.web.act.surveys.models import Answer
+from kizuna.web.act.surveys.services import designing
 from kizuna.web.capture.ingest import api
 from kizuna.web.capture.ingest.models import Kind
 from kizuna.web.capture.ingest.services import make_key
@@ -19,7 +22,8 @@ from kizuna.web.capture.snippet.models import Site
 from kizuna.web.capture.snippet.tags import tag_of
 from web.on_site.conftest import AGENT, written
 from web.snippet.shop import Shop
-from web.snippet.test_in_browser import CHROMIUM, FLAGS, visit
+from web.snippet.test_in_browser import CHROMIUM, FLAGS, until, visit
+from web.surveys.conftest import SAID as SURVEY
 
 pytestmark = [
     pytest.mark.browser,
@@ -149,6 +153,71 @@ def test_a_pop_up_is_worked_by_the_keyboard(room: Any, shop: Shop, aiko: Person)
     page.goto(shop.url + "/next")
     page.wait_for_timeout(1000)
     assert quiet(page), "who closed it does not see it again"
+
+
+def asks(aiko: Person, **more: Any) -> Message:
+    """Let a message ask a survey."""
+    survey = designing.add(actor=aiko, said=SURVEY)
+    opened = designing.open_up(actor=aiko, pk=survey.pk)
+    return written(aiko, survey=opened, body_ja="", title_ja="", button_ja="", link="", **more)
+
+
+def test_a_survey_is_answered_by_one_key_and_words_may_follow(
+    room: Any, shop: Shop, aiko: Person
+) -> None:
+    asks(aiko, look="popup", trigger="seconds", after=1)
+    page = visit(room, shop)
+    page.locator("#mine").focus()
+    box = come(page)
+    assert box.get_attribute("aria-labelledby") == "question"
+    page.wait_for_timeout(600)
+    for _press in range(10):
+        page.keyboard.press("Tab")
+    assert page.evaluate(FOCUS) == "9"
+    assert after(page, "/answer", lambda: page.keyboard.press("Enter")).status == 204
+    status = page.locator("kizuna-message [role=status]")
+    until(page, lambda: "届きました" in status.inner_text())
+    assert page.evaluate(FOCUS) == "9", "the focus stays where it was"
+    assert Answer.objects.get().score == 9
+    for _press in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.type("早くて助かる")
+    page.keyboard.press("Tab")
+    assert after(page, "/answer", lambda: page.keyboard.press("Enter")).status == 204
+    until(page, lambda: page.locator("kizuna-message textarea").count() == 0)
+    assert Answer.objects.get().comment == "早くて助かる"
+    page.keyboard.press("Escape")
+    page.wait_for_function(CLOSED)
+    assert page.evaluate(FOCUS) == "mine"
+    assert not Hit.objects.filter(kind="closed").exists(), "who answered has not sent it away"
+    page.goto(shop.url + "/next")
+    assert quiet(page)
+
+
+def scans(room: Any, shop: Shop, aiko: Person) -> int:
+    """Let a program press whatever there is as soon as it is there; give how many answers count."""
+    asks(aiko)
+    page = room.new_page()
+    page.add_init_script(
+        """setInterval(() => document.querySelector('kizuna-message')?.shadowRoot
+            .querySelectorAll('[role=group] button').forEach((one) => one.click()), 5)"""
+    )
+    assert after(page, "/answer", lambda: page.goto(shop.url + "/")).status in (204, 409)
+    page.close()
+    return int(Answer.objects.count())
+
+
+def test_a_program_that_presses_everything_answers_nothing(
+    room: Any, shop: Shop, aiko: Person
+) -> None:
+    assert scans(room, shop, aiko) == 0
+
+
+def test_the_same_test_finds_a_door_that_takes_every_press(
+    room: Any, shop: Shop, aiko: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "_judged", lambda *_said: "")
+    assert scans(room, shop, aiko) == 1
 
 
 def test_it_comes_after_scrolling(room: Any, shop: Shop, aiko: Person) -> None:

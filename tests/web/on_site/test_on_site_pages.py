@@ -11,14 +11,23 @@ from kizuna.web.accounts.models import AuditEntry, Person
 from kizuna.web.act.actions.models import State
 from kizuna.web.act.on_site.models import Message, Secret
 from kizuna.web.act.on_site.paths import matches
+from kizuna.web.act.surveys.models import Survey
+from kizuna.web.act.surveys.services import designing
 from kizuna.web.capture.snippet.models import Site
 from kizuna.web.capture.snippet.notices import notices
 from kizuna.web.capture.snippet.tags import tag_of
 from web.conftest import ClientOf
 from web.on_site.conftest import SAID, written
+from web.surveys.conftest import SAID as SURVEY
 
 pytestmark = pytest.mark.django_db
 FORM = {name: "" if value is None else value for name, value in SAID.items()} | {"holdout": "10"}
+
+
+@pytest.fixture
+def survey(aiko: Person) -> Survey:
+    made = designing.add(actor=aiko, said=SURVEY)
+    return designing.open_up(actor=aiko, pk=made.pk)
 
 
 @pytest.fixture
@@ -37,6 +46,21 @@ def test_a_message_is_written_and_goes_live(client: Client) -> None:
     assert "Autumn" in client.get("/on-site/").text
     verbs = set(AuditEntry.objects.values_list("action", flat=True))
     assert {"act.on_site.drafted", "act.action.drafted", "act.action.live"} <= verbs
+
+
+def test_a_survey_is_asked_from_its_own_page(client: Client, survey: Survey) -> None:
+    page = client.get(f"/surveys/{survey.pk}").text
+    assert f"/on-site/new?survey={survey.pk}" in page
+    bare = FORM | {"survey": survey.pk, "body_ja": "", "button_ja": "", "link": ""}
+    assert client.post("/on-site/new", bare | {"button_ja": "x"}).status_code == 422
+    client.post("/on-site/new", bare)
+    made = Message.objects.get()
+    assert (made.survey, made.action.holdout) == (survey, 0.0), "one chance: that of the survey"
+    client.post(f"/on-site/{made.pk}/decide", {"step": "go_live"})
+    page = client.get(f"/on-site/{made.pk}").text
+    assert "recommend Hanaya" in page
+    assert f"/surveys/{survey.pk}/results" in page
+    assert f"/on-site/{made.pk}" in client.get(f"/surveys/{survey.pk}").text
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ class OnSiteConfig(AppConfig):
     navigation: ClassVar = [(_("On the web site"), "on_site:list", "globe", "viewer", "act", 38)]
 
     def ready(self) -> None:
-        """Lead from an action to its message."""
+        """Lead from an action, and from a survey, to its message."""
         from kizuna.web.act.actions.audiences import PAGES
-        from kizuna.web.act.on_site.queries import page_of
+        from kizuna.web.act.on_site.queries import asking, page_of
+        from kizuna.web.act.surveys.hooks import ELSEWHERE
 
         PAGES.append(page_of)
+        ELSEWHERE.append(asking)

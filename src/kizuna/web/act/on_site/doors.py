@@ -28,7 +28,7 @@ from kizuna.web.capture.ingest.installed import door
 from kizuna.web.capture.ingest.keyring import MISSED_SECONDS
 
 SCRIPT = "on_site/kizuna-on-site.js"
-MOST_BYTES = 4_000
+MOST_BYTES, LONGEST_ANSWER = 4_000, 24_000
 FRESH_SECONDS = 60
 LONGEST_PATH = 2_000
 
@@ -82,6 +82,21 @@ def note(request: HttpRequest) -> HttpResponse:
     return _open(request, HttpResponse(status=204), private=True)
 
 
+@public
+@csrf_exempt
+@require_http_methods(["POST"])
+def answer(request: HttpRequest) -> HttpResponse:
+    """Take what a visitor answered to the survey that a message asked."""
+    said = _said(request, LONGEST_ANSWER)
+    if (status := _refused(request, said.get("key"), 1)) is not None:
+        return _open(request, HttpResponse(status=status))
+    is_taken = showing.answer(
+        token=str(said.get("token", "")), reply=str(said.get("reply", "")),
+        words=str(said.get("words", "")), agent=_agent(request), at=timezone.now(),
+    )  # fmt: skip
+    return _open(request, HttpResponse(status=204 if is_taken else 409), private=True)
+
+
 def _rule(message: Message) -> dict[str, Any]:
     known = message.audience == Audience.SEGMENT
     return {
@@ -97,10 +112,10 @@ def _agent(request: HttpRequest) -> str:
     return request.headers.get("User-Agent", "")
 
 
-def _said(request: HttpRequest) -> dict[str, Any]:
-    body = request.read(MOST_BYTES + 1)
+def _said(request: HttpRequest, most: int = MOST_BYTES) -> dict[str, Any]:
+    body = request.read(most + 1)
     try:
-        found = json.loads(body) if len(body) <= MOST_BYTES else None
+        found = json.loads(body) if len(body) <= most else None
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

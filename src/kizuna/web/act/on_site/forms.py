@@ -23,6 +23,8 @@ from kizuna.web.act.on_site.models import (
     Trigger,
 )
 from kizuna.web.act.on_site.services import OF_MESSAGE
+from kizuna.web.act.on_site.showing import deed_of
+from kizuna.web.act.on_site.surveying import askable
 
 if TYPE_CHECKING:
     Choice = forms.ModelChoiceField[Any]
@@ -30,8 +32,8 @@ else:
     Choice = forms.ModelChoiceField
 LONGEST = 2_000
 NAMES = (
-    *("name", "purpose", "look", "trigger", "after", "pages", "audience", "segment", "link"),
-    *("from_on", "until_on", "times", "days", "holdout"),
+    *("name", "purpose", "survey", "look", "trigger", "after", "pages", "audience", "segment"),
+    *("link", "from_on", "until_on", "times", "days", "holdout"),
 )
 
 
@@ -55,6 +57,14 @@ class MessageForm(forms.Form):
     purpose = forms.CharField(
         label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+    survey = ByName(
+        label=_("Survey that it asks"),
+        queryset=None, required=False, empty_label="–",
+        help_text=_(
+            "Its question stands below the text and is answered by one press. How often anybody is "
+            "asked, and who is held out, is that of the survey."
+        ),
+    )  # fmt: skip
     look = forms.ChoiceField(label=_("How it looks"), choices=Look)
     trigger = forms.ChoiceField(label=_("When it comes"), choices=Trigger)
     after = forms.IntegerField(
@@ -94,6 +104,7 @@ class MessageForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.message = message
         self.fields["segment"].queryset = queries.segments()  # type: ignore[attr-defined]
+        self.fields["survey"].queryset = askable()  # type: ignore[attr-defined]
         for language in ("ja", "en"):
             self._add(language)
 
@@ -164,7 +175,7 @@ class MessageForm(forms.Form):
             self.add_error("segment", _("Choose a segment."))
 
     def _check_words(self, said: dict[str, Any]) -> None:
-        if not (said.get("body_ja") or said.get("body_en")):
+        if not (said.get("body_ja") or said.get("body_en") or said.get("survey")):
             self.add_error("body_ja", _("Write a text in one language at least."))
         known = frozenset(variables())
         for code in ("ja", "en"):
@@ -173,13 +184,16 @@ class MessageForm(forms.Form):
                     self.add_error(name, problem(found))
                 if said.get("audience") != Audience.SEGMENT and _is_bare(said.get(name) or ""):
                     self.add_error(name, BARE)
-            if said.get(f"button_{code}") and not said.get("link") and "link" not in self.errors:
+            if said.get(f"button_{code}") and said.get("survey"):
+                self.add_error(f"button_{code}", _("A survey is answered, and has no button."))
+            elif said.get(f"button_{code}") and not said.get("link") and "link" not in self.errors:
                 self.add_error("link", _("Say where the button leads."))
                 said["link"] = " "
 
     def said(self) -> dict[str, Any]:
-        """Give what was written."""
-        return self.cleaned_data | {"holdout": self.cleaned_data["holdout"] / 100}
+        """Give what was written; of a survey, its own share is held out."""
+        share = 0.0 if self.cleaned_data["survey"] else self.cleaned_data["holdout"] / 100
+        return self.cleaned_data | {"holdout": share}
 
 
 BARE = _(
@@ -195,6 +209,7 @@ def _is_bare(text: str) -> bool:
 def initial_of(message: Message) -> dict[str, Any]:
     """Give what a form begins with."""
     found = {name: getattr(message, name) for name in OF_MESSAGE}
-    action = message.action
+    action = deed_of(message)
     share = round(100 * action.holdout, 6)
-    return found | {"name": action.name, "purpose": action.purpose, "holdout": share}
+    said = {"name": message.action.name, "purpose": message.action.purpose, "holdout": share}
+    return found | said

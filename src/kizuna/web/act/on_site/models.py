@@ -41,6 +41,7 @@ class Message(models.Model):
     """A message on the site; its name, state and holdout are those of its action.
 
     `after` is seconds, or percent of the page. `pages`: patterns of paths, one a line; empty: all.
+    `survey`: what it asks; its holdout and pace hold then, and none of the message's own.
     """
 
     action = models.OneToOneField("actions.Action", models.PROTECT, related_name="on_site")
@@ -50,6 +51,7 @@ class Message(models.Model):
     pages = models.TextField(blank=True)
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
     segment = models.ForeignKey("segments.Segment", models.PROTECT, null=True, related_name="+")
+    survey = models.ForeignKey("surveys.Survey", models.PROTECT, null=True, related_name="+")
     title_ja = models.CharField(max_length=200, blank=True)
     title_en = models.CharField(max_length=200, blank=True)
     body_ja = models.TextField(blank=True)
@@ -112,6 +114,7 @@ class Showing(models.Model):
     """
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="showings")
+    ask = models.ForeignKey("surveys.Ask", models.SET_NULL, null=True, related_name="+")
     customer_id = models.TextField()
     number = models.PositiveIntegerField()
     let_at = models.DateTimeField()
@@ -140,6 +143,7 @@ class HitKind(models.TextChoices):
     SHOWN = "shown", _("Shown to the visitor")
     CLICKED = "clicked", _("Followed by the visitor")
     CLOSED = "closed", _("Closed by the visitor")
+    ANSWERED = "answered", _("Answered by the visitor")
 
 
 class Hit(models.Model):

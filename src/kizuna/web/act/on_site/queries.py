@@ -14,6 +14,7 @@ from kizuna.experiments.assignment import CONTROL
 from kizuna.web.act.actions.models import Action, Assignment
 from kizuna.web.act.actions.queries import COUNTED, Counted, is_taken
 from kizuna.web.act.on_site.models import Hit, HitKind, Message, Secret, Showing
+from kizuna.web.act.surveys.models import Answer
 from kizuna.web.capture.snippet.models import Site
 from kizuna.web.know.segments.queries import segments
 
@@ -31,17 +32,19 @@ class Shown:
     raw_followed: Counted
     held_out: Counted
     results: str
+    answered: Counted
 
 
 def messages(number: str | None) -> Page[Message]:
     """Give a page of the messages, the latest first."""
-    found = Message.objects.select_related("action", "segment").order_by("-pk")
+    found = Message.objects.select_related("action", "segment", "survey__action").order_by("-pk")
     return Paginator(found, A_PAGE).get_page(number)
 
 
 def message(pk: int) -> Message | None:
     """Give a message."""
-    return Message.objects.select_related("action", "segment").filter(pk=pk).first()
+    found = Message.objects.select_related("action", "segment", "survey__action")
+    return found.filter(pk=pk).first()
 
 
 def shown(found: Message) -> Shown:
@@ -54,7 +57,8 @@ def shown(found: Message) -> Shown:
         closed=_counted(hits.filter(kind=HitKind.CLOSED, why="")),
         raw_followed=_counted(clicks),
         held_out=_counted(Assignment.objects.filter(action=found.action, arm=CONTROL)),
-        results=_results(found.action),
+        results=_results(found),
+        answered=_counted(_answers(found)),
     )
 
 
@@ -75,13 +79,26 @@ def page_of(action: Action) -> str | None:
     return reverse("on_site:one", args=[found]) if found else None
 
 
+def asking(survey_id: int) -> list[tuple[str, str]]:
+    """Name the messages that ask a survey, with their pages."""
+    found = Message.objects.filter(survey=survey_id).select_related("action").order_by("pk")
+    return [(one.action.name, reverse("on_site:one", args=[one.pk])) for one in found]
+
+
 def _counted(rows: QuerySet[Any]) -> Counted:
     many = rows.order_by()[: COUNTED + 1].count()
     return Counted(min(many, COUNTED), many > COUNTED)
 
 
-def _results(action: Action) -> str:
+def _answers(found: Message) -> QuerySet[Answer]:
+    """Give the answers of those who saw it."""
+    return Answer.objects.filter(ask__in=Showing.objects.filter(message=found).values("ask"))
+
+
+def _results(found: Message) -> str:
+    if found.survey_id is not None:
+        return reverse("surveys:results", args=[found.survey_id])
     try:
-        return reverse("results:one", args=[action.experiment_id])
+        return reverse("results:one", args=[found.action.experiment_id])
     except NoReverseMatch:
         return ""

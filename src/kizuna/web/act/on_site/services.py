@@ -19,7 +19,7 @@ from kizuna.web.act.actions.models import Kind, State
 from kizuna.web.act.on_site.models import Message, Secret
 
 OF_MESSAGE = (
-    *("look", "trigger", "after", "pages", "audience", "segment", "link"),
+    *("look", "trigger", "after", "pages", "audience", "segment", "survey", "link"),
     *("title_ja", "title_en", "body_ja", "body_en", "button_ja", "button_en"),
     *("from_on", "until_on", "times", "days"),
 )
@@ -112,8 +112,8 @@ def _of(said: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _kept(found: Message) -> dict[str, Any]:
-    said = {name: getattr(found, name) for name in OF_MESSAGE if name != "segment"}
-    said |= {"segment": found.segment_id, "name": found.action.name}
+    said = {n: getattr(found, n) for n in OF_MESSAGE if n not in ("segment", "survey")}
+    said |= {"segment": found.segment_id, "survey": found.survey_id, "name": found.action.name}
     return {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in said.items()}
 
 

@@ -37,7 +37,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "message": found,
         "mood": wording.mood(found),
         "facts": wording.facts(found),
-        "stats": wording.stats(numbers),
+        "stats": wording.stats(found, numbers),
         "results": numbers.results,
         "steps": wording.steps(found),
         "previews": wording.previews(found),
@@ -49,7 +49,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Role.MANAGER)
 def add(request: HttpRequest) -> HttpResponse:
     """Write a message."""
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST or None, initial={"survey": request.GET.get("survey")})
     if form.is_valid():
         made = services.draft(actor=person_of(request), said=form.said(), request=request)
         return redirect("on_site:one", made.pk)

@@ -17,7 +17,8 @@ from kizuna.web.act.on_site.blocks import names_in
 from kizuna.web.act.on_site.models import Audience, Message, Trigger
 from kizuna.web.act.on_site.queries import Shown
 from kizuna.web.act.on_site.services import NEXT
-from kizuna.web.act.on_site.showing import rendered, words_of
+from kizuna.web.act.on_site.showing import deed_of, rendered, words_of
+from kizuna.web.act.surveys.queries import question
 from kizuna.web.ui.components import Cell, Column, Table
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -49,7 +50,7 @@ def listed(found: Sequence[Message]) -> Table:
             one.get_look_display(),
             when(one),
             whom(one),
-            say.percent(one.action.holdout),
+            say.percent(deed_of(one).holdout),
         ]
         for one in found
     ]
@@ -95,12 +96,19 @@ def facts(one: Message) -> list[tuple[str, str]]:
             _("from %(first)s until %(last)s") % {"first": first, "last": last},
         ),
         (_("At most, for each visitor"), cap),
-        (_("Held out"), say.percent(one.action.holdout)),
+        (_("Held out"), say.percent(deed_of(one).holdout)),
+        *([(_("Survey that it asks"), one.survey.name)] if one.survey else []),
     ]
 
 
-def stats(found: Shown) -> list[tuple[str, str, str]]:
+def stats(one: Message, found: Shown) -> list[tuple[str, str, str]]:
     """Give numbers with their labels and notes."""
+    if one.survey_id is not None:
+        return [
+            (_("Times shown"), counted(found.shown), ""),
+            (_("Visitors who answered"), counted(found.answered), _("they count in the survey")),
+            (_("Times closed"), counted(found.closed), _("without an answer")),
+        ]
     note = _("by people, as far as is known; %(n)s with those of programs") % {
         "n": counted(found.raw_followed)
     }
@@ -128,10 +136,23 @@ def previews(one: Message) -> list[tuple[str, str, dict[str, Any]]]:
     there = variables()
     found = []
     for code, label in (("ja", _("In Japanese")), ("en", _("In English"))):
-        if not getattr(one, f"body_{code}"):
+        if not _is_written(one, code):
             continue
         texts = words_of(one, code)
         names = names_in(texts[:2])
         values = {n: f"[{there[n].label}]" if n in there else None for n in names}
-        found.append((f"preview-{code}", label, rendered(one, texts, values)))
+        found.append((f"preview-{code}", label, rendered(one, texts, values, code)))
     return found
+
+
+def _is_written(one: Message, code: str) -> bool:
+    """Whether it has words of its own in a language; of a survey alone, its question has."""
+    if getattr(one, f"body_{code}"):
+        return True
+    is_bare = one.survey is not None and not (one.body_ja or one.body_en)
+    return is_bare and bool(_first_of(one, code))
+
+
+def _first_of(one: Message, code: str) -> str:
+    first = question(one.survey_id, 1) if one.survey_id else None
+    return str(getattr(first, f"text_{code}")) if first else ""

@@ -1,4 +1,7 @@
-"""What happens when a customer gives a low answer: apps further right add when they start."""
+"""What happens when a customer gives a low answer, and who else asks a survey.
+
+Apps further right add to these when they start.
+"""
 
 from __future__ import annotations
 
@@ -25,3 +28,5 @@ class LowAnswer:
 
 
 LOW_ANSWER_HOOKS: list[Callable[[LowAnswer], object]] = []
+ELSEWHERE: list[Callable[[int], list[tuple[str, str]]]] = []
+"""Who asks a survey otherwise than by mail: its number → names with their pages."""

@@ -7,6 +7,7 @@ change the words under *Messages*.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from kizuna.web.capture.consents.queries import sender
 PURPOSE = "service"
 """What customers said yes or no to, where nobody chose another purpose for the mail."""
 A_PART = 500
+UNSEEN_FOR = timedelta(days=1)
 ARRIVED = frozenset({Sending.SENT, Sending.UNCERTAIN})
 LOST = frozenset({Sending.DROPPED, Sending.REFUSED})
 
@@ -66,7 +68,7 @@ def follow() -> int:
 
     A mail that did not arrive asked nobody, and does not count against the pace.
     """
-    last, changed = 0, 0
+    last, changed = 0, _unseen(timezone.now())
     while part := _waiting(last):
         found = _messages(part)
         line_up(ask for ask in part if ask.pk not in found)
@@ -75,8 +77,16 @@ def follow() -> int:
     return changed
 
 
+def _unseen(now: datetime) -> int:
+    """Let go of visitors to whom the question was to be shown, and who left before it was."""
+    gone = Ask.objects.filter(state=Standing.WAITING, is_on_site=True, made_at__lt=now - UNSEEN_FOR)
+    return gone.update(state=Standing.NOT_ASKED, why=Why.GATE)
+
+
 def _waiting(last: int) -> list[Ask]:
-    kept = Ask.objects.filter(state=Standing.WAITING, survey__state="open", pk__gt=last)
+    kept = Ask.objects.filter(
+        state=Standing.WAITING, survey__state="open", pk__gt=last, is_on_site=False
+    )
     return list(kept.select_related("survey__action", "survey__template").order_by("pk")[:A_PART])
 
 

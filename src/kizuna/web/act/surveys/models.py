@@ -204,7 +204,10 @@ class Why(models.TextChoices):
 
 
 class Ask(models.Model):
-    """A customer in a wave: asked, or not and why. `key` lets it happen once."""
+    """A customer in a wave: asked, or not and why. `key` lets it happen once.
+
+    `is_on_site`: asked on the web site, so that no mail goes out.
+    """
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="asks")
     wave = models.ForeignKey(Wave, models.CASCADE, related_name="asks")
@@ -214,6 +217,7 @@ class Ask(models.Model):
     why = models.CharField(max_length=10, choices=Why, blank=True)
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    is_on_site = models.BooleanField(default=False)
 
     class Meta:
         """One a customer and wave; who was not asked was so for a reason."""

@@ -16,6 +16,7 @@ from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.act.surveys import audience, links, queries, wording
 from kizuna.web.act.surveys.files import as_csv
 from kizuna.web.act.surveys.forms import Asked, LinkForm, PaceForm, QuestionForm, SurveyForm
+from kizuna.web.act.surveys.hooks import ELSEWHERE
 from kizuna.web.act.surveys.models import Standing, Survey
 from kizuna.web.act.surveys.official import ABOUT
 from kizuna.web.act.surveys.services import asking, designing
@@ -238,6 +239,7 @@ def _shown(
         "form": form,
         "link": link,
         "no_site": not sender().site,
+        "elsewhere": [one for named in ELSEWHERE for one in named(survey.pk)],
     }
     return render(request, "surveys/show.html", shown | _may(request), status=status)
 

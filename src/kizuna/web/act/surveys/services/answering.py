@@ -72,9 +72,22 @@ def answer(*, token: str, said: Mapping[str, str]) -> Answer:
         Where an answer is missing.
 
     """
+    return answer_to(ask=asked_by(token), said=said)
+
+
+def answer_to(*, ask: Ask, said: Mapping[str, str]) -> Answer:
+    """Take what a customer answered to an asking that is known to be hers.
+
+    Raises
+    ------
+    ClosedError
+        Where it comes too late.
+    IncompleteError
+        Where an answer is missing.
+
+    """
     from kizuna.web.act.surveys.tasks import tell_answers
 
-    ask = asked_by(token)
     replies = read(list(ask.survey.questions.order_by("number")), said)
     if replies.wrong or not replies.given:
         raise IncompleteError(replies)

@@ -16,8 +16,8 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.act.actions.models import Kind
 from kizuna.web.act.actions.services import Placement, place, record_deed
-from kizuna.web.act.surveys import audience, mailing
-from kizuna.web.act.surveys.models import Ask, Pace, Standing, State, Survey, Wave, Why
+from kizuna.web.act.surveys import audience, mailing, queries
+from kizuna.web.act.surveys.models import Answer, Ask, Pace, Standing, State, Survey, Wave, Why
 from kizuna.web.capture.consents.queries import is_erased
 from kizuna.web.capture.identities.queries import belonging, customer_of
 
@@ -97,6 +97,54 @@ def current_wave(survey: Survey, at: datetime) -> Wave:
     if latest is not None and at < latest.opened_at:
         return latest  # a clock that was set back
     return _wave(survey, at, asks_everyone=False)
+
+
+def has_room_here(*, survey: Survey, customer_id: str, at: datetime) -> bool:
+    """Tell whether a visitor of the web site may be asked now; the gate has its say after that."""
+    if survey.state != State.OPEN:
+        return False
+    mine = asked_here(survey=survey, customer_id=customer_id, at=at)
+    if mine is None:
+        return _is_free(_standing_in(_open_wave(survey, at), customer_id), customer_id, at)
+    return not Answer.objects.filter(ask=mine).exists()
+
+
+def asked_here(*, survey: Survey, customer_id: str, at: datetime) -> Ask | None:
+    """Give what a visitor was asked on the site in the wave of now."""
+    found = _standing_in(_open_wave(survey, at), customer_id)
+    is_hers = found is not None and found.is_on_site and found.state != Standing.NOT_ASKED
+    return found if is_hers else None
+
+
+def ask_here(*, survey: Survey, customer_id: str, key: str, at: datetime) -> Ask | None:
+    """Ask a visitor whom the gate let through, in the caller's transaction; None: no room any more.
+
+    Whoever has not seen it yet waits (`seen_here`); a mail that did not reach her speaks against
+    nothing.
+    """
+    _pace()
+    if not has_room_here(survey=survey, customer_id=customer_id, at=at):
+        return None
+    if (mine := asked_here(survey=survey, customer_id=customer_id, at=at)) is not None:
+        return mine
+    wave = current_wave(survey, at)
+    made = _standing_in(wave, customer_id) or Ask(
+        survey=survey, wave=wave, customer_id=customer_of(customer_id), unique_key=key
+    )
+    made.state, made.why, made.made_at, made.is_on_site = Standing.WAITING, "", at, True
+    made.save()
+    return made
+
+
+def seen_here(*, ask: Ask, at: datetime) -> None:
+    """Note that a visitor has seen the question on the site: a deed, once."""
+    if Ask.objects.filter(pk=ask.pk, state=Standing.WAITING).update(
+        state=Standing.SENT, sent_at=at
+    ):
+        record_deed(
+            key=f"survey:{ask.pk}", action=ask.survey.action, customer_id=ask.customer_id,
+            kind=Kind.SURVEY, at=at,
+        )  # fmt: skip
 
 
 def begin_wave(
@@ -206,6 +254,26 @@ def _why_not(customer_id: str, at: datetime, pace: Pace) -> str:
     if Ask.objects.filter(belonging(customer_id) & asked).exists():
         return Why.LATELY
     return ""
+
+
+def _is_free(mine: Ask | None, customer_id: str, at: datetime) -> bool:
+    """Whether a visitor may be asked who was not, or not reached, in this wave."""
+    if mine is not None and mine.why not in (Why.GATE, Why.LATELY):
+        return False
+    return not _why_not(customer_of(customer_id), at, Pace(days=queries.pace()))
+
+
+def _open_wave(survey: Survey, at: datetime) -> Wave | None:
+    """Give the wave that a moment lies in."""
+    found = survey.waves.filter(opened_at__lte=at, closes_at__gt=at)
+    return found.order_by("-number").first()
+
+
+def _standing_in(wave: Wave | None, customer_id: str) -> Ask | None:
+    if wave is None:
+        return None
+    hers = wave.asks.filter(belonging(customer_of(customer_id)))
+    return hers.select_related("survey__action").order_by("pk").first()
 
 
 def _pace() -> Pace:

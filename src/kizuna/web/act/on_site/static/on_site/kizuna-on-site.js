@@ -22,6 +22,16 @@
     button { color: #1f2430; background: #fff; border: 1px solid #6b7280; padding: 6px 14px; flex: none; }
     .go { display: inline-block; padding: 9px 18px; margin: 4px 0; color: #fff; background: #1a4fae;
       text-decoration: none; font-weight: 600; }
+    .question { font-weight: 700; }
+    .ways { display: flex; flex-wrap: wrap; gap: 6px; }
+    .scale { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(24px, 1fr); gap: 4px; }
+    .scale button { min-width: 24px; padding: 6px 0; }
+    [aria-pressed=true] { color: #fff; background: #1a4fae; border-color: #1a4fae; font-weight: 700; }
+    .ends { display: flex; justify-content: space-between; gap: 16px; margin: 4px 0; font-size: 14px; }
+    .note { font-size: 13px; color: #4b5563; }
+    [role=status]:focus { outline: none; }
+    textarea { box-sizing: border-box; width: 100%; font: inherit; color: inherit; background: #fff;
+      border: 1px solid #6b7280; border-radius: 8px; padding: 8px; margin: 4px 0; }
     :focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
     @media (prefers-reduced-motion: no-preference) {
       .box { animation: come 0.2s ease-out; }
@@ -48,13 +58,64 @@
     }
   }
 
+  function put(into, name, words, more) {
+    const made = make(name, more);
+    made.append(words);
+    into.append(made);
+    return made;
+  }
+  /* A question: one press answers it, another changes that, words may follow. `answer(reply, words)`
+     promises whether it arrived. */
+  function question(into, said, answer) {
+    put(into, "p", said.question, { class: "question", id: "question" });
+    const ways = make("div", { role: "group", "aria-labelledby": "question", class: said.ends.length ? "scale" : "ways" });
+    into.append(ways);
+    if (said.ends.length) {
+      const ends = put(into, "p", "", { class: "ends", "aria-hidden": "true" });
+      for (const end of said.ends) put(ends, "span", end);
+    }
+    const status = make("p", { role: "status", tabindex: "-1" }), more = make("div");
+    let chosen = "", busy = false;
+    async function send(reply, words) {
+      if (busy) return false;
+      busy = true;
+      const came = await answer(reply, words);
+      busy = false;
+      status.textContent = came ? said.thanks : said.failed;
+      return came;
+    }
+    const area = () => more.querySelector("textarea");
+    function offer() {
+      const label = put(more, "label", said.reason + " " + said.optional, { for: "words" });
+      label.after(make("textarea", { id: "words", rows: "3", maxlength: "5000" }));
+      put(more, "button", said.send, { type: "button", class: "send" }).addEventListener("click", async () => {
+        if (!(await send(chosen, area().value))) return;
+        more.remove();
+        status.focus();
+      });
+    }
+    said.options.forEach(([value, words], at) => {
+      const end = said.ends[at === 0 ? 0 : at === said.options.length - 1 ? 1 : 2];
+      const one = put(ways, "button", words, { type: "button", "aria-pressed": "false", ...(end ? { "aria-label": words + ": " + end } : {}) });
+      one.addEventListener("click", async () => {
+        if (!(await send(value, area() ? area().value : ""))) return;
+        chosen = value;
+        for (const other of ways.children) other.setAttribute("aria-pressed", String(other === one));
+        if (said.reason && more.isConnected && !area()) offer();
+      });
+    });
+    into.append(status, more);
+    put(into, "p", said.note, { class: "note" });
+  }
+
   /* Show a message; `told(kind)` hears of `shown`, `clicked` and `closed`. Gives what takes it away. */
-  function show(said, told) {
+  function show(said, told, answer) {
     const isPopUp = said.look === "popup", host = make("kizuna-message");
     const root = host.attachShadow({ mode: "open" }), sheet = new CSSStyleSheet();
     sheet.replaceSync(SHEET);
     root.adoptedStyleSheets = [sheet];
-    const named = said.title ? { "aria-labelledby": "title" } : { "aria-label": isJapanese() ? "お知らせ" : "Message" };
+    const label = said.title ? "title" : said.survey ? "question" : "";
+    const named = label ? { "aria-labelledby": label } : { "aria-label": isJapanese() ? "お知らせ" : "Message" };
     const box = make(isPopUp ? "dialog" : "section", {
       class: isPopUp ? "box" : "box banner", ...named,
       ...(isPopUp ? { role: "dialog", "aria-modal": "true" } : { role: "region" }),
@@ -74,11 +135,18 @@
       go.append(said.button);
       box.append(go);
     }
-    let over = false;
+    let over = false, answered = false;
+    if (said.survey) {
+      question(body, said.survey, async (reply, words) => {
+        const came = await answer(reply, words);
+        answered = answered || came;
+        return came;
+      });
+    }
     function end(kind) {
       if (over) return;
       over = true;
-      if (kind) told(kind);
+      if (kind && !answered) told(kind);
       const was = host.contains(document.activeElement) || document.activeElement === document.body;
       if (isPopUp && box.open) box.close();
       host.remove();
@@ -101,7 +169,7 @@
   }
   /* Within a dialog the last control is followed by the first. */
   function turn(event, root, box) {
-    const all = [...box.querySelectorAll("a[href], button")];
+    const all = [...box.querySelectorAll("a[href], button, textarea")];
     const at = all.indexOf(root.activeElement), next = event.shiftKey ? at - 1 : at + 1;
     event.preventDefault();
     all[(next + all.length) % all.length].focus();
@@ -140,6 +208,10 @@
         away = show(said.shown, (kind) => {
           if (kind === "closed" || kind === "clicked") kit.put(name, Date.now() + 86400000);
           post("/v1/on-site/note", { token, kind }).catch(() => {});
+        }, async (reply, words) => {
+          const came = await post("/v1/on-site/answer", { token, reply, words }).then((r) => r.ok, () => false);
+          if (came) kit.put(name, Date.now() + 86400000);
+          return came;
         });
       }
     } catch { /* offline, or turned away: the page goes on without */ }

@@ -4,5 +4,5 @@ document.addEventListener("click", (event) => {
   if (!button || document.querySelector("kizuna-message")) return;
   const said = document.getElementById(button.dataset.onSitePreview).textContent;
   button.focus();
-  window.kizunaMessages.show(JSON.parse(said), () => {});
+  window.kizunaMessages.show(JSON.parse(said), () => {}, async () => true);
 });
