@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kizuna.web.act.messages import markup
+from kizuna.web.act.messages import markup, wording
 from kizuna.web.act.messages.placeholders import LONGEST, Hole, Read, read, value_of
+from kizuna.web.act.messages.services.templates import Said, Words, faults
+from kizuna.web.act.messages.variables import TOLD, known_of, values_of, variables
+from kizuna.web.know.customers.models import CustomerFact
 
 KNOWN = {"customer.name", "customer.salutation", "fact.orders"}
 SECRET = "s3cr3t-key"
@@ -166,3 +169,23 @@ def test_a_text_becomes_plain_and_simple_html() -> None:
         '<p><strong>特集</strong> <a href="https://a.example/x">見る</a><br>\n次</p>\n'
         "<ul><li>一</li><li>二</li></ul>\n"
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "fact", ["health", "churn_probability", "residual_clv", "rfm_segment", "nps", "persona"]
+)
+def test_what_a_company_thinks_of_a_customer_is_refused_in_a_text_to_her(fact: str) -> None:
+    body = f"Dear customer,\nyou are {{{{ fact.{fact} }}}} to us"
+    (found,) = faults(Said("News", "marketing", [Words("email", "en", body, "Hello")]))
+    assert (found.part, found.problem.line, found.problem.column) == ("body", 2, 9)
+    assert "not told to the customer" in wording.problem(found.problem)
+
+
+@pytest.mark.django_db
+def test_a_text_written_before_tells_no_more_of_what_is_kept_back() -> None:
+    facts = {"acme": CustomerFact(customer_id="acme", health=12.0, orders=3)}
+    known = known_of(facts, {"acme": "en"}, ["fact.health", "fact.orders"])["acme"]
+    told = values_of(known, ["fact.health", "fact.orders"])
+    assert (told["fact.health"], told["fact.orders"]) == (None, "3")
+    assert {n for n in variables() if n.startswith("fact.")} == {f"fact.{n}" for n in TOLD}

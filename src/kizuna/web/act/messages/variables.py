@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from kizuna.pipeline.rules.catalogue import known_facts
 from kizuna.report.language import Language
 from kizuna.web.act.messages.names import JAPANESE, family_name, salutation
 from kizuna.web.capture.consents.models import Sender
@@ -25,7 +26,18 @@ from kizuna.web.know.publications.queries import published
 
 TEACHER = "先生"
 FACT, OWN = "fact.", "field."
-LEFT_OUT = {"customer_id", "name", "name_kana", "kind", "email", "phone", "region", "channel"}
+TOLD = frozenset(
+    {
+        *("acquired_on", "first_purchase", "last_purchase", "days_since_purchase", "orders"),
+        *("contracts", "days_to_renewal", "days_to_notice"),
+        *("active_days_28d", "days_since_use", "cases_open"),
+    }
+)
+"""Facts that a message may tell a customer of herself: what she did, agreed to and asked for.
+
+What is worked out about her (value, segment, scores, the risk of leaving, health), what she told in
+confidence (answers) and what a fact that is added later may be is kept back.
+"""
 
 
 @dataclass(slots=True)
@@ -118,9 +130,15 @@ def _fixed() -> dict[str, Variable]:
     facts = [
         Variable(f"{FACT}{name}", column.label, _fact(name))
         for name, column in COLUMNS.items()
-        if name in stored - LEFT_OUT
+        if name in stored & TOLD
     ]
     return {variable.name: variable for variable in (*PERSONAL, *facts)}
+
+
+def is_kept_back(name: str) -> bool:
+    """Whether a placeholder would tell a customer what is known of her but not for her."""
+    fact = name.removeprefix(FACT)
+    return name.startswith(FACT) and fact not in TOLD and fact in known_facts()
 
 
 def own_name(one: Field) -> str:

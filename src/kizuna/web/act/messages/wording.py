@@ -64,6 +64,10 @@ def problem(found: Problem) -> str:
     """Say what is wrong with a text, and where."""
     what = {
         "unknown": _("There is no placeholder %(shown)s."),
+        "kept_back": _(
+            "%(shown)s is what your company knows or works out about the customer; it is not told "
+            "to the customer in a message."
+        ),
         "unclosed": _("A placeholder begins and does not end: %(shown)s"),
         "malformed": _("This cannot be read as a placeholder: %(shown)s"),
         "code": _("Only placeholders are filled in; there are no commands: %(shown)s"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,7 +14,7 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.act.messages.models import Channel, Missing, Template, TemplateVersion, Text
 from kizuna.web.act.messages.placeholders import Problem, read
-from kizuna.web.act.messages.variables import variables
+from kizuna.web.act.messages.variables import is_kept_back, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,17 @@ def faults(said: Said) -> list[Fault]:
         Fault(words.channel, words.language, part, problem)
         for words in said.words
         for part, text in (("subject", words.subject), ("body", words.body))
-        for problem in (*read(text, known).problems, *_without_words(text, said.missing))
+        for problem in (*_misread(text, known), *_without_words(text, said.missing))
     ]
+
+
+def _misread(text: str, known: Collection[str]) -> Iterator[Problem]:
+    """Name what cannot be read or filled in, and what is not for the customer's eyes."""
+    for found in read(text, known).problems:
+        if found.code == "unknown" and is_kept_back(found.shown):
+            yield replace(found, code="kept_back", instead="")
+        else:
+            yield found
 
 
 def _without_words(text: str, missing: str) -> list[Problem]:
