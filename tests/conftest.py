@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import grouping
+import made_once
 import usual_rows
 from kizuna.pipeline import disk
+from web_installations import filled_when_opened
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -37,8 +39,23 @@ CANNOT_EXIST_EVERYWHERE = ("no Java",)
 
 def pytest_configure() -> None:
     """Keep the rows that migrations make; what is lost with the machine is no loss here."""
+    made_once.begin_run()
     usual_rows.keep()
     disk.sync = lambda path: None
+
+
+def pytest_unconfigure() -> None:
+    """Let go of what was made for this run."""
+    made_once.end_run()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Generator[None]:
+    """Migrate nothing anew in each process: only the tests of migrations begin with nothing."""
+    with filled_when_opened():
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.db.backends.signals import connection_created
+
+from made_once import from_run_to_run
 from project import ROOT
 
 PREPARE = "from kizuna.web.serve import prepare; prepare()"
@@ -40,33 +45,54 @@ def install(home: Path) -> Path:
     Migrating takes many seconds. It is made once for all tests that do not ask how it is made,
     and anew when a migration changes.
     """
-    if (home / DATABASE).exists():
-        return home
-    made = Path(tempfile.gettempdir()) / f"kizuna-installed-{os.geteuid()}-{_migrations()}"
-    with made.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            _make(made)
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(made, home / DATABASE)
+    if not (home / DATABASE).exists():
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_installed(), home / DATABASE)
     return home
 
 
-def _make(installed: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        process = start("-c", PREPARE, env=environment(Path(folder)))
-        _said, complaint = process.communicate(timeout=300)
-        assert process.returncode == 0, complaint
-        assert not Path(folder, DATABASE + "-wal").exists()
-        shutil.move(Path(folder, DATABASE), installed)
+def prepare(home: Path, **more: str) -> None:
+    """Bring the database of an installation up to date, as its start does."""
+    process = start("-c", PREPARE, env=environment(home, **more))
+    _said, complaint = process.communicate(timeout=300)
+    assert process.returncode == 0, complaint
 
 
-def _migrations() -> str:
+@contextmanager
+def filled_when_opened() -> Iterator[None]:
+    """Fill the database of the test run, if it is SQLite's, so that no migration is left to do."""
+
+    def fill(connection: Any, **_told: Any) -> None:
+        connection_created.disconnect(fill)
+        if connection.vendor == "sqlite":
+            with closing(sqlite3.connect(_installed())) as installed:
+                installed.backup(connection.connection)
+
+    connection_created.connect(fill)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(fill)
+
+
+def migrations(*more: Path) -> str:
     """Tell one state of the migrations from another."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "src" / "kizuna" / "web").rglob("migrations/*.py")):
+    found = (ROOT / "src" / "kizuna" / "web").rglob("migrations/*.py")
+    for path in (*sorted(found), ROOT / "uv.lock", *more):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _installed() -> Path:
+    return from_run_to_run("installed", migrations(), _make) / DATABASE
+
+
+def _make(made: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder))
+        assert not Path(folder, DATABASE + "-wal").exists()
+        shutil.move(Path(folder, DATABASE), made / DATABASE)
 
 
 def start(*command: str, env: dict[str, str]) -> subprocess.Popen[str]:

@@ -18,18 +18,69 @@ from urllib.parse import quote
 
 import psycopg
 
+from made_once import from_run_to_run
+from web_installations import migrations, prepare
+
 PATIENCE = 60.0
+INSTALLED = "installed"
+"""The database of an application just installed, which others are copied from."""
 # what is lost with the machine is no loss here
 HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Run a server; give the address of its first database."""
+    """Run a server; give the address of its first database, which is empty."""
+    with _folder() as folder:
+        made = from_run_to_run("postgres", migrations(Path(__file__)), _make)
+        subprocess.run(["cp", "-R", made / "data", folder], check=True, **_unprivileged())
+        with _running(folder) as url:
+            yield url
+
+
+def new_database(url: str, name: str, like: str = "template1") -> str:
+    """Make an empty database on the server; give its address."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+    return url.removesuffix("postgres") + name
+
+
+def installed_database(url: str, name: str) -> str:
+    """Make a database as of an application just installed; give its address."""
+    return new_database(url, name, like=INSTALLED)
+
+
+def _make(made: Path) -> None:
+    """Make what every server begins with: empty databases, and one that is migrated."""
+    _hand_over(made)
+    with _folder() as folder:
+        data = ["-D", folder / "data", "--no-sync", "--wal-segsize=1"]
+        told = [*data, "-U", "postgres", "--auth=trust", "--encoding=utf8"]
+        command = [_program("initdb"), *told]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, **_unprivileged())
+        with _running(folder) as url, tempfile.TemporaryDirectory() as home:
+            prepare(Path(home), DATABASE_URL=new_database(url, INSTALLED))
+        (folder / "data").rename(made / "data")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Give a folder of the server's own."""
     # not pytest's folder: the name of a socket may have a hundred letters and no more
     folder = Path(tempfile.mkdtemp(prefix="kizuna-pg-"))
     _hand_over(folder)
-    server = _start(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[str]:
+    """Run a server on the data of a folder, in the socket of that folder."""
+    run = [_program("postgres"), "-D", folder / "data", "-k", folder, "-h", "", *HASTE]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(run, stdout=log, stderr=log, cwd=folder, **_unprivileged())
     try:
         url = f"postgresql://postgres@{quote(str(folder), safe='')}/postgres"
         _wait_for(url, server)
@@ -37,23 +88,6 @@ def postgres() -> Iterator[str]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(PATIENCE)
-        shutil.rmtree(folder)
-
-
-def new_database(url: str, name: str) -> str:
-    """Make an empty database on the server; give its address."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return url.removesuffix("postgres") + name
-
-
-def _start(folder: Path) -> subprocess.Popen[bytes]:
-    data, user = folder / "data", _unprivileged()
-    make = [_program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8"]
-    subprocess.run([*make, "--no-sync"], check=True, capture_output=True, cwd=folder, **user)
-    run = [_program("postgres"), "-D", data, "-k", folder, "-h", "", *HASTE]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(run, stdout=log, stderr=log, cwd=folder, **user)
 
 
 def _program(name: str) -> Path:

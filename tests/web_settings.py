@@ -9,5 +9,8 @@ if not os.environ.get("KIZUNA_TEST_DATABASE_URL"):
 
 from kizuna.web.settings import *  # noqa: F403
 
+if os.environ.get("KIZUNA_TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["KIZUNA_TEST_TEMPLATE"]}  # noqa: F405
+
 # the real hashers are slow by design; people of tests sign in by the hundred
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -13,7 +13,7 @@ import pytest
 
 from project import ROOT
 from web_installations import environment, start
-from web_postgres import new_database, postgres
+from web_postgres import INSTALLED, new_database, postgres
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +57,7 @@ def test_the_tests_of_the_application_pass_on_postgresql_too(server: str, part: 
     chosen = ["-p", "only_database", "-m", "not slow and not browser", "-k", left_out]
     chosen += ["--ignore", str(KEYS_AND_ROLES)]
     settings = {"DATABASE_URL": server, "KIZUNA_TEST_DATABASE_URL": "1"}
+    settings |= {"KIZUNA_TEST_TEMPLATE": INSTALLED}
     run = subprocess.run(
         command + chosen,
         cwd=ROOT,
