@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -222,11 +223,16 @@ def without_unique() -> Iterator[None]:
 
 @contextmanager
 def without_lock() -> Iterator[None]:
-    """Let several decide on one customer at once."""
-    sound: Any = deciding._wait_for
-    deciding._wait_for = lambda asked: None
+    """Let several decide on one customer at once, and each take a while between check and log."""
+    sound: Any = deciding._wait_for, deciding._log
+
+    def slow(*said: Any) -> None:
+        time.sleep(0.005)
+        sound[1](*said)
+
+    deciding._wait_for, deciding._log = lambda asked: None, slow
     yield
-    deciding._wait_for = sound
+    deciding._wait_for, deciding._log = sound
 
 
 FAULTS: dict[str, Callable[[], Any]] = {
