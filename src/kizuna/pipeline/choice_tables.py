@@ -55,10 +55,11 @@ _FACTS = Table(
             Column("mrr", "DOUBLE", "minor", "recurring revenue of a month"),
             Column("contacts_90d", "DOUBLE", "contacts", "with the service in the 90 days before"),
             Column("at_stake", "DOUBLE", "minor", "value at risk of the customer as she is now"),
+            Column("p_alive", "DOUBLE", "share", "probability that she is a customer still"),
         ),
     ),
 )
-FACTS: Final = tuple(column.name for column in _FACTS.columns[2:-1])
+FACTS: Final = tuple(column.name for column in _FACTS.columns[2:-2])
 """What an effect may depend on."""
 
 _MODELS = Table(

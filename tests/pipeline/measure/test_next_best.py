@@ -192,6 +192,23 @@ def test_only_who_may_have_an_action_is_proposed_it(world: World) -> None:
     assert len(rows) > 80
 
 
+def test_an_offer_to_everyone_leaves_out_who_is_long_gone_unless_a_segment_names_her(
+    world: World,
+) -> None:
+    facts = [row | {"p_alive": 0.05 if k < 1_000 else 0.9 if k < 2_000 else None}
+             for k, row in enumerate(world["customer_facts"])]  # fmt: skip
+    rows = proposals(world, customer_facts=facts)
+    assert min(row["customer_id"] for row in rows) == "c01000"
+    assert {row["how"] for row in rows} == {"learned", "chance"}
+    rows = proposals(
+        world,
+        customer_facts=facts,
+        offers=[offer("gift", for_everyone=False)],
+        offer_customers=[{"experiment_id": "gift", "customer_id": "c00007"}],
+    )
+    assert [row["customer_id"] for row in rows] == ["c00007"]
+
+
 def test_choosing_is_worth_more_than_treating_all_by_rows_it_was_not_learned_from(
     world: World,
 ) -> None:

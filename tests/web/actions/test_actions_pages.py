@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kizuna.web.accounts.models import AuditEntry, Person, Role
 from kizuna.web.act.actions import services
 from kizuna.web.act.actions.models import Action, Programme
+from kizuna.web.know.publications.models import Publication, Status
 
 type ClientOf = Callable[[Person], Client]
 
@@ -49,9 +51,22 @@ def read(client: Client, address: str) -> str:
     return response.content.decode()
 
 
+def test_amounts_wait_until_it_is_known_in_which_currency_they_are(
+    mari: Person, client_of: ClientOf
+) -> None:
+    client = client_of(mari)
+    assert "until then the currency is not known" in read(client, "/actions/new")
+    client.post("/actions/new", SAID)  # a yen or a cent: nobody knows, so nothing is kept
+    assert Action.objects.get().cost_per_unit == 0
+
+
 def test_a_manager_writes_an_action_down_and_takes_it_live(
     mari: Person, client_of: ClientOf
 ) -> None:
+    now = timezone.now()
+    Publication.objects.create(
+        status=Status.PUBLISHED, published_at=now, as_of=now, summary={"currency": "USD"}
+    )
     client = client_of(mari)
     made = client.post("/actions/new", SAID)
     action = Action.objects.get()

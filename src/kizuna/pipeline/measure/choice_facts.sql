@@ -8,7 +8,8 @@ WITH points AS (
         assignments.customer_id,
         min(assignments.eligible_on) OVER unit AS day,
         assignments.predicted,
-        CAST(NULL AS DOUBLE) AS at_stake
+        CAST(NULL AS DOUBLE) AS at_stake,
+        CAST(NULL AS DOUBLE) AS p_alive
     FROM assignments
     CROSS JOIN run
     WHERE assignments.eligible_on <= run.as_of
@@ -20,14 +21,20 @@ WITH points AS (
         customer_facts.customer_id,
         CAST(run.as_of + INTERVAL 1 DAY AS DATE) AS day,
         customer_facts.residual_clv AS predicted,
-        customer_facts.value_at_risk AS at_stake
+        customer_facts.value_at_risk AS at_stake,
+        customer_facts.p_alive
     FROM customer_facts
     CROSS JOIN run
     WHERE EXISTS (SELECT 1 FROM offers)
 ),
 
 known AS (
-    SELECT experiment_id, unit_id, sum(predicted) AS predicted, max(at_stake) AS at_stake
+    SELECT
+        experiment_id,
+        unit_id,
+        sum(predicted) AS predicted,
+        max(at_stake) AS at_stake,
+        max(p_alive) AS p_alive
     FROM points
     GROUP BY experiment_id, unit_id
 ),
@@ -84,7 +91,8 @@ SELECT
     bought.tenure AS tenure_days,
     coalesce(paid.mrr, 0.0) AS mrr,
     coalesce(asked.contacts, 0.0) AS contacts_90d,
-    known.at_stake
+    known.at_stake,
+    known.p_alive
 FROM known
 LEFT JOIN bought
     ON known.experiment_id = bought.experiment_id AND known.unit_id = bought.unit_id

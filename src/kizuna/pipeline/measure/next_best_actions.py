@@ -3,6 +3,7 @@
 Where an action is known to work, it is proposed to those whom it moves by more than it costs; a
 share of all proposals is chance's, so that learning goes on. Where nothing is known of any action,
 customers with most value at risk come first and chance picks the action: a rule, and called so.
+What is on offer to everyone is not proposed to customers long gone; a segment may name them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from kizuna.pipeline.tables import arrow_schema
 
 BY_RULE: Final = 100
 """Customers whom the rule proposes where no hands are counted."""
+GONE: Final = 0.1
+"""Probability of being a customer still below which somebody without a contract is long gone."""
 LIMITS: Final = {"salt": "", "budget": None, "explored": LEAST_EXPLORED}
 
 type Flags = NDArray[np.bool_]
@@ -116,17 +119,26 @@ def _field(
         on_offer,
         [Uplift.from_json(row["model"]) if row and row["model"] else None for row in known],
         [row["state"] if row else "few" for row in known],
-        _allowed(customers, on_offer, offer_customers),
+        _allowed(customers, _gone(now), on_offer, offer_customers),
         np.nan_to_num(numbers(now, "at_stake")),
         next(iter(choice_limits.to_pylist()), LIMITS),
     )
 
 
-def _allowed(customers: list[str], offers: list[Row], offer_customers: pa.Table) -> Flags:
+def _gone(now: pa.Table) -> Flags:
+    """Tell who is long gone: hardly a customer still, and without a contract."""
+    paying = np.nan_to_num(numbers(now, "mrr")) > 0
+    return (numbers(now, "p_alive") < GONE) & ~paying  # not known is not below
+
+
+def _allowed(
+    customers: list[str], gone: Flags, offers: list[Row], offer_customers: pa.Table
+) -> Flags:
     """Tell who may have which action."""
     place = {customer: k for k, customer in enumerate(customers)}
     column = {one["experiment_id"]: k for k, one in enumerate(offers)}
     allowed = np.tile([bool(one["for_everyone"]) for one in offers], (len(customers), 1))
+    allowed[gone] = False
     names = ("experiment_id", "customer_id")
     for action, customer in zip(*(offer_customers[n].to_pylist() for n in names), strict=True):
         if action in column and customer in place:

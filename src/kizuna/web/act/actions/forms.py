@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kizuna.pipeline.parameters import minor_units
 from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions import queries
+from kizuna.web.act.actions.amounts import close_until_known
 from kizuna.web.act.actions.models import (
     LEAST_MONTHS,
     LEAST_SHARE,
@@ -100,6 +101,7 @@ class ActionForm(forms.Form):
     def __init__(self, given: Any, *, found: Action | None = None, currency: str = "") -> None:
         self.found, self.minor = found, minor_units(currency or "XXX")
         super().__init__(given, initial=self._first())
+        close_until_known(self, MONEY, currency)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
         owner.queryset = team()

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.act.actions.amounts import close_until_known
 from kizuna.web.act.actions.models import MOST_HELD_OUT, Action
 from kizuna.web.act.campaigns.models import Campaign
 from kizuna.web.act.campaigns.queries import choices
@@ -70,6 +71,7 @@ class CampaignForm(forms.Form):
     def __init__(self, *args: Any, found: Campaign | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.found = found
+        close_until_known(self, ("cost_per_unit", "worth"), _currency())
         self.fields["segment"].queryset = choices()  # type: ignore[attr-defined]
         for number in range(1, STEPS + 1):
             self.fields[f"template_{number}"] = ByName(
@@ -157,5 +159,9 @@ def initial_of(found: Campaign) -> dict[str, Any]:
 
 
 def _units() -> int:
+    return minor_units(_currency() or "XXX")
+
+
+def _currency() -> str:
     state = published()
-    return minor_units(state.currency) if state else 1
+    return state.currency if state else ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kizuna.experiments.allocation import LEAST_EXPLORED
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.act.actions.amounts import close_until_known
 from kizuna.web.act.actions.forms import PERCENT, Percent
 from kizuna.web.act.actions.models import Action
 from kizuna.web.know.segments.models import Segment
@@ -90,6 +91,7 @@ class LimitsForm(forms.Form):
         budget = None if kept.budget is None else kept.budget / self.minor
         plain = int(budget) if budget is not None and budget == int(budget) else budget
         super().__init__(given, initial={"budget": plain, "explored": kept.explored})
+        close_until_known(self, ("budget",), currency)
 
     @property
     def said(self) -> dict[str, Any]:
