@@ -178,6 +178,16 @@ def test_a_cap_holds_until_there_is_room() -> None:
     assert decide(action, "c", at=NOON + timedelta(days=7, minutes=1)).is_sent
 
 
+def test_what_was_certainly_not_delivered_takes_no_room_and_is_decided_on_anew() -> None:
+    action = live()
+    cap(1)
+    assert decide(action, "a").is_sent
+    assert decide(action, "b").reason == "cap"
+    services.take_back(key="a")
+    assert decide(action, "b").is_sent
+    assert decide(action, "a").reason == "cap"
+
+
 def test_a_cap_counts_all_teams_and_a_channel_by_itself() -> None:
     cap(2)
     cap(1, channel="phone")

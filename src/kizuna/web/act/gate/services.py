@@ -21,6 +21,7 @@ from kizuna.web.act.gate.models import (
     Cap,
     Cause,
     Entry,
+    Outcome,
     Recipient,
     Rules,
     Suppression,
@@ -35,15 +36,26 @@ __all__ = [
     "lift",
     "save_rules",
     "suppress",
+    "take_back",
     "withdraw",
 ]
 
+NOT_TAKEN = "not_taken"
 KEPT_FOR = timedelta(days=2 * LONGEST_CAP)
 OF_RULES = ("quiet_from", "quiet_until", "quiet_weekends", "quiet_holidays", "quiet_channels")
 
 
 class AlreadyChangedError(Exception):
     """Raised where somebody has changed the rules since they were read; nothing is written."""
+
+
+def take_back(*, key: str) -> None:
+    """Say that a contact which was let through was certainly not made: it counts for no cap.
+
+    It is asked for anew, and decided on as if it never had been.
+    """
+    let_through = Entry.objects.filter(key=key, outcome=Outcome.SENT)
+    let_through.update(outcome=Outcome.HELD, reason=NOT_TAKEN, is_counted=False)
 
 
 def withdraw(*, key: str) -> None:

@@ -31,6 +31,7 @@ REASONS: dict[str, Promise] = {
     "contaminated": _("The customer was merged of one held out and one treated."),
     "cap": _("The customer has had as many contacts as the cap allows."),
     "quiet": _("It is night, weekend or a holiday where the customer lives."),
+    "not_taken": _("It was let through and certainly not delivered; it counts for no cap."),
     "priority": _("A contact that matters more goes first."),
     "concluded": _("The action is concluded."),
 }

@@ -11,7 +11,6 @@ from kizuna.web.act.messages.preparing import Ready
 
 SENT = Outcome.SENT.value
 HELD = Outcome.HELD.value
-NOT_TAKEN = "not_taken"
 
 
 def decide(one: Ready, at: datetime) -> gate.Decision:
@@ -30,8 +29,7 @@ def decide(one: Ready, at: datetime) -> gate.Decision:
 
 def take_back(message: OutboxMessage) -> None:
     """Say that what was let through was certainly not taken: it counts not, and is asked anew."""
-    let_through = Entry.objects.filter(key=key_of(message), outcome=SENT)
-    let_through.update(outcome=HELD, reason=NOT_TAKEN, is_counted=False)
+    gate.take_back(key=key_of(message))
 
 
 def withdraw(message: OutboxMessage) -> None:
