@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -100,7 +102,7 @@ def test_the_interval_holds_the_probability_and_widens_with_past_error() -> None
     found = MODEL.predict(LATER.facts, LATER.baseline)
     assert (found.low <= found.probability).all()
     assert (found.probability <= found.high).all()
-    worse = ChurnModel(MODEL.used, MODEL.rate, MODEL.usual, MODEL.off + 1.0, MODEL.learner)
+    worse = replace(MODEL, off=MODEL.off + 1.0)
     wider = worse.predict(LATER.facts, LATER.baseline)
     assert (wider.high - wider.low > found.high - found.low).all()
 

@@ -9,6 +9,7 @@ beside the score of a forecast that gives everybody the same probability.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -143,8 +144,13 @@ def _likelihood(design: FloatArray, y: FloatArray, beta: FloatArray) -> float:
 def reliability(probability: ArrayLike, happened: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
     """Part forecasts into bins of as many rows each; forecasts that are equal stay together."""
     p, y = _flat(probability, happened)
-    place = np.minimum((_mean_ranks(p) - 0.5) / len(p) * bins, bins - 1).astype(int)
+    place = _places(p, bins)
     return tuple(_bin(p[place == b], y[place == b]) for b in np.unique(place))
+
+
+def _places(p: FloatArray, bins: int) -> NDArray[np.intp]:
+    """Number the bin of each forecast, from 0."""
+    return np.minimum((_mean_ranks(p) - 0.5) / len(p) * bins, bins - 1).astype(np.intp)
 
 
 def _bin(p: FloatArray, y: FloatArray) -> Bin:
@@ -170,19 +176,34 @@ def ece(probability: ArrayLike, happened: ArrayLike, bins: int = BINS) -> float:
     return sum(b.rows * abs(b.predicted - b.observed) for b in found) / rows
 
 
-def excess_error(probability: ArrayLike, happened: ArrayLike, bins: int = BINS) -> float:
+def excess_error(
+    probability: ArrayLike,
+    happened: ArrayLike,
+    bins: int = BINS,
+    groups: NDArray[np.integer[Any]] | None = None,
+) -> float:
     """Root mean square, in log-odds, by which the bins are off beyond what chance explains.
 
     It is what a probability of the next period must be widened by: the error that the model made
-    last time, whatever its cause.
+    last time, whatever its cause. Rows of the same group came out alike, and are chance but once.
     """
-    found = reliability(probability, happened, bins)
-    rows = np.array([b.rows for b in found], np.float64)
-    seen = (np.array([b.observed for b in found]) * rows + 0.5) / (rows + 1.0)
-    expected = np.clip([b.predicted for b in found], SMALLEST, 1 - SMALLEST)
-    off = logit(seen) - logit(expected)
-    chance = 1.0 / ((rows + 1.0) * np.maximum(expected * (1 - expected), 1e-4))
-    return float(np.sqrt(max(float((rows * (off**2 - chance)).sum() / rows.sum()), 0.0)))
+    p, y = _flat(probability, happened)
+    whose = np.arange(len(p)) if groups is None else groups
+    place = _places(p, bins)
+    parts = np.array([_off(p[place == b], y[place == b], whose[place == b]) for b in range(bins)])
+    return float(np.sqrt(max(float(parts.sum()) / len(p), 0.0)))
+
+
+def _off(p: FloatArray, y: FloatArray, groups: NDArray[np.integer[Any]]) -> float:
+    """Squared distance of a bin less what chance explains, times its rows."""
+    rows = len(p)
+    if not rows:
+        return 0.0
+    expected = min(max(float(p.mean()), SMALLEST), 1 - SMALLEST)
+    distance = float(logit((y.sum() + 0.5) / (rows + 1.0)) - logit(expected))
+    alike = float((np.unique(groups, return_counts=True)[1] ** 2).sum()) / rows
+    chance = alike / ((rows + 1.0) * max(expected * (1 - expected), 1e-4))
+    return rows * (distance**2 - chance)
 
 
 def precision_at(probability: ArrayLike, happened: ArrayLike, k: int) -> float:

@@ -14,7 +14,7 @@ how many it needs.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
 import numpy as np
@@ -24,6 +24,7 @@ from scipy.special import expit
 from kizuna.clv.data import Contracts
 from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
 from kizuna.clv.protocols import RetentionModel
+from kizuna.experience.bound import Bound
 from kizuna.experience.calibration import (
     Calibration,
     FloatArray,
@@ -56,6 +57,7 @@ class Cases:
     baseline : probability that the baseline gave, shape (rows,).
     customer : whole numbers that tell customers apart, shape (rows,).
     left : whether the customer left within the horizon, shape (rows,).
+    horizon : days; what the terms of contracts exclude is asked of it, and not where it is 0.
 
     """
 
@@ -64,6 +66,7 @@ class Cases:
     baseline: FloatArray
     customer: Groups
     left: NDArray[np.bool_]
+    horizon: float = 0.0
 
     def __len__(self) -> int:
         return len(self.left)
@@ -81,11 +84,7 @@ class Cases:
     def take(self, rows: NDArray[np.bool_]) -> Cases:
         """Keep some rows."""
         facts, baseline, customer = self.facts[rows], self.baseline[rows], self.customer[rows]
-        return Cases(self.names, facts, baseline, customer, self.left[rows])
-
-    def with_baseline(self, baseline: FloatArray) -> Cases:
-        """The same with another baseline."""
-        return Cases(self.names, self.facts, baseline, self.customer, self.left)
+        return Cases(self.names, facts, baseline, customer, self.left[rows], self.horizon)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +108,8 @@ class ChurnModel:
     usual : mean log-odds; what effects are told against.
     off : root mean square by which its log-odds were off in the back-test, beyond chance.
     learner : the hazard over facts; None where it is not used.
+    unseen : standard deviation of what customers differ by and no fact shows, in log-odds.
+    bound : what the terms of contracts exclude; None where they exclude nothing.
 
     """
 
@@ -117,25 +118,37 @@ class ChurnModel:
     usual: float
     off: float
     learner: Hazard | None = None
+    unseen: float = 0.0
+    bound: Bound | None = None
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Rebuild one from `to_json`."""
         data = json.loads(text)
-        learner = data.pop("learner")
-        return cls(**data, learner=Hazard.from_json(learner) if learner else None)
+        learner, bound = data.pop("learner"), data.pop("bound", None)
+        return cls(
+            **data,
+            learner=Hazard.from_json(learner) if learner else None,
+            bound=Bound(**bound) if bound else None,
+        )
 
     def to_json(self) -> str:
         """Write all of it."""
         learner = self.learner.to_json() if self.learner else None
         plain = {"used": self.used, "rate": self.rate, "usual": self.usual, "off": self.off}
-        return json.dumps(plain | {"learner": learner})
+        bound = asdict(self.bound) if self.bound else None
+        return json.dumps(plain | {"unseen": self.unseen, "bound": bound, "learner": learner})
 
     def predict(self, facts: FloatArray, baseline: FloatArray) -> Prediction:
         """Probability of each row; the last column of `effects` is that of the baseline."""
         effects, error = self._effects(facts, baseline)
         odds = self.usual + effects.sum(axis=1)
-        return Prediction(expit(odds), *interval(odds, np.hypot(error, self.off)), effects)
+        wide = np.sqrt(error**2 + self.off**2 + self.unseen**2)
+        low, high = interval(odds, wide)
+        if self.bound is not None:
+            held = self.bound.holds(facts)
+            low[held], high[held] = self.bound.low, self.bound.high
+        return Prediction(expit(odds), low, high, effects)
 
     def effects(self, facts: FloatArray, baseline: FloatArray) -> FloatArray:
         """What each fact adds to the log-odds, (rows, facts + 1); the baseline's is the last."""
@@ -144,6 +157,17 @@ class ChurnModel:
     def _effects(
         self, facts: FloatArray, baseline: FloatArray, *, errors: bool = True
     ) -> tuple[FloatArray, FloatArray]:
+        effects, error = self._freely(facts, baseline, errors=errors)
+        if self.bound is not None:
+            held = self.bound.holds(facts)
+            odds = self.usual + effects[held].sum(axis=1)
+            effects[held, self.bound.place] += log_odds(self.bound.share) - odds
+        return effects, error
+
+    def _freely(
+        self, facts: FloatArray, baseline: FloatArray, *, errors: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        """What facts add for one whom no contract binds."""
         if self.learner is not None:
             full = np.column_stack([facts, log_odds(baseline)])
             if errors:
@@ -185,17 +209,26 @@ def forecasts(earlier: Cases, later: Cases) -> dict[str, FloatArray]:
         return {}
     rivals = {"rate": np.full(len(later), _rate(earlier)), "baseline": later.baseline}
     if min(earlier.events, earlier.stayed) >= EVENTS_TO_LEARN:
-        rivals["learner"] = fit_learner(earlier).probability(_with_baseline(later))
+        learnt = _learnt(earlier, off=0.0)
+        rivals["learner"] = learnt.predict(later.facts, later.baseline).probability
     return rivals
 
 
-def judge(rivals: dict[str, FloatArray], left: NDArray[np.bool_], events: int) -> Verdict:
-    """Choose among forecasts by what came of them; `events` customers left before."""
+def judge(
+    rivals: dict[str, FloatArray],
+    left: NDArray[np.bool_],
+    events: int,
+    groups: Groups | None = None,
+) -> Verdict:
+    """Choose among forecasts by what came of them; `events` customers left before.
+
+    `groups` tells which forecasts are of one customer.
+    """
     if not rivals:
         return Verdict("baseline", "untested", events, EVENTS_TO_LEARN, {})
     scores = {name: calibration(p, left) for name, p in rivals.items()}
     used, reason = _choice(rivals, scores, left)
-    off = excess_error(rivals[used], left)
+    off = excess_error(rivals[used], left, groups=groups)
     return Verdict(used, reason, events, EVENTS_TO_LEARN, scores, off)
 
 
@@ -214,18 +247,27 @@ def settle(verdict: Verdict, cases: Cases) -> ChurnModel:
     """Fit what the verdict chose to all days whose outcome is known."""
     rate = _rate(cases) if len(cases) else 0.5
     if verdict.used == "learner":
-        learner = fit_learner(cases)
-        return ChurnModel("learner", rate, learner.intercept, verdict.off, learner)
+        return _learnt(cases, verdict.off)
     if verdict.used == "rate":
         return ChurnModel("rate", rate, float(log_odds(rate)), verdict.off)
     usual = float(log_odds(cases.baseline).mean()) if len(cases) else 0.0
     return ChurnModel("baseline", rate, usual, verdict.off)
 
 
-def fit_learner(cases: Cases) -> Hazard:
-    """Fit a hazard to the facts and the baseline's log-odds."""
-    names = (*cases.names, BASELINE)
-    return Hazard.fit(names, _with_baseline(cases), cases.left, cases.customer)
+def _learnt(cases: Cases, off: float) -> ChurnModel:
+    """Fit a hazard to the facts and the baseline's log-odds of those who could leave.
+
+    How much customers differ by what no fact shows cannot be seen where each leaves but once. It
+    is taken to be as much as the facts do show.
+    """
+    bound = Bound.of(cases.names, cases.facts, cases.left, cases.customer, cases.horizon)
+    free = cases if bound is None else cases.take(~bound.holds(cases.facts))
+    names, seen = (*cases.names, BASELINE), _with_baseline(free)
+    learner = Hazard.fit(names, seen, free.left, free.customer)
+    unseen = float(learner.log_odds(seen).std())
+    return ChurnModel(
+        "learner", _rate(cases), learner.intercept, off, learner, unseen=unseen, bound=bound
+    )
 
 
 def _with_baseline(cases: Cases) -> FloatArray:

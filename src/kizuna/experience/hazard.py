@@ -240,13 +240,20 @@ def _step(Z: FloatArray, y: FloatArray, beta: FloatArray, penalty: float) -> Flo
 def _covariance(
     Z: FloatArray, y: FloatArray, groups: Groups, beta: FloatArray, penalty: float
 ) -> FloatArray:
-    """Sandwich: the days of one customer are not independent of each other."""
-    p = expit(Z @ beta)
-    curvature = (Z * (p * (1 - p))[:, None]).T @ Z + np.diag(_ridge(len(beta), penalty))
+    """Sandwich: the days of one customer are not independent of each other.
+
+    What the ridge draws towards 0 errs as well: a penalty is a prior of the coefficients, and says
+    how large they are apart from what was seen (Nychka 1988, for smoothing). The days of a customer
+    repeat each other, so that a penalty chosen beside them is as much too strong as they are many.
+    """
+    p, ridge = expit(Z @ beta), _ridge(len(beta), penalty)
+    seen = (Z * (p * (1 - p))[:, None]).T @ Z
+    curvature = seen + np.diag(ridge)
     _, index = np.unique(groups, return_inverse=True)
     scores = np.zeros((int(index.max()) + 1, Z.shape[1]))
     np.add.at(scores, index, Z * (y - p)[:, None])
     bread = cho_factor(curvature)
-    inner = cho_solve(bread, scores.T)
-    meat: FloatArray = inner @ inner.T
-    return meat
+    meat = scores.T @ scores
+    repeated = float(np.trace(meat) / max(np.trace(seen), 1e-9))
+    found: FloatArray = cho_solve(bread, cho_solve(bread, meat + repeated * np.diag(ridge)).T)
+    return found

@@ -99,6 +99,7 @@ _CONTRACT = (
     Column("seats_used", "BIGINT", "", "people seen in events of the last 28 days"),
     Column("days_to_renewal", "INTEGER", "days", "days to the next end of a term"),
     Column("days_to_notice", "INTEGER", "days", "days to the last one for notice; < 0: past"),
+    Column("days_bound", "INTEGER", "days", "days until every contract can have ended; 0: any day"),
     Column("mrr_change_365d", "DOUBLE", "", "MRR ÷ that of 365 days before, less 1"),
     Column("contract_tenure_days", "INTEGER", "days", "days since the oldest running one began"),
     Column("auto_renew", "BOOLEAN", "", "whether one goes on unless somebody ends it"),

@@ -96,6 +96,22 @@ def test_an_end_is_known_from_the_day_of_the_notice() -> None:
     )
 
 
+def test_a_customer_is_bound_until_the_last_contract_can_have_ended(engine: Any) -> None:
+    yearly = {"term_months": 12, "auto_renew": True}
+    rows = [
+        contract("1", "open", date(2024, 2, 1), **yearly, notice_days=30),
+        contract("2", "late", date(2024, 2, 1), **yearly, notice_days=31 + 1),
+        contract("3", "monthly", date(2024, 1, 1), billing_months=1),
+        contract("4", "both", date(2024, 1, 1), billing_months=1),
+        contract("5", "both", date(2024, 7, 1), term_months=12),
+        contract("6", "short", date(2024, 1, 1), term_months=1, auto_renew=True, notice_days=60),
+        contract("7", "gone", date(2024, 1, 1), ended_on=date(2025, 1, 10), cancelled_on=ago(3)),
+    ]
+    told = facts("contract", {"contracts": table("contracts", rows)}, engine)
+    found = {row["customer_id"]: row["days_bound"] for row in told}
+    assert found == {"open": 31, "late": 396, "monthly": 0, "both": 181, "short": 90, "gone": 10}
+
+
 def test_a_contract_that_has_ended_brings_nothing_and_comes_due_no_more() -> None:
     one = contract("1", "a", date(2023, 1, 1), ended_on=ago(5))
     [row] = facts("contract", {"contracts": table("contracts", [one])})

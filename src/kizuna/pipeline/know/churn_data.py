@@ -28,6 +28,8 @@ LIFETIMES: dict[str, Any] = {"sbg": ShiftedBetaGeometric, "bdw": BetaDiscreteWei
 BATCH = 50_000
 LEARNT_ROWS = 60_000
 """Rows that a learner is fitted to; of more, some customers are left out whole."""
+NEWLY, BY_FAR = 2.0, 0.1
+"""How many times as many, and what share more, must have a fact for it to be newly recorded."""
 
 type Mask = NDArray[np.bool_]
 
@@ -111,7 +113,9 @@ class Panel:
 
     def cases(self, facts: FloatArray, baseline: FloatArray) -> Cases:
         """Put facts and the baseline beside what came."""
-        return Cases(fact_names(), facts, baseline, self.customer.astype(np.intp), self.left > 0)
+        horizon = float(self.horizon.max(initial=0.0))
+        whose, left = self.customer.astype(np.intp), self.left > 0
+        return Cases(fact_names(), facts, baseline, whose, left, horizon)
 
     def batches(self) -> Iterator[Panel]:
         """Part in pieces that fit into memory as a design."""
@@ -138,6 +142,19 @@ class Facts:
     def matrix(self, panel: Panel) -> FloatArray:
         """Facts of these rows, shape (rows, facts); NaN where not known."""
         return self._at(self.place[panel.row])
+
+    def learnable(self, learnt: Panel, told: Panel) -> FloatArray:
+        """Facts of the rows learnt from, without those that were not yet recorded then.
+
+        Where many more have a fact on the days to be told than on the last day learnt from, it
+        began to be recorded in between: who had it then are not like those who have it now.
+        """
+        found = self.matrix(learnt)
+        if len(learnt) and len(told):
+            before = np.isfinite(found[learnt.day == learnt.day.max()]).mean(axis=0)
+            now = np.isfinite(self.matrix(told)).mean(axis=0)
+            found[:, (now > NEWLY * before) & (now > before + BY_FAR)] = np.nan
+        return found
 
     def all(self) -> FloatArray:
         """Facts of every row of the panel."""

@@ -29,8 +29,9 @@ def churn_forecasts(
         earlier = earlier.to_learn()
         cut = float(later.day.min(initial=np.inf))
         rival = baseline_then(kind, panel, contract_spells, clv_model, run, cut)
-        sides = [p.cases(facts.matrix(p), rival.forecast(p)) for p in (earlier, later)]
-        for name, probability in forecasts(*sides).items():
+        learnt = earlier.cases(facts.learnable(earlier, later), rival.forecast(earlier))
+        tested = later.cases(facts.matrix(later), rival.forecast(later))
+        for name, probability in forecasts(learnt, tested).items():
             parts.append(_rows(churn_panel, later, name, probability).cast(schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()
 

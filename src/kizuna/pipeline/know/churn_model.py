@@ -32,7 +32,8 @@ def churn_model(
         known = panel.known.to_learn()
         if now.name is None and not len(known):
             continue
-        cases = known.cases(facts.matrix(known), now.forecast(known))
+        learnable = facts.learnable(known, panel.now(run))
+        cases = known.cases(learnable, now.forecast(known))
         model = settle(_verdict(used[kind]), cases)
         rows.append(
             {

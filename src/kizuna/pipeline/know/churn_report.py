@@ -35,7 +35,8 @@ def churn_report(churn_panel: pa.Table, churn_forecasts: pa.Table, *, run: Run) 
 def _rows(kind: str, panel: Panel, forecasts: pa.Table) -> list[dict[str, Any]]:
     earlier, later = panel.known.split()
     rivals = rivals_of(forecasts)
-    verdict = judge(rivals, later.left > 0, _bare(earlier.to_learn()).events)
+    events, whose = _bare(earlier.to_learn()).events, later.customer.astype(np.intp)
+    verdict = judge(rivals, later.left > 0, events, whose)
     plain = {
         "kind": kind,
         "horizon_days": int(panel.horizon[0]),
@@ -74,7 +75,7 @@ def _scores(name: str, p: FloatArray, later: Panel, verdict: Verdict) -> dict[st
     return _told(verdict.scores[name]) | {
         "model": name,
         "used": name == verdict.used,
-        "off": excess_error(p, left),
+        "off": excess_error(p, left, groups=later.customer),
         "flagged": flagged,
         "precision": precision_at(p, left, flagged),
         "lead_days": float(np.median(lead)) if len(lead) else None,

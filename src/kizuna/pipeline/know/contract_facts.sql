@@ -1,8 +1,10 @@
 -- One row a customer and day by which a contract of hers has begun: what runs, what it brings each
 -- month (minor units, in the currency of the run), and what comes due. An end counts from the day
 -- on which it was known: that of the notice, or else the end itself. Terms and notice in days of
--- the calendar; where several contracts run, the one that comes due first.
-WITH begun AS (
+-- the calendar; where several contracts run, the one that comes due first. A customer is bound until
+-- the last of them can end: at the first end of a term for which notice can still be given. So ends
+-- are looked for from two days: that of the facts, and the one by which notice given now is over.
+WITH looked AS (
     SELECT
         moments.customer_id,
         moments.day,
@@ -10,32 +12,54 @@ WITH begun AS (
         contracts.started_on,
         contracts.term_months,
         contracts.notice_days,
-        CASE
-            WHEN
-                least(coalesce(contracts.cancelled_on, contracts.ended_on), contracts.ended_on)
-                <= moments.day
-                THEN contracts.ended_on
-        END AS ended_on,
+        contracts.cancelled_on,
+        contracts.ended_on,
         contracts.auto_renew,
-        year(contracts.started_on) * 12 + month(contracts.started_on) - 1 AS first_month,
+        looks.free,
         CASE
-            WHEN contracts.term_months > 0 THEN greatest(
+            WHEN looks.free = 1 AND contracts.auto_renew
+                THEN
+                    CAST(
+                        moments.day + coalesce(contracts.notice_days, 0) * INTERVAL '1' DAY AS DATE
+                    )
+            ELSE moments.day
+        END AS from_on
+    FROM fact_moments AS moments
+    INNER JOIN contracts
+        ON moments.customer_id = contracts.customer_id AND contracts.started_on <= moments.day
+    CROSS JOIN (SELECT 0 AS free UNION ALL SELECT 1 AS free) AS looks
+    WHERE contracts.billing_months > 0
+),
+
+begun AS (
+    SELECT
+        customer_id,
+        day,
+        free,
+        from_on,
+        contract_id,
+        started_on,
+        term_months,
+        notice_days,
+        CASE WHEN least(coalesce(cancelled_on, ended_on), ended_on) <= day THEN ended_on END
+        AS ended_on,
+        auto_renew,
+        year(started_on) * 12 + month(started_on) - 1 AS first_month,
+        CASE
+            WHEN term_months > 0 THEN greatest(
                 CAST(
                     floor(
                         date_diff(
                             'month',
-                            CAST(date_trunc('month', contracts.started_on) AS DATE),
-                            CAST(date_trunc('month', moments.day) AS DATE)
-                        ) / CAST(contracts.term_months AS DOUBLE)
+                            CAST(date_trunc('month', started_on) AS DATE),
+                            CAST(date_trunc('month', from_on) AS DATE)
+                        ) / CAST(term_months AS DOUBLE)
                     ) AS INTEGER
                 ),
                 1
             )
         END AS terms
-    FROM fact_moments AS moments
-    INNER JOIN contracts
-        ON moments.customer_id = contracts.customer_id AND contracts.started_on <= moments.day
-    WHERE contracts.billing_months > 0
+    FROM looked
 ),
 
 running AS (
@@ -78,7 +102,7 @@ terms AS (
         *,
         CASE
             WHEN ended_on IS NOT NULL THEN ended_on
-            WHEN one_end >= day THEN one_end
+            WHEN one_end >= from_on THEN one_end
             ELSE other_end
         END AS ends_on
     FROM closed
@@ -89,13 +113,14 @@ due AS (
         customer_id,
         day,
         min(started_on) AS started_on,
-        min(date_diff('day', day, ends_on)) AS to_renewal,
+        min(CASE WHEN free = 0 THEN date_diff('day', day, ends_on) END) AS to_renewal,
         min(
             CASE
-                WHEN ended_on IS NULL AND auto_renew
+                WHEN free = 0 AND ended_on IS NULL AND auto_renew
                     THEN date_diff('day', day, ends_on) - notice_days
             END
         ) AS to_notice,
+        max(CASE WHEN free = 1 THEN coalesce(date_diff('day', day, ends_on), 0) END) AS bound,
         max(
             CASE
                 WHEN ended_on IS NOT NULL OR NOT auto_renew THEN 0
@@ -147,6 +172,7 @@ SELECT
     CASE WHEN sums.seats IS NOT NULL THEN use_facts.users_28d END AS seats_used,
     CAST(due.to_renewal AS INTEGER) AS days_to_renewal,
     CAST(due.to_notice AS INTEGER) AS days_to_notice,
+    CAST(due.bound AS INTEGER) AS days_bound,
     CAST(CASE WHEN sums.contracts = 0 THEN 0 ELSE sums.mrr END AS DOUBLE)
     / nullif(sums.mrr_before, 0) - 1 AS mrr_change_365d,
     CAST(date_diff('day', due.started_on, sums.day) AS INTEGER) AS contract_tenure_days,
