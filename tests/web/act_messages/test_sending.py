@@ -281,7 +281,7 @@ def without_a_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_gate(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gating, "decide", lambda *_asked: SENT)
+    patch.setattr(gating, "decide", lambda ready, _at: [SENT] * len(ready))
 
 
 def sending_again_what_is_uncertain(patch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from kizuna.web.act.actions.models import Action, Deed
@@ -36,3 +37,21 @@ def record_deed(
     }
     made: Deed = Deed.objects.get_or_create(key=key, defaults=told)[0]
     return made
+
+
+def record_deeds(*, done: Iterable[tuple[str, Action, str, datetime]], kind: str) -> None:
+    """Record one of each of many deeds, once a key: key, action, customer and moment."""
+    Deed.objects.bulk_create(
+        [
+            Deed(
+                key=key,
+                action=action,
+                customer_id=customer_id,
+                kind=kind,
+                done_at=at,
+                cost=round(action.cost_per_unit),
+            )
+            for key, action, customer_id, at in done
+        ],
+        ignore_conflicts=True,
+    )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kizuna.web.act.actions import services as actions
+from kizuna.web.act.actions.deeds import record_deeds
 from kizuna.web.act.actions.models import Kind
 from kizuna.web.act.gate.asking import Decision
 from kizuna.web.act.gate.models import Cause
@@ -29,6 +30,14 @@ type Called = tuple[Ready, Outcome]
 def mine(message: OutboxMessage) -> QuerySet[OutboxMessage]:
     """Give the row of a message while nobody else has taken it."""
     return OutboxMessage.objects.filter(pk=message.pk, claim=message.claim)
+
+
+def still(messages: Sequence[OutboxMessage], *states: State) -> set[int]:
+    """Give those of some messages that nobody else has taken, locked until the transaction ends."""
+    found = OutboxMessage.objects.filter(
+        pk__in=[m.pk for m in messages], claim__in={m.claim for m in messages}, state__in=states
+    )
+    return set(found.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def leave(left: NotNow, now: datetime) -> None:
@@ -51,29 +60,33 @@ def _stop(left: NotNow) -> None:
         return
 
 
-def not_let_through(message: OutboxMessage, found: Decision, now: datetime) -> None:
+def not_let_through(found: Sequence[tuple[Ready, Decision]], now: datetime) -> None:
     """Keep what the gate said no to, within the transaction in which it did."""
-    said = {"reason": found.reason, "detail": "", "claim": "", "handed_at": None, "address": ""}
-    if found.outcome == gating.HELD:
-        due = max(found.until or now + SOON, now + timedelta(seconds=1))
-        mine(message).update(state=State.HELD, due_at=due, **said)
-    else:
-        mine(message).update(state=State.DROPPED, due_at=None, ended_at=now, **said)
+    for decision in {one for _ready, one in found}:
+        said = {"reason": decision.reason, "detail": "", "claim": "", "handed_at": None}
+        said |= {"address": ""}
+        these = [one.message.pk for one, other in found if other == decision]
+        rows = OutboxMessage.objects.filter(pk__in=these)
+        if decision.outcome == gating.HELD:
+            due = max(decision.until or now + SOON, now + timedelta(seconds=1))
+            rows.update(state=State.HELD, due_at=due, **said)
+        else:
+            rows.update(state=State.DROPPED, due_at=None, ended_at=now, **said)
 
 
 def record(called: Sequence[Called], now: datetime, chance: Random) -> None:
     """Write down what became of each letter, all at once."""
     with transaction.atomic():
+        _sent([(one.message, found) for one, found in called if found.fate == Fate.SENT], now)
         for one, outcome in called:
-            _record(one, outcome, now, chance)
+            if outcome.fate != Fate.SENT:
+                _record(one, outcome, now, chance)
         _mind_channels(called, now)
 
 
 def _record(one: Ready, outcome: Outcome, now: datetime, chance: Random) -> None:
     message = one.message
-    if outcome.fate == Fate.SENT:
-        sent(message, outcome.reference, now)
-    elif outcome.fate == Fate.REFUSED:
+    if outcome.fate == Fate.REFUSED:
         _refused(one, outcome, now)
     elif outcome.fate == Fate.UNCERTAIN and not _may_repeat(message, now):
         uncertain(message, outcome.reason, outcome.detail, now)
@@ -85,11 +98,18 @@ def _may_repeat(message: OutboxMessage, now: datetime) -> bool:
     return is_safe(message.channel) and now - message.asked_at < KNOWN_FOR
 
 
-def sent(message: OutboxMessage, reference: str, now: datetime) -> None:
-    """Count a message as sent, with what was done, its cost among it."""
-    told = {"reason": "", "detail": "", "reference": reference, "due_at": None, "ended_at": now}
-    if _handed(message).update(state=State.SENT, **told):
-        _done(message, now)
+def _sent(called: Sequence[tuple[OutboxMessage, Outcome]], now: datetime) -> None:
+    """Count messages as sent, with what was done, its cost among it.
+
+    Who was slow may still say what became of a message that was given up as uncertain.
+    """
+    here = still([message for message, _found in called], State.HANDED, State.UNCERTAIN)
+    told = {"reason": "", "detail": "", "due_at": None, "ended_at": now}
+    for reference in {found.reference for _message, found in called}:
+        these = [m.pk for m, found in called if found.reference == reference and m.pk in here]
+        rows = OutboxMessage.objects.filter(pk__in=these)
+        rows.update(state=State.SENT, reference=reference, **told)
+    _done([message for message, _found in called if message.pk in here], now)
 
 
 def uncertain(message: OutboxMessage, reason: str, detail: str, now: datetime) -> None:
@@ -97,22 +117,17 @@ def uncertain(message: OutboxMessage, reason: str, detail: str, now: datetime) -
     handed = mine(message).filter(state=State.HANDED)
     told = {"reason": reason, "detail": detail[:300], "due_at": None, "ended_at": now}
     if handed.update(state=State.UNCERTAIN, **told):
-        _done(message, now)
+        _done([message], now)
 
 
-def _handed(message: OutboxMessage) -> QuerySet[OutboxMessage]:
-    """Who was slow may still say what became of a message that was given up as uncertain."""
-    return mine(message).filter(state__in=(State.HANDED, State.UNCERTAIN))
-
-
-def _done(message: OutboxMessage, now: datetime) -> None:
-    actions.record_deed(
-        key=f"message:{message.key}"[:500],
-        action=message.action,
-        customer_id=message.customer_id,
-        kind=DEEDS[message.channel],
-        at=message.handed_at or now,
-    )
+def _done(messages: Sequence[OutboxMessage], now: datetime) -> None:
+    for channel in {message.channel for message in messages}:
+        done = (
+            (f"message:{m.key}"[:500], m.action, m.customer_id, m.handed_at or now)
+            for m in messages
+            if m.channel == channel
+        )
+        record_deeds(done=done, kind=DEEDS[channel])
 
 
 def _refused(one: Ready, outcome: Outcome, now: datetime) -> None:

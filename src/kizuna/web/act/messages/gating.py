@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from kizuna.web.act.gate import services as gate
@@ -13,16 +14,19 @@ SENT = Outcome.SENT.value
 HELD = Outcome.HELD.value
 
 
-def decide(one: Ready, at: datetime) -> gate.Decision:
-    """Ask whether a message may go now; logged by the gate."""
-    return gate.decide(
+def decide(ready: Sequence[Ready], at: datetime) -> list[gate.Decision]:
+    """Ask which messages may go now; logged by the gate."""
+    return gate.decide_many(contacts=[_contact(one) for one in ready], at=at)
+
+
+def _contact(one: Ready) -> gate.Contact:
+    return gate.Contact(
         key=key_of(one.message),
         customer_id=one.message.customer_id,
         channel=one.message.channel,
         action=one.message.action,
         purpose=one.purpose,
         topic=one.topic,
-        at=at,
         priority=one.message.priority,
     )
 

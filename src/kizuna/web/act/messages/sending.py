@@ -19,7 +19,7 @@ from itertools import batched
 from random import Random
 
 from django.db import connection, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Case, CharField, Min, QuerySet, Value, When
 from django.utils import timezone
 
 from kizuna.web.act.gate.asking import Decision
@@ -32,7 +32,7 @@ WINDOW = 8
 """Messages handed over at the same time by one worker: the most that a crash leaves uncertain."""
 HANDED_OVER = (State.HANDED, State.SENT, State.UNCERTAIN)
 TWICE = Decision("dropped", "twice")
-AT_ONCE = 64
+AT_ONCE = 256
 """Messages taken and prepared together: they share what is read."""
 LEASE = timedelta(minutes=10)
 """Longer than any channel takes to give up."""
@@ -155,38 +155,67 @@ def letters(
 
 
 def hand_over(ready: Sequence[Ready], now: datetime) -> list[Ready]:
-    """Have the gate decide on each, and write down which are being handed over, all at once."""
+    """Have the gate decide on each, and write down which are being handed over, all at once.
+
+    Whoever has lost a message asks the gate nothing.
+    """
     with transaction.atomic():
-        return [one for one in ready if _is_let_through(one, now)]
+        here = ending.still([one.message for one in ready], State.TAKEN)
+        asked, twice = _apart([one for one in ready if one.message.pk in here])
+        decided = list(zip(asked, gating.decide(asked, now), strict=True)) if asked else []
+        said_no = [(one, found) for one, found in decided if found.outcome != gating.SENT]
+        ending.not_let_through([*said_no, *((one, TWICE) for one in twice)], now)
+        handed = [one for one, found in decided if found.outcome == gating.SENT]
+        _mark(handed, now)
+    return handed
 
 
-def _is_let_through(one: Ready, now: datetime) -> bool:
-    """Mark, then decide: who has lost the message asks the gate nothing."""
-    marked = ending.mine(one.message).filter(state=State.TAKEN)
-    with transaction.atomic():
-        if not marked.update(
-            state=State.HANDED,
-            handed_at=now,
-            due_at=now + LEASE,
-            language=one.language,
-            address=one.letter.address,
-        ):
-            return False
-        decision = TWICE if _has_it(one) else gating.decide(one, now)
-        if decision.outcome == gating.SENT:
-            return True
-        ending.not_let_through(one.message, decision, now)
-    return False
-
-
-def _has_it(one: Ready) -> bool:
-    """Whether a customer who was two when this was lined up has the same message already."""
-    if not one.keys:
-        return False
-    same = OutboxMessage.objects.filter(
-        action=one.message.action_id, step=one.message.step, customer_id__in=one.keys
+def _mark(handed: Sequence[Ready], now: datetime) -> None:
+    """Write down that messages are being handed over, to which address and in which language."""
+    if not handed:
+        return
+    languages = (When(pk=one.message.pk, then=Value(one.language)) for one in handed)
+    addresses = (When(pk=one.message.pk, then=Value(one.letter.address)) for one in handed)
+    OutboxMessage.objects.filter(pk__in=[one.message.pk for one in handed]).update(
+        state=State.HANDED,
+        handed_at=now,
+        due_at=now + LEASE,
+        language=Case(*languages, output_field=CharField()),
+        address=Case(*addresses, output_field=CharField()),
     )
-    return same.filter(state__in=HANDED_OVER).exclude(pk=one.message.pk).exists()
+    for one in handed:
+        one.message.handed_at = now
+
+
+def _apart(ready: Sequence[Ready]) -> tuple[list[Ready], list[Ready]]:
+    """Part what is to be asked for from what a customer has already who was two at first.
+
+    Of two messages that are one by now the second is looked at in another round.
+    """
+    had, twice = _had(ready), []
+    ask: dict[tuple[int, str, str], Ready] = {}
+    for one in ready:
+        same = (one.message.action_id, one.message.step, one.customer_id)
+        if same in had:
+            twice.append(one)
+        else:
+            ask.setdefault(same, one)
+    return list(ask.values()), twice
+
+
+def _had(ready: Sequence[Ready]) -> set[tuple[int, str, str]]:
+    """Give which messages those customers have who were several when these were lined up."""
+    keys = {key: one.customer_id for one in ready for key in one.keys}
+    if not keys:
+        return set()
+    rows = OutboxMessage.objects.filter(
+        customer_id__in=list(keys),
+        action__in={one.message.action_id for one in ready},
+        step__in={one.message.step for one in ready},
+        state__in=HANDED_OVER,
+    )
+    told = rows.values_list("action_id", "step", "customer_id")
+    return {(action, step, keys[key]) for action, step, key in told}
 
 
 def put_back(taken: Sequence[OutboxMessage]) -> None:
