@@ -99,10 +99,16 @@ def test_an_action_for_everyone_is_warned_of_with_the_number(
     assert ("caution", 20) not in warned(made)
 
 
-def test_where_nothing_matters_yet_no_size_is_made_up() -> None:
-    made = action(planned_units=8_000, worth=None)
-    assert queries.shown(made).size is None
-    assert warned(made) == [("info", None)]
+def test_where_nothing_was_said_to_matter_a_tenth_of_the_margin_stands_in_and_that_is_said() -> (
+    None
+):
+    made = action(planned_units=8_000, worth=None, cost_per_unit=0)
+    found = queries.shown(made).size
+    assert found
+    assert (found.worth, found.is_assumed) == (found.mean / 10, True)
+    assert ("info", None) in warned(made)
+    services.set_holdout(actor=None, action=made, holdout=0.005)
+    assert "with 0.5% held out" in queries.shown(action_again()).doubts[0].text
 
 
 def test_a_notice_needs_no_size() -> None:

@@ -225,6 +225,11 @@ def test_a_campaign_is_written_started_and_shown(manager: Client) -> None:
     page = manager.get(f"/campaigns/{pk}").content.decode()
     assert "would be written to" in page
     assert "It is for everyone" in page
+    Sender.objects.update(postal_address="")
+    Campaign.objects.update(looked=Campaign.objects.get().looked | {"counts": {"no_address": 4}})
+    page = manager.get(f"/campaigns/{pk}").content.decode()
+    assert "of the sender it is missing: postal address." in page
+    assert "nobody would be written to" in page
     assert manager.post(f"/campaigns/{pk}/change", said | {"name": "Summer"}).status_code == 302
     manager.post(f"/campaigns/{pk}/decide", {"verb": "start"})
     manager.post(f"/campaigns/{pk}/decide", {"verb": "start"})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.actions.sizing import Size
 from kizuna.web.know.customers.models import CustomerFact
-from kizuna.web.ui.templatetags.ui import minor_money, writer
+from kizuna.web.ui.templatetags.ui import minor_money, share, writer
 
 NEARLY_ALL = 0.95
 
@@ -21,12 +21,14 @@ class Doubt:
     mood: str
     text: str
     count: int | None = None
+    url: str = ""
+    action: str = ""
 
 
 def doubts(action: Action, audience: int | None, size: Size | None, currency: str) -> list[Doubt]:
     """Say what speaks against it; nothing where nothing does."""
     found = [_everyone(action, audience), _never(action, audience, size, currency)]
-    found += [_no_worth(action, size), _no_purpose(action)]
+    found += [_no_worth(action, size, currency), _no_purpose(action)]
     return [doubt for doubt in found if doubt is not None]
 
 
@@ -54,12 +56,13 @@ def _never(action: Action, audience: int | None, size: Size | None, currency: st
         "n": writer().number(size.customers),
         "needed": writer().number(size.needed),
         "worth": minor_money(size.worth, currency),
-        "share": writer().percent(action.holdout),
+        "share": share(action.holdout),
     }
     if size.holdout is None:
         text = _(
             "It can hardly ever conclude: to show %(worth)s a customer takes %(needed)s customers "
-            "with %(share)s held out, and there are %(n)s; even half held out is too few."
+            "with %(share)s held out, and there are %(n)s; even half held out is too few. Choose a "
+            "larger audience, or say that only a larger effect matters."
         )
         return Doubt("serious", text % told, size.customers)
     text = _(
@@ -67,13 +70,19 @@ def _never(action: Action, audience: int | None, size: Size | None, currency: st
         "customers with %(share)s held out, and there are %(n)s. With %(better)s held out they "
         "are enough."
     )
-    told["better"] = writer().percent(size.holdout)
+    told["better"] = share(size.holdout)
     return Doubt("caution", text % told, size.customers)
 
 
-def _no_worth(action: Action, size: Size | None) -> Doubt | None:
+def _no_worth(action: Action, size: Size | None, currency: str) -> Doubt | None:
     if not action.is_optional or action.worth or action.cost_per_unit:
         return None
+    if size is not None:
+        text = _(
+            "It costs nothing and says of no effect that it matters: a tenth of what a customer "
+            "brings in is taken, %(worth)s."
+        )
+        return Doubt("info", text % {"worth": minor_money(size.worth, currency)})
     text = _(
         "It costs nothing and says of no effect that it matters: how many customers it takes "
         "cannot be told."

@@ -17,14 +17,16 @@ ROUND = 100
 class Size:
     """What a test of so many customers can tell; amounts in minor units a customer.
 
-    `holdout` is the smallest share that can conclude, None where even half is too few; `needed` is
-    how many customers show the effect at the share that is set; `detectable` the smallest effect
-    that `customers` show at that share.
+    `is_assumed`: neither an effect nor a cost was said, so a tenth of the mean stands in, as it
+    does in a verdict. `holdout` is the smallest share that can conclude, None where even half is
+    too few; `needed` is how many customers show the effect at the share that is set; `detectable`
+    the smallest effect that `customers` show at that share.
     """
 
     customers: int
     worth: float
     is_own_worth: bool
+    is_assumed: bool
     mean: float
     horizon_days: int
     holdout: float | None
@@ -40,11 +42,12 @@ class Size:
 def size(action: Action, state: Published | None, customers: int | None) -> Size | None:
     """Size an action; None where nothing is published by which to tell, or nothing matters yet."""
     spread = _spread(action, state)
-    worth = action.worth or action.cost_per_unit
     many = customers or action.planned_units
-    if spread is None or not many or worth <= 0 or spread["mean"] <= 0 or spread["deviation"] <= 0:
+    if spread is None or not many or spread["mean"] <= 0 or spread["deviation"] <= 0:
         return None
     mean = spread["mean"]
+    said = action.worth or action.cost_per_unit
+    worth = said or mean / 10
     asked = Sizing(spread["deviation"] / mean, spread["removed"], always_on=action.always_on)
     effect, share = worth / mean, action.holdout
     smallest = asked.smallest_holdout(effect, many)
@@ -53,6 +56,7 @@ def size(action: Action, state: Published | None, customers: int | None) -> Size
         customers=many,
         worth=worth,
         is_own_worth=bool(action.worth),
+        is_assumed=not said,
         mean=mean,
         horizon_days=int(spread["horizon_days"]),
         holdout=None if smallest is None else _rounded(smallest),

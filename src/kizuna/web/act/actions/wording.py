@@ -13,7 +13,7 @@ from kizuna.web.act.actions.control import turn_ends_on
 from kizuna.web.act.actions.models import Action, Decided, Programme, Share, State
 from kizuna.web.act.actions.queries import Counted, Line, Shown
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
-from kizuna.web.ui.templatetags.ui import day, minor_money, moment, writer
+from kizuna.web.ui.templatetags.ui import day, minor_money, moment, share, writer
 
 MOODS: Mapping[str, str] = {
     State.DRAFT: "unknown",
@@ -77,7 +77,7 @@ def _line(line: Line) -> list[str | Cell]:
         str(action.get_kind_display()),
         Cell(str(action.get_state_display()), mood=MOODS[action.state]),
         action.owner.name if action.owner else "–",
-        writer().percent(action.holdout) if action.is_optional else _("nobody: it is owed"),
+        share(action.holdout) if action.is_optional else _("nobody: it is owed"),
         "–" if line.units is None else writer().number(line.units),
         day(action.started_on),
     ]
@@ -114,7 +114,7 @@ def _said(one: Decided) -> str:
     verb = str(VERBS.get(one.verb, one.verb))
     if one.verb == "shares_set":
         return _("%(verb)s to %(share)s") % {
-            "verb": verb, "share": writer().percent(one.said.get("holdout", 0)),
+            "verb": verb, "share": share(one.said.get("holdout", 0)),
         }  # fmt: skip
     return verb
 
@@ -128,7 +128,7 @@ def shares(found: Sequence[Share]) -> Table:
     rows = [
         [
             writer().number(one.version),
-            writer().percent(one.holdout),
+            share(one.holdout),
             moment(one.set_at),
             one.set_by.name if one.set_by else _("the system"),
             one.why or "–",
@@ -167,7 +167,7 @@ def sizing(found: Shown) -> list[str]:
         "n": writer().number(size.customers),
         "worth": minor_money(size.worth, found.currency),
         "needed": writer().number(size.needed),
-        "share": writer().percent(action.holdout),
+        "share": share(action.holdout),
     }
     said = [
         _("With %(share)s held out it takes %(needed)s customers to show %(worth)s a customer.")
@@ -178,7 +178,7 @@ def sizing(found: Shown) -> list[str]:
     if size.holdout is None:
         said.append(_("Even half of %(n)s customers held out would be too few."))
     else:
-        told["better"] = writer().percent(size.holdout)
+        told["better"] = share(size.holdout)
         said.append(_("Advised until the first verdict: hold out %(better)s."))
     return [text % told for text in said]
 

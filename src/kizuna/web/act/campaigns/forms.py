@@ -45,14 +45,18 @@ class CampaignForm(forms.Form):
         help_text=_("By chance, so many get nothing: only so can be known what the rest earned."),
     )  # fmt: skip
     cost_per_unit = forms.FloatField(
-        label=_("Cost of one message"), min_value=0, required=False, initial=0
-    )
+        label=_("Cost of one message"), min_value=0, required=False, initial=0,
+        help_text=_("Postage, or what the provider charges; in the currency of the figures."),
+    )  # fmt: skip
     worth = forms.FloatField(
-        label=_("Smallest effect that matters, per customer"), min_value=0, required=False
-    )
+        label=_("Smallest effect that matters, per customer"), min_value=0, required=False,
+        help_text=_("In margin. Less than this would not change what you do; by it the number of "
+                    "customers needed is computed. Left empty, it has to earn its cost."),
+    )  # fmt: skip
     horizon_days = forms.IntegerField(
-        label=_("Days that count"), min_value=1, max_value=3650, initial=90
-    )
+        label=_("Days that count"), min_value=1, max_value=3650, initial=90,
+        help_text=_("From the day a customer is placed; what she brings in within them counts."),
+    )  # fmt: skip
     starts_at = forms.DateTimeField(
         label=_("Not before"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kizuna.web.act.actions.doubts import Doubt, doubts
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.actions.sizing import size
+from kizuna.web.act.campaigns.doubts import doubts as of_campaign
 from kizuna.web.act.campaigns.models import Campaign, Phase, Step
 from kizuna.web.act.messages import wording
 from kizuna.web.act.messages.models import State
@@ -68,14 +69,18 @@ def campaign(pk: int) -> Campaign | None:
 def shown(found: Campaign) -> Shown:
     """Tell everything of a campaign."""
     state, looked = published(), found.looked
-    audience = looked.get("audience") if found.phase == Phase.WRITTEN else found.audience
+    known = looked.get("audience") if found.looked_at else None
+    audience = known if found.phase == Phase.WRITTEN else found.audience
     currency = state.currency if state else "XXX"
-    against = doubts(found.action, audience, size(found.action, state, audience), currency)
     steps = list(found.steps.select_related("template").order_by("number", "arm"))
+    against: list[Doubt] = []
+    if found.phase == Phase.WRITTEN:
+        sized = size(found.action, state, audience)
+        against = [*of_campaign(found, steps), *doubts(found.action, audience, sized, currency)]
     return Shown(
         found,
         steps,
-        against if found.phase == Phase.WRITTEN else [],
+        against,
         [(_reason(code), n) for code, n in _ordered(looked.get("counts"))],
         _ordered(looked.get("missing")),
         [(n, _numbers(found.action, n)) for n in sorted({s.number for s in steps})],

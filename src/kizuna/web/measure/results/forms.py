@@ -12,7 +12,7 @@ from kizuna.web.act.actions.models import Action, State
 from kizuna.web.measure.results.models import Verb
 from kizuna.web.measure.results.queries import ORDER
 from kizuna.web.measure.results.services import MOST, raised
-from kizuna.web.ui.templatetags.ui import writer
+from kizuna.web.ui.templatetags.ui import share
 
 HORIZONS: Final = (0, 28, 90, 180, 365)
 
@@ -41,8 +41,8 @@ def choices(action: Action) -> list[tuple[str, str, str]]:
         return []
     found = [_way(Verb.NOTE, _("Nothing changes; the log keeps that it was looked at."))]
     if action.holdout < MOST:
-        shown = {"now": writer().percent(action.holdout)}
-        shown["then"] = writer().percent(raised(action.holdout))
+        shown = {"now": share(action.holdout)}
+        shown["then"] = share(raised(action.holdout))
         text = _("%(then)s of new customers instead of %(now)s: it becomes known sooner.")
         found.append(_way(Verb.RAISE, str(text) % shown))
     if action.state == State.LIVE:

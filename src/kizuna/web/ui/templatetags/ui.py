@@ -98,6 +98,15 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def share(value: float | None) -> str:
+    """Write a share that somebody set with the decimals it was set with: 10%, 0.5%."""
+    if value is None:
+        return UNKNOWN
+    hundredths = round(value * 10_000)
+    return writer().percent(value, next(d for d in (0, 1, 2) if not hundredths % 10 ** (2 - d)))
+
+
+@register.filter
 def money(amount: float | None, currency: str = "") -> str:
     """Write an amount in the major unit: `{{ equity|money:currency }}`."""
     return writer(currency).money(amount)

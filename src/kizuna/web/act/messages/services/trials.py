@@ -19,6 +19,7 @@ from kizuna.web.capture.consents.messages import NoSenderError
 from kizuna.web.capture.consents.models import Purpose
 from kizuna.web.capture.consents.queries import sender
 from kizuna.web.capture.identities.queries import customer_of
+from kizuna.web.know.customers.models import CustomerFact
 
 TOKENS = re.compile(r"/(unsubscribe|preferences)/[^\s<>\"]+")
 NOT_SENT = "/preview"
@@ -34,6 +35,7 @@ class Look:
     address: str = ""
     lacking: tuple[str, ...] = ()
     no_sender: str = ""
+    is_nobody: bool = False
 
 
 def look(*, text: Text, template: Template, customer_id: str) -> Look:
@@ -41,6 +43,8 @@ def look(*, text: Text, template: Template, customer_id: str) -> Look:
     one = customer_of(customer_id)
     names = rendering.names_in(text)
     facts = facts_of([one])
+    if not CustomerFact.objects.filter(pk=one).exists():
+        return Look(None, is_nobody=True)
     known = known_of(facts, {one: text.language}, names)[one]
     given = {name: name.removeprefix(VALUE) for name in names if name.startswith(VALUE)}
     values = values_of(known, (n for n in names if n not in given)) | given
