@@ -20,8 +20,8 @@ from tiny_tables import table
 
 LAST, HORIZON, CUSTOMERS = date(2026, 3, 31), 90, 150
 RUN = Run(as_of=LAST)
-FIRST_WEEK = LAST - timedelta(days=7 * 25)
-WEEKS = [FIRST_WEEK + timedelta(days=7 * n) for n in range(26)]
+FIRST_WEEK = LAST - timedelta(days=7 * 15)
+WEEKS = [FIRST_WEEK + timedelta(days=7 * n) for n in range(16)]
 REPORT = {"kind": "contract", "model": "learner", "horizon_days": HORIZON, "used": True}
 REPORT |= {"reason": "better", "events": 99, "needed": 30, "off": 0.0}
 
@@ -86,7 +86,7 @@ def test_what_comes_out_later_changes_nothing_of_what_was_told(learnt: Learnt) -
     assert basis == [Basis("contract", FIRST_WEEK)]
     before = [key for key in now if key[1] < WEEKS[12]]
     assert max(abs(now[key] - then[key]) for key in before) == 0.0
-    assert max(abs(now[key] - then[key]) for key in now) > 5.0  # the last weeks did learn
+    assert max(abs(now[key] - then[key]) for key in now) > 1.0  # the last weeks did learn
 
 
 def test_the_model_of_today_would_have_known_better_and_is_named(learnt: Learnt) -> None:
@@ -95,7 +95,7 @@ def test_the_model_of_today_would_have_known_better_and_is_named(learnt: Learnt)
     then, _basis = told(learnt)
     assert basis == [Basis("contract", None)]
     first = [key for key in now if key[1] < WEEKS[4]]
-    assert max(abs(now[key] - then[key]) for key in first) > 10.0
+    assert max(abs(now[key] - then[key]) for key in first) > 5.0
 
 
 def test_days_before_the_first_that_can_be_learnt_from_are_told_by_it(learnt: Learnt) -> None:

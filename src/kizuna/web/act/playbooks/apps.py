@@ -20,7 +20,7 @@ class PlaybooksConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what starts and ends playbooks, and register the kinds of steps."""
-        from kizuna.web.act.playbooks import kinds, kinds_beside, looking, panel
+        from kizuna.web.act.playbooks import kinds, kinds_beside, kinds_escalating, looking, panel
         from kizuna.web.act.surveys.hooks import LOW_ANSWER_HOOKS
         from kizuna.web.act.webhooks.topics import TOPICS, Topic
         from kizuna.web.capture.events.loop import DRAINED
@@ -30,6 +30,7 @@ class PlaybooksConfig(AppConfig):
 
         kinds.ready()
         kinds_beside.ready()
+        kinds_escalating.ready()
         TOPICS[kinds.TOPIC] = Topic(kinds.TOPIC, _("A step of a playbook calls"))
         listen(DRAINED, looking.heard)
         listen(HAPPENED, looking.happened)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.act.actions.models import State as ActionState
 from kizuna.web.act.playbooks import queries
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.models import Playbook, Rehearsal, State
+from kizuna.web.act.playbooks.plan import plan_of
 from kizuna.web.act.playbooks.warnings import warnings
 from kizuna.web.act.playbooks.wording import ENDED_WORDS, MOODS, labels, not_tried
 from kizuna.web.know.alerts.past_wording import basis
@@ -79,9 +83,18 @@ def _found(trial: Rehearsal) -> dict[str, Any]:
     return {
         "found": found,
         "customers": rows,
-        "basis": list(basis(found)),
+        "basis": [*basis(found), *_not_told(trial)],
         "unknown_facts": labels(found.get("unknown", [])),
         "first_on": date.fromisoformat(found["from"]),
         "last_on": date.fromisoformat(found["to"]),
         "told": queries.told(trial.said, checked=False),
     }
+
+
+def _not_told(trial: Rehearsal) -> Iterator[str]:
+    """Say what the past cannot tell of the steps."""
+    if any(step.do == "escalate" for step in plan_of(trial.said).steps.values()):
+        yield _(
+            "Whether a task would have been done in time the past does not tell: each escalation "
+            "is counted as needed."
+        )

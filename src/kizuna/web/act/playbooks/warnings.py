@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kizuna.experiments.power import Sizing
 from kizuna.pipeline.errors import InputError
+from kizuna.web.act.messages.addressing import contacts_of
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.findings import Finding
 from kizuna.web.act.playbooks.kinds_beside import template_of, unfilled
@@ -16,6 +17,7 @@ from kizuna.web.act.playbooks.plan import Plan, plan_of
 from kizuna.web.act.playbooks.triggers import rule_text
 from kizuna.web.act.playbooks.truths import rule_of
 from kizuna.web.know.customers.models import CustomerFact
+from kizuna.web.know.profiles.models import ContactRole
 from kizuna.web.know.segments.facts import label
 from kizuna.web.know.segments.queries import checked, matching
 
@@ -37,6 +39,7 @@ def warnings(playbook: Playbook) -> list[Finding]:
         *_audience(plan),
         *_unknown_of_many(plan),
         *_unfilled(plan),
+        *_without_person(plan),
         *_holdout(playbook),
     ]
 
@@ -85,6 +88,20 @@ def _unfilled(plan: Plan) -> Iterator[Finding]:
             values = {"name": name, "template": template.name if template else "", "n": many}
             words = said % (values | {"all": len(ids)})
             yield Finding(words, (*step.path, "template"), False, many)
+
+
+def _without_person(plan: Plan) -> Iterator[Finding]:
+    """Warn of messages to a person whom nobody has noted at some of the customers."""
+    steps = [s for s in plan.steps.values() if s.do == "message" and s.values.get("to")]
+    ids = _some_of(plan) if steps else []
+    there = contacts_of(ids, [str(step.values["to"]) for step in steps])
+    for step in steps:
+        role = str(step.values["to"])
+        if many := sum((one, role) not in there for one in ids):
+            said = _("No %(person)s is noted at %(n)s of %(all)s customers: they get no message.")
+            word = ContactRole(role).label if role in ContactRole.values else role
+            words = said % {"person": word, "n": many, "all": len(ids)}
+            yield Finding(words, (*step.path, "to"), False, many)
 
 
 def _some_of(plan: Plan) -> list[str]:
