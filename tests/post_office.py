@@ -90,6 +90,7 @@ class PostOffice:
             self.taken[envelope.rcpt_tos[0]] += 1
             if self.keep_mails:
                 mail = message_from_bytes(envelope.content, policy=policy.default)
+                mail.add_header("X-Envelope-From", envelope.mail_from)
                 self.mails.append(mail)
 
     @staticmethod

@@ -94,6 +94,7 @@ IN_WORDS = frozenset(
     service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
     gap_effects persona_model persona_profiles
     act_messages.Template act_messages.TemplateVersion act_messages.Text act_messages.Setup
+    act_messages.Returned
     campaigns.Campaign campaigns.Step on_site.Message on_site.Secret
     """.split()  # noqa: SIM905
 )
@@ -101,7 +102,7 @@ IN_WORDS = frozenset(
 NOBODYS = frozenset(
     """
     action_id case_id change_id comment_id contact_id contract_id cost_id event_id experiment_id
-    gap_id interaction_id
+    gap_id interaction_id override_id
     issue_id key_id message_id order_id reject_id response_id segment_id name_key unique_key
     """.split()  # noqa: SIM905
 )

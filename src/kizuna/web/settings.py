@@ -189,6 +189,7 @@ MAILERS["customers"] = (
     }
 )
 DEFAULT_FROM_EMAIL = os.environ.get("KIZUNA_MAIL_FROM", "Kizuna <kizuna@localhost>")
+RETURN_ADDRESS = os.environ.get("KIZUNA_MAIL_RETURN", "")
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
 LOGIN_URL = "accounts:sign_in"

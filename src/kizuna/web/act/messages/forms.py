@@ -9,7 +9,15 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.act.messages import queries, wording
-from kizuna.web.act.messages.models import Channel, Missing, Template, Text
+from kizuna.web.act.messages.models import (
+    BounceKind,
+    Channel,
+    Leftover,
+    Missing,
+    Returned,
+    Template,
+    Text,
+)
 from kizuna.web.act.messages.placeholders import LONGEST
 from kizuna.web.act.messages.services.templates import FaultyError, Said, Words
 from kizuna.web.act.webhooks.signatures import signature
@@ -152,6 +160,23 @@ class TrialForm(forms.Form):
         self.fields["text"].choices = [  # type: ignore[attr-defined]
             (str(text.pk), f"{text.get_channel_display()} · {text.language}") for text in texts
         ]
+
+
+class SettleForm(forms.Form):
+    """What a mail that came back is."""
+
+    kind = forms.ChoiceField(
+        label=_("It is"),
+        required=False,
+        choices=[("", _("Nothing: put aside")), *BounceKind.choices],
+    )
+    address = forms.CharField(label=_("Address that it is on"), max_length=320, required=False)
+
+
+def initial_left(found: Returned) -> dict[str, str]:
+    """Give what a form on a mail that was left over begins with."""
+    kind = BounceKind.COMPLAINT.value if found.why == Leftover.UNSIGNED else ""
+    return {"kind": kind, "address": found.address}
 
 
 class SetupForm(forms.Form):

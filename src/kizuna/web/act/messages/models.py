@@ -288,6 +288,47 @@ class Bounce(models.Model):
         return f"bounce {self.pk}"
 
 
+class Leftover(models.TextChoices):
+    """Why a mail that came back is left to a person."""
+
+    UNREADABLE = "unreadable", _("It says that something came back, and not clearly what")
+    NOT_OURS = "not_ours", _("It is on no message of ours")
+    UNSIGNED = "unsigned", _("A complaint without what proves that it is on a message of ours")
+    NO_REPORT = "no_report", _("It is no report: somebody wrote to this mailbox")
+
+
+class Returned(models.Model):
+    """A mail in a mailbox for reports that nothing could be made of, until a person has looked.
+
+    `key` lets it be here once, however often the mailbox is read.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=10, choices=Leftover)
+    sender = models.CharField(max_length=320, blank=True)
+    address = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=1000, blank=True)
+    text = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        """Left for a reason; what waits is found by its age."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(why__in=Leftover.values), name="left_for_a_reason")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-at"], condition=Q(done_at=None), name="returned_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"returned mail {self.pk}"
+
+
 class Setup(models.Model):
     """How a channel is reached; what is secret is kept sealed."""
 

@@ -16,9 +16,12 @@ from kizuna.web.act.messages.channels import is_ready
 from kizuna.web.act.messages.models import (
     ENDED,
     LINED_UP,
+    Bounce,
+    BounceKind,
     Channel,
     Hit,
     OutboxMessage,
+    Returned,
     Setup,
     State,
     Template,
@@ -30,7 +33,7 @@ from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.ui.leafing import Leafing
 
 A_PAGE = 50
-A_DAY = timedelta(days=1)
+A_DAY, A_MONTH = timedelta(days=1), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class Lines(Leafing):
     """A page of the outbox."""
 
     items: Sequence[Line]
+    number: int
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack(Leafing):
+    """A page of what came back, each with the customer's name."""
+
+    items: Sequence[tuple[Bounce, str]]
     number: int
     has_next: bool
 
@@ -140,6 +152,31 @@ def _lines(found: Sequence[OutboxMessage]) -> list[Line]:
         )
         for message in found
     ]
+
+
+def come_back(number: int) -> CameBack:
+    """Give a page of what came back, the latest first."""
+    start = (number - 1) * A_PAGE
+    rows = Bounce.objects.select_related("message__action").order_by("-at", "-pk")
+    found = list(rows[start : start + A_PAGE + 1])
+    shown = found[:A_PAGE]
+    ids = {row.customer_id for row in shown}
+    names = dict(CustomerFact.objects.filter(pk__in=ids).values_list("customer_id", "name"))
+    items = [(row, names.get(row.customer_id) or row.customer_id) for row in shown]
+    return CameBack(items, number, len(found) > A_PAGE)
+
+
+def numbers_back(now: datetime) -> dict[str, int]:
+    """Count what came back of late, by kind, and what was sent meanwhile."""
+    rows = Bounce.objects.filter(at__gt=now - A_MONTH, channel=Channel.EMAIL)
+    found = dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
+    sent = OutboxMessage.objects.filter(channel=Channel.EMAIL, handed_at__gt=now - A_MONTH)
+    return {kind.value: found.get(kind.value, 0) for kind in BounceKind} | {"sent": sent.count()}
+
+
+def left_over() -> list[Returned]:
+    """Give the mails that wait for a person to look, the latest first."""
+    return list(Returned.objects.filter(done_at=None).order_by("-at", "-pk")[:A_PAGE])
 
 
 def templates() -> list[tuple[Template, list[str]]]:

@@ -15,12 +15,20 @@ from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.act.messages import queries, wording
 from kizuna.web.act.messages.channels import Fate
-from kizuna.web.act.messages.forms import SetupForm, TemplateForm, TrialForm, initial_of
-from kizuna.web.act.messages.models import Channel, State, Template
-from kizuna.web.act.messages.services import NotUncertainError, settle, trials
+from kizuna.web.act.messages.forms import (
+    SettleForm,
+    SetupForm,
+    TemplateForm,
+    TrialForm,
+    initial_left,
+    initial_of,
+)
+from kizuna.web.act.messages.models import Channel, Returned, State, Template
+from kizuna.web.act.messages.services import NotUncertainError, returns, settle, trials
 from kizuna.web.act.messages.services import setups as setting_up
 from kizuna.web.act.messages.services import templates as writing
 from kizuna.web.act.messages.variables import variables
+from kizuna.web.capture.interactions.queries import of_returns
 
 
 @requires(Role.VIEWER)
@@ -61,6 +69,30 @@ def settle_one(request: HttpRequest, pk: int) -> HttpResponse:
     except NotUncertainError:
         messages.warning(request, _("It is not uncertain any more."))
     return redirect("messages:message", pk)
+
+
+@requires(Role.MEMBER)
+@require_safe
+def returned(request: HttpRequest) -> HttpResponse:
+    """Show what came back, and what of it nothing could be made of."""
+    return _returned(request)
+
+
+@requires(Role.MANAGER)
+@require_POST
+def settle_returned(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what a mail that was left over is."""
+    form = SettleForm(request.POST)
+    if form.is_valid():
+        try:
+            returns.settle(actor=person_of(request), pk=pk, request=request, **form.cleaned_data)
+        except Returned.DoesNotExist:
+            raise Http404 from None
+        except returns.UnknownAddressError:
+            messages.warning(request, _("No message of yours went to this address."))
+        else:
+            messages.success(request, _("It is noted."))
+    return redirect("messages:returned")
 
 
 @requires(Role.VIEWER)
@@ -186,6 +218,20 @@ def channel(request: HttpRequest, name: str) -> HttpResponse:
     )  # fmt: skip
     messages.success(request, _("The channel is saved."))
     return redirect("messages:channels")
+
+
+def _returned(request: HttpRequest) -> HttpResponse:
+    person = person_of(request)
+    numbers, page = queries.numbers_back(timezone.now()), queries.come_back(_number(request))
+    shown = {
+        "numbers": numbers,
+        "page": page,
+        "left": [(one, SettleForm(initial=initial_left(one))) for one in queries.left_over()],
+        "mailboxes": of_returns(),
+        "is_empty": not page.items and page.number == 1,
+        "may_settle": person.may(Role.MANAGER),
+    }
+    return _shown(request, "returned", shown)
 
 
 def _channels(request: HttpRequest, wrong: SetupForm | None = None) -> HttpResponse:

@@ -83,6 +83,7 @@ def tabs(current: str) -> list[Tab]:
     """Give the pages on messages."""
     names = {
         "outbox": _("Outbox"),
+        "returned": _("What came back"),
         "templates": _("Templates"),
         "channels": _("Channels"),
     }

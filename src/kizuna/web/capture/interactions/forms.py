@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.capture.interactions import queries, signatures
 from kizuna.web.capture.interactions.mapping import NEEDED, PARTS, is_path
-from kizuna.web.capture.interactions.models import Hook, Mailbox, Scheme, Security
+from kizuna.web.capture.interactions.models import Hook, Mailbox, Scheme, Security, Use
 
 HEADER = r"^[A-Za-z0-9-]{1,100}$"
 PORTS: dict[str, int] = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
@@ -149,10 +149,15 @@ class MailboxForm(forms.Form):
         widget=forms.PasswordInput(attrs=HIDDEN),
     )
     folder = forms.RegexField(r"^[^\x00-\x1f]{1,255}$", label=_("Folder"))
+    use = forms.ChoiceField(label=_("What comes into it"), choices=Use)
     addresses = forms.CharField(
         label=_("Our addresses"),
         max_length=5_000,
-        help_text=_("With commas. What comes from one of these is our answer to a customer."),
+        required=False,
+        help_text=_(
+            "With commas. What comes from one of these is our answer to a customer. Not needed "
+            "where only returned mail comes."
+        ),
     )
     since_on = forms.DateField(
         label=_("Mails from this day on"), widget=forms.DateInput(attrs={"type": "date"})
@@ -184,6 +189,9 @@ class MailboxForm(forms.Form):
         given["port"] = given.get("port") or PORTS.get(str(given.get("security")), 993)
         if not given.get("password") and self.pk is None:
             self.add_error("password", _("Say the password."))
+        is_bare = not given.get("addresses") and "addresses" not in self.errors
+        if is_bare and given.get("use") == Use.CONTACTS:
+            self.add_error("addresses", _("Say which addresses are yours."))
         return given
 
 
@@ -196,11 +204,14 @@ def hook_initial(hook: Hook | None) -> dict[str, Any]:
     return {name: getattr(hook, name) for name in names} | {"mapping": lines}
 
 
-def mailbox_initial(mailbox: Mailbox | None) -> dict[str, Any]:
+def mailbox_initial(mailbox: Mailbox | None, use: str = "") -> dict[str, Any]:
     """Say what the form of a mailbox begins with."""
     if mailbox is None:
         since = timezone.localdate() - timedelta(days=30)
-        return {"security": Security.TLS, "folder": "INBOX", "since_on": since, "is_on": True}
-    names = ("name", "host", "security", "port", "user", "folder", "since_on", "is_on")
+        return {
+            "security": Security.TLS, "folder": "INBOX", "since_on": since, "is_on": True,
+            "use": use if use in Use.values else Use.CONTACTS,
+        }  # fmt: skip
+    names = ("name", "host", "security", "port", "user", "folder", "use", "since_on", "is_on")
     said = {name: getattr(mailbox, name) for name in names}
     return said | {"addresses": ", ".join(mailbox.addresses)}

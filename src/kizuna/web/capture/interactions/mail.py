@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from kizuna.pipeline.capture.contacts import Contact
 from kizuna.pipeline.capture.mails import Mail, read_mail
-from kizuna.web.capture.interactions import imap, queries
-from kizuna.web.capture.interactions.models import Mailbox, Stranger
+from kizuna.web.capture.interactions import hooks, imap, queries
+from kizuna.web.capture.interactions.models import Mailbox, Stranger, Use
 from kizuna.web.capture.interactions.taking import keep
 
 RETRIED = 500
@@ -29,6 +29,7 @@ class Sorted:
     strangers: list[tuple[int, str]] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
     automatic: int = 0
+    returned: int = 0
 
 
 def fetch(mailbox: Mailbox) -> int:
@@ -50,11 +51,15 @@ def fetch(mailbox: Mailbox) -> int:
 
 
 def sort(mailbox: Mailbox, mails: Sequence[tuple[int, bytes]], now: datetime) -> Sorted:
-    """Tell whose some mails are."""
-    read = [(uid, read_mail(content)) for uid, content in mails]
+    """Tell whose some mails are; what came back is taken by whom it is for."""
+    alone = mailbox.use == Use.RETURNS
+    back = {uid for uid, content in mails if hooks.taken(content, now, alone=alone)}
+    if alone:
+        return Sorted(returned=len(back))
+    read = [(uid, read_mail(content)) for uid, content in mails if uid not in back]
     own = {address.lower() for address in mailbox.addresses}
     owners = queries.holders(a for _uid, mail in read for a in (mail.sender, *mail.receivers))
-    found = Sorted()
+    found = Sorted(returned=len(back))
     for uid, mail in read:
         others = [a for a in _others(mail, own) if a not in own]
         customers = [owners[a].customer_id for a in others if a in owners]
@@ -138,5 +143,6 @@ def _take(mailbox: Mailbox, mails: Sequence[tuple[int, bytes]], *, last: int) ->
             last_uid=mailbox.last_uid,
             taken=F("taken") + len(found.contacts),
             automatic=F("automatic") + found.automatic,
+            returned=F("returned") + found.returned,
         )
     return len(found.contacts)

@@ -81,6 +81,13 @@ class Security(models.TextChoices):
     PLAIN = "plain", _("not encrypted; within your own network only")
 
 
+class Use(models.TextChoices):
+    """What comes into a mailbox."""
+
+    CONTACTS = "contacts", _("Mails from and to customers")
+    RETURNS = "returns", _("Only what comes back: undeliverable mail, complaints")
+
+
 class Mailbox(models.Model):
     """A mailbox that is read and never changed; up to which mail it was read is remembered."""
 
@@ -91,6 +98,7 @@ class Mailbox(models.Model):
     user = models.CharField(max_length=255)
     hidden_password = models.TextField()
     folder = models.CharField(max_length=255, default="INBOX")
+    use = models.CharField(max_length=10, choices=Use, default=Use.CONTACTS)
     addresses = models.JSONField(default=list)
     since_on = models.DateField()
     is_on = models.BooleanField(default=True)
@@ -101,6 +109,7 @@ class Mailbox(models.Model):
     problem = models.CharField(max_length=20, blank=True)
     taken = models.PositiveBigIntegerField(default=0)
     automatic = models.PositiveBigIntegerField(default=0)
+    returned = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         """A port is one."""
@@ -110,6 +119,7 @@ class Mailbox(models.Model):
                 condition=Q(port__range=(1, 65535)) & Q(security__in=Security.values),
                 name="mailbox_can_be_reached",
             ),
+            models.CheckConstraint(condition=Q(use__in=Use.values), name="mailbox_use_is_known"),
         ]
 
     def __str__(self) -> str:

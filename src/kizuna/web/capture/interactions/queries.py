@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
 from kizuna.web.capture.identities.models import Identifier, IdentifierKind, Link
-from kizuna.web.capture.interactions.models import Hook, Mailbox, Refusal, Stranger
+from kizuna.web.capture.interactions.models import Hook, Mailbox, Refusal, Stranger, Use
 
 A_PAGE = 50
 SHOWN = 20
@@ -54,6 +54,11 @@ def mailboxes() -> QuerySet[Mailbox]:
 def mailbox(pk: int) -> Mailbox | None:
     """Find one."""
     return Mailbox.objects.filter(pk=pk).first()
+
+
+def of_returns() -> list[Mailbox]:
+    """Give the mailboxes into which only what comes back comes."""
+    return list(Mailbox.objects.filter(use=Use.RETURNS).order_by("name"))
 
 
 def to_be_read() -> list[int]:

@@ -20,10 +20,13 @@ from kizuna.web.capture.interactions.models import Hook, Mailbox, Refusal
 from kizuna.web.capture.interactions.taking import Read
 
 HOOK = ("name", "scheme", "signature_header", "timestamp_header", "items", "mapping", "is_on")
-MAILBOX = ("name", "host", "port", "security", "user", "folder", "addresses", "since_on", "is_on")
+MAILBOX = (
+    *("name", "host", "port", "security", "user", "folder", "use", "addresses", "since_on"),
+    "is_on",
+)
 WHERE = ("host", "port", "security", "user")
 """Who is told the password: where one of these changes it has to be given again."""
-ANEW = ("host", "user", "folder", "since_on")
+ANEW = ("host", "user", "folder", "since_on", "use")
 """Where one of these changes, reading begins anew."""
 
 

@@ -90,7 +90,8 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Role.MANAGER)
 def add_mailbox(request: HttpRequest) -> HttpResponse:
     """Have a mailbox read."""
-    form = forms.MailboxForm(request.POST or None, initial=forms.mailbox_initial(None))
+    initial = forms.mailbox_initial(None, request.GET.get("use", ""))
+    form = forms.MailboxForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         said, actor = dict(form.cleaned_data), person_of(request)
         password = said.pop("password")

@@ -73,12 +73,20 @@ class Mail:
 
     def _mail(self, letter: Letter) -> EmailMultiAlternatives:
         to = formataddr((letter.name, letter.address)) if letter.name else letter.address
-        mail = EmailMultiAlternatives(
-            letter.subject, letter.text, self.from_email, [to], headers=dict(letter.headers)
-        )
+        headers, sender = dict(letter.headers), self.from_email
+        if settings.RETURN_ADDRESS:
+            # Django sends in the name of the one, and shows the other
+            headers["From"], sender = sender, returned_to(letter)
+        mail = EmailMultiAlternatives(letter.subject, letter.text, sender, [to], headers=headers)
         if letter.html:
             mail.attach_alternative(letter.html, "text/html")
         return mail
+
+
+def returned_to(letter: Letter) -> str:
+    """Give the address that a report on a mail is sent to; `{mark}` in it names the mail."""
+    mark = letter.headers.get("Message-ID", "").strip("<>").partition("@")[0]
+    return str(settings.RETURN_ADDRESS).replace("{mark}", mark)
 
 
 def _taken(mail: Any, taken: int | None) -> Outcome:
