@@ -21,7 +21,7 @@ OPTIONAL = frozenset(
         *("contacts", "comment_labels", "service_gaps", "service_rates"),
         *("own_service_calendars", "own_service_targets"),
         *("own_touchpoints", "own_voice_themes", "own_stages"),
-        *("own_health_bands", "own_scorecards", "health_log"),
+        *("own_health_bands", "own_scorecards", "health_overrides", "health_log"),
         *("experiments", "assignments", "actions"),
         *("offers", "offer_customers", "choice_limits"),
         *("survey_asks", "survey_replies"),
@@ -30,7 +30,10 @@ OPTIONAL = frozenset(
 """Tables that the application writes; they are empty where it has not."""
 TOLD = frozenset({"run", "fact_days"})
 """Tables that the run itself is told in."""
-RESULTS = ("churn_scores", "health_scores", "personas", "lifecycle_stages", "cost_to_serve")
+RESULTS = (
+    *("churn_scores", "effective_health", "health_scores", "personas", "lifecycle_stages"),
+    "cost_to_serve",
+)
 """What is concluded of each customer; joined to `customer_facts` where it is made."""
 
 

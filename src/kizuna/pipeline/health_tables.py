@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kizuna.pipeline.churn_tables import CUSTOMER, DAY, KIND
 from kizuna.pipeline.contracts import Column, Table, optional
 
@@ -30,6 +32,17 @@ _TOLD_ON = Column("told_on", "DATE", "day", "last day known to that publication"
 OWN_HEALTH_TABLES = (
     Table("own_health_bands", ("kind", "band"), "Bands that people of the company set.", _BANDS),
     Table("own_scorecards", ("version",), "Scorecards that people of the company drew up.", _CARDS),
+    Table(
+        "health_overrides",
+        ("override_id",),
+        "Health that people set by hand, those in force on the day of the run.",
+        (
+            Column("override_id", "BIGINT", "", "number of it; the highest of a customer counts"),
+            CUSTOMER,
+            Column("health", "DOUBLE", "0 to 100", "as it was set; high is healthy"),
+            Column("until_on", "DATE", "day", "last day on which it counts"),
+        ),
+    ),
     Table(
         "health_log",
         ("customer_id", "publication"),
@@ -88,6 +101,7 @@ _HISTORY = (
             Column("kind", "VARCHAR", "", "'contract', 'purchase' or 'unknown'"),
             Column("band", "VARCHAR", "", "critical, watch, healthy or unknown"),
             Column("customers", "BIGINT", "customers", "customers in it"),
+            Column("by_hand", "BIGINT", "customers", "of these, set there by hand"),
             *optional(
                 Column("health", "DOUBLE", "0 to 100", "mean health"),
                 Column("mrr", "BIGINT", "minor", "monthly recurring revenue"),
@@ -127,6 +141,22 @@ HEALTH_TABLES = (
                 Column("scorecard", "DOUBLE", "0 to 100", "the hand-weighted score"),
                 Column("scorecard_version", "INTEGER", "", "version of the scorecard"),
             ),
+        ),
+    ),
+    Table(
+        "effective_health",
+        ("customer_id",),
+        "The health that counts: as a person set it, while that is in force, or else as learned.",
+        (
+            CUSTOMER,
+            Column("health", "DOUBLE", "0 to 100", "set by hand, or else learned"),
+            replace(_BAND, meaning="critical, watch or healthy, of the health that counts"),
+            *optional(
+                Column("health_learned", "DOUBLE", "0 to 100", _HEALTH),
+                Column("health_learned_band", "VARCHAR", "", "critical, watch or healthy"),
+            ),
+            Column("health_by_hand", "BOOLEAN", "", "whether a person has set it"),
+            Column("health_by_hand_until", "DATE", "day", "last day on which that counts", True),
         ),
     ),
     Table(

@@ -107,3 +107,26 @@ def test_own_scorecards_take_the_place_of_the_usual_one() -> None:
     own = table("own_scorecards", [{"version": 2, "card": "{}"}])
     assert column(made("scorecards", {"own_scorecards": own}, RUN), "version") == [2]
     assert column(made("scorecards", {}, RUN), "version") == [1]
+
+
+def test_what_a_person_has_set_counts_and_what_was_learned_stays_beside_it(engine: Any) -> None:
+    until = date(2025, 1, 31)
+    inputs = {
+        "health_scores": table("health_scores", [scored("a", 60.0), scored("b", 60.0)]),
+        "churn_scores": table("churn_scores", [{"customer_id": "a", "churn_kind": "purchase"}]),
+        "health_overrides": table(
+            "health_overrides",
+            [
+                {"override_id": 1, "customer_id": "a", "health": 90.0, "until_on": until},
+                {"override_id": 2, "customer_id": "a", "health": 10.0, "until_on": until},
+                {"override_id": 3, "customer_id": "unscored", "health": 99.0, "until_on": until},
+            ],
+        ),
+        "own_health_bands": table("own_health_bands", []),
+    }
+    rows = made("effective_health", inputs, RUN, engine=engine)
+    assert [tuple(row.values()) for row in rows] == [
+        ("a", 10.0, "critical", 60.0, "watch", True, until),
+        ("b", 60.0, "watch", 60.0, "watch", False, None),
+        ("unscored", 99.0, "healthy", None, None, True, until),
+    ]

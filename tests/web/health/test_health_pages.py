@@ -25,7 +25,7 @@ from kizuna.web.know.health.standing import override_of, overrides_on, rating_of
 from kizuna.web.know.profiles.models import Profile
 from kizuna.web.know.profiles.services import details
 from kizuna.web.know.publications import services as publications
-from kizuna.web.know.publications.models import Publication
+from kizuna.web.know.publications.models import Publication, Status
 from published_shop import VALUED, refreshed_shop
 from web.conftest import ClientOf
 
@@ -158,7 +158,8 @@ def test_a_new_publication_does_not_erase_what_was_set_by_hand(
     services.override(
         actor=ben, customer_id=worst.pk, health=80, reason="x", until_on=date(2999, 1, 1)
     )
-    publications.record(publication=Publication.objects.create(), found=refreshed_shop()[1])
+    asked = Publication.objects.get(status=Status.ASKED)  # setting it asks for figures
+    publications.record(publication=asked, found=refreshed_shop()[1])
     kept = override_of(worst.pk)
     assert kept is not None
     assert kept.health == 80

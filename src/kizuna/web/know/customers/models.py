@@ -91,6 +91,9 @@ class CustomerFact(models.Model):
     failed_payments_90d = models.BigIntegerField(null=True)
     churn_probability = models.FloatField(null=True)
     health = models.FloatField(null=True)
+    health_learned = models.FloatField(null=True)
+    health_learned_band = models.TextField(null=True)
+    health_by_hand = models.BooleanField(null=True)
     health_band = models.TextField(null=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from kizuna.web.know.customers.queries import CustomerPage
 from kizuna.web.know.health.models import Override
 from kizuna.web.know.health.standing import overrides_on
 from kizuna.web.know.health.words import by_hand as by_hand_said
+from kizuna.web.know.health.words import learned
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.models import Field, FieldKind
 from kizuna.web.know.publications.queries import Published
@@ -76,11 +77,12 @@ def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> I
 def _overridden(
     page: CustomerPage, row: CustomerFact, texts: list[str], override: Override | None
 ) -> list[str]:
-    """Show health that was set by hand, with what is computed beside it."""
-    if override is None:
-        return texts
+    """Show health that was set by hand, with what is computed beside it; or that alone."""
     names = [column.name for column in page.columns[1:]]
-    said = by_hand_said(override, row.health)
+    if "health" not in names or not (override or row.health_by_hand):
+        return texts
+    computed, _band = learned(vars(row))
+    said = writer().number(computed) if override is None else by_hand_said(override, computed)
     return [said if n == "health" else text for n, text in zip(names, texts, strict=True)]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
 from kizuna.web.know.day.queries import Day
-from kizuna.web.know.health.words import by_hand
+from kizuna.web.know.health.words import by_hand, learned
 from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import minor_money, writer
@@ -90,7 +90,7 @@ def _left(account: Row) -> str:
 
 
 def _health(found: Day, account: Row) -> Cell:
-    health, override = account["health"], found.by_hand.get(account["customer_id"])
+    (health, _band), override = learned(account), found.by_hand.get(account["customer_id"])
     if override is not None:
         return Cell(by_hand(override, health), mood="info")
     if health is None:

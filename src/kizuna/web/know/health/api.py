@@ -18,6 +18,7 @@ from kizuna.web.know.customers.queries import customer as known_customer
 from kizuna.web.know.health import queries
 from kizuna.web.know.health.forms import Asked
 from kizuna.web.know.health.models import Override
+from kizuna.web.know.health.words import learned
 
 router = Router(tags=["health"])
 
@@ -28,6 +29,7 @@ class BandRow(Schema):
     kind: str
     band: str
     customers: int
+    by_hand: int
     health: float | None
 
 
@@ -86,11 +88,13 @@ class Rated(Schema):
 
 
 class OneHealth(Schema):
-    """Health of one customer: `health` is computed, `by_hand` goes before it where it is set."""
+    """Health of one customer: `health` counts: set `by_hand`, or else as `learned`."""
 
     as_of: date | None
     health: float | None
     band: str | None
+    learned: float | None
+    learned_band: str | None
     usual: float | None
     points: dict[str, float | None]
     scorecard: float | None
@@ -130,10 +134,14 @@ def one_health(request: HttpRequest, id: Word) -> dict[str, Any]:
         raise Http404(_("No such customer is known."))
     found = queries.of_customer(customer)
     row, rating = found.row, found.rating.rating
+    health, band = queries.effective(found)
+    computed, computed_band = learned(row)
     return {
         "as_of": customer.state.publication.as_of,
-        "health": row.get("health"),
-        "band": row.get("health_band"),
+        "health": health,
+        "band": band,
+        "learned": computed,
+        "learned_band": computed_band,
         "usual": row.get("health_usual"),
         "points": {group: row.get(f"health_{group}") for group in GROUPS},
         "scorecard": row.get("scorecard"),

@@ -21,7 +21,16 @@ from kizuna.web.know.health.models import Override
 from kizuna.web.know.health.queries import OfCustomer, Row
 from kizuna.web.know.health.standing import Standing, override_of
 from kizuna.web.know.health.wording import why
-from kizuna.web.know.health.words import MOODS, band_of, bands, driver, groups, one_url, signed
+from kizuna.web.know.health.words import (
+    MOODS,
+    band_of,
+    bands,
+    driver,
+    groups,
+    learned,
+    one_url,
+    signed,
+)
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import moment, writer
 
@@ -34,8 +43,8 @@ def panel(fact: CustomerFact, standing: Standing) -> dict[str, Any]:
     """Give what the first page of a customer shows of health."""
     override = override_of(fact.customer_id)
     return {
-        "score": _score(fact.health, fact.health_band, override, []),
-        "override": _override(override, fact.health),
+        "score": _score(*learned(vars(fact)), override, []),
+        "override": _override(override, learned(vars(fact))[0]),
         "rating": rating(standing),
         "signs": signs(vars(fact)),
         "url": one_url(fact.customer_id),
@@ -45,9 +54,9 @@ def panel(fact: CustomerFact, standing: Standing) -> dict[str, Any]:
 def one(customer: Customer, found: OfCustomer) -> dict[str, Any]:
     """Give what the page of a customer's health shows."""
     row, currency = found.row, customer.state.currency
-    health, say = row.get("health"), writer()
+    (health, band), say = learned(row), writer()
     kept: dict[str, Any] = {
-        "score": _score(health, row.get("health_band"), found.override, found.limits, row),
+        "score": _score(health, band, found.override, found.limits, row),
         "override": _override(found.override, health),
         "rating": rating(found.rating),
         "signs": signs(row),
@@ -161,7 +170,7 @@ def _points(row: Row, known: Sequence[str]) -> dict[str, Any]:
     for name in GROUPS:
         points = signed(row[f"health_{name}"])
         cells.append([names[name] if name in known else _no_data(names[name]), points])
-    cells.append([_("Health"), say.number(row["health"], 1)])
+    cells.append([_("Health"), say.number(learned(row)[0], 1)])
     figure = health_points(pa.Table.from_pylist(rows), names=names, words=say)
     return {"figure": figure, "numbers": Table(_("How this health adds up"), columns, cells)}
 
@@ -179,8 +188,9 @@ def _way(effect: float) -> Cell:
 def _history(found: OfCustomer, as_of: date | None) -> dict[str, Any] | None:
     """Draw health over time, with its numbers; nothing where there is one day only."""
     computed = [{"day": row["day"], "health": row["health"]} for row in found.trail]
-    if found.row.get("health") is not None and as_of is not None:
-        computed.append({"day": as_of, "health": found.row["health"]})
+    now = learned(found.row)[0]
+    if now is not None and as_of is not None:
+        computed.append({"day": as_of, "health": now})
     told = [{"day": row["day"], "health": row["health"]} for row in found.told]
     if len({row["day"] for row in [*computed, *told]}) < 2:
         return None

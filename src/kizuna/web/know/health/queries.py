@@ -16,6 +16,7 @@ from kizuna.web.know.health.forms import Asked
 from kizuna.web.know.health.models import Override
 from kizuna.web.know.health.standing import Standing, override_of, overrides_of, overrides_on
 from kizuna.web.know.health.standing import rating_of as rating_of_customer
+from kizuna.web.know.health.words import band_of, learned
 from kizuna.web.know.profiles.queries import profile, with_owner
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.publications.services import store
@@ -23,7 +24,7 @@ from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
-NEEDED = ("health_scores", "health_moves", "health_portfolio", "churn_report", "customer_facts")
+NEEDED = ("effective_health", "health_moves", "health_portfolio", "churn_report", "customer_facts")
 A_PAGE = 50
 FELL_SHOWN = 15
 OWNERS_SHOWN = 50
@@ -68,7 +69,8 @@ LEFT JOIN owners ON owners.customer_id = f.customer_id
 WHERE coalesce(owners.owner, nullif(f.owner_email, '')) IS NOT NULL
 GROUP BY ALL ORDER BY critical DESC, customers DESC, owner LIMIT {OWNERS_SHOWN}"""
 LISTED = """
-SELECT f.customer_id, f.name, f.churn_kind, f.health, f.health_band, f.health_known, f.mrr,
+SELECT f.customer_id, f.name, f.churn_kind, f.health_learned AS health,
+    f.health_learned_band AS health_band, f.health_known, f.mrr,
     f.value_at_risk, f.scorecard, coalesce(owners.owner, f.owner_email) AS owner
 FROM customer_facts AS f
 LEFT JOIN owners ON owners.customer_id = f.customer_id
@@ -186,6 +188,14 @@ def of_customer(customer: Customer) -> OfCustomer:
         overrides_of(customer_id),
         rating_of(customer),
     )
+
+
+def effective(found: OfCustomer) -> tuple[float | None, str | None]:
+    """Give the health that counts now, and its band: as it is set by hand, or else as learned."""
+    if found.override is None:
+        return learned(found.row)
+    band = band_of(found.override.health, found.row.get("churn_kind"), found.limits)
+    return float(found.override.health), None if band == "unknown" else band
 
 
 def rating_of(customer: Customer) -> Standing:

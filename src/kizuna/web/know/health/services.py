@@ -65,6 +65,7 @@ def override(
             customer_id=customer_id, health=health, reason=reason, until_on=until_on, set_by=actor
         )
         _told(actor, "overridden", customer_id, before, made.values, request)
+        _computed_anew(actor)
     return made
 
 
@@ -75,6 +76,7 @@ def end_override(*, actor: Person, customer_id: str, request: HttpRequest | None
         before = _ended(actor, customer_id)
         if before is not None:
             _told(actor, "override_ended", customer_id, before, None, request)
+            _computed_anew(actor)
 
 
 def set_bands(*, actor: Person, limits: Limits, request: HttpRequest | None = None) -> Bands:

@@ -80,7 +80,13 @@ def override(request: HttpRequest) -> HttpResponse:
     services.override(
         actor=person_of(request), customer_id=customer_id, request=request, **form.cleaned_data
     )
-    messages.success(request, _("Health is set by hand; what is computed stays beside it."))
+    messages.success(
+        request,
+        _(
+            "Health is set by hand; what is computed stays beside it. Segments, alerts and lists "
+            "follow with the next computation, which has been asked for."
+        ),
+    )
     return redirect(one_url(customer_id))
 
 
@@ -90,7 +96,13 @@ def end_override(request: HttpRequest) -> HttpResponse:
     """Let what is computed count again."""
     customer_id = _found(request).fact.customer_id
     services.end_override(actor=person_of(request), customer_id=customer_id, request=request)
-    messages.success(request, _("What is computed counts again."))
+    messages.success(
+        request,
+        _(
+            "What is computed counts again; segments, alerts and lists follow with the next "
+            "computation."
+        ),
+    )
     return redirect(one_url(customer_id))
 
 

@@ -92,7 +92,8 @@ def _stats(found: Portfolio) -> list[dict[str, Any]]:
 
 def _bands(found: Portfolio) -> Table:
     columns = [Column(_("What leaving means")), Column(_("Band"))]
-    columns += [Column(_("Customers"), number=True), Column(_("Mean health"), number=True)]
+    columns += [Column(_("Customers"), number=True), Column(_("Of these by hand"), number=True)]
+    columns += [Column(_("Mean health"), number=True)]
     columns += [Column(_("MRR"), number=True), Column(_("Value at risk"), number=True)]
     order = {(k, b): (i, j) for i, k in enumerate(kinds()) for j, b in enumerate(bands())}
     rows = sorted(found.bands, key=lambda row: order[row["kind"], row["band"]])
@@ -107,6 +108,7 @@ def _band(found: Portfolio, row: Row) -> list[str | Cell]:
         kinds()[row["kind"]],
         Cell(bands()[row["band"]], mood=MOODS[row["band"]]),
         Cell(say.number(row["customers"]), url=_url(band=row["band"], kind=row["kind"])),
+        say.number(row["by_hand"]) if row["by_hand"] else "–",
         "–" if row["health"] is None else say.number(row["health"]),
         _money(row["mrr"], currency) if row["kind"] == "contract" else "–",
         _money(row["value_at_risk"], currency),
@@ -228,7 +230,9 @@ def _explain(found: Portfolio) -> Explain:
     return Explain(
         _(
             "How sure it is that a customer stays, 0 to 100; 100 = healthy. Of the customers with "
-            "health 80, about 80 in 100 stay. No data is grey, and is never 0."
+            "health 80, about 80 in 100 stay. No data is grey, and is never 0. Where a person has "
+            "set it, what was set counts in the bands; who moved and the back-test "
+            "go by what is computed."
         ),
         _("100 × (1 − probability of leaving within the horizon)"),
         _("Days ahead: %(days)s") % {"days": ", ".join(said)} if said else "",

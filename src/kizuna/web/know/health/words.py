@@ -67,6 +67,13 @@ def scored(row: Row, override: Override | None) -> Cell:
     return Cell(f"{say.number(health)} {bands()[band]}", mood=MOODS[band])
 
 
+def learned(row: Row) -> tuple[float | None, str | None]:
+    """Give what was computed of a row of facts, and its band, whatever a person has set."""
+    if row.get("health_by_hand"):
+        return row.get("health_learned"), row.get("health_learned_band")
+    return row.get("health"), row.get("health_band")
+
+
 def by_hand(override: Override, computed: float | None) -> str:
     """Say that health was set by hand, and what is computed."""
     say = writer()
