@@ -20,7 +20,7 @@ import pymysql
 import pytest
 
 from web_installations import free_port
-from web_postgres import PATIENCE, _program, _unprivileged
+from web_postgres import PATIENCE, _program, _unprivileged, copy_data, new_database
 
 MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 INSTALL = shutil.which("mariadb-install-db")
@@ -124,13 +124,10 @@ class MariaDB(Server):
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """Run PostgreSQL with a password for its user `reader`."""
+def postgres_server(like: str = "template1") -> Iterator[Postgres]:
+    """Run PostgreSQL with a password for its user `reader`, and with a database like another."""
     with _folder() as folder:
-        data, port, user = folder / "data", free_port(), _unprivileged()
-        make = [_program("initdb"), "-D", data, "-U", "postgres", "--auth=trust"]
-        more = ["--encoding=utf8", "--no-sync"]
-        subprocess.run([*make, *more], check=True, capture_output=True, cwd=folder, **user)
+        data, port = copy_data(folder), free_port()
         rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         (data / "pg_hba.conf").write_text(rules)
         run = [str(_program("postgres")), "-D", str(data), "-k", str(folder), "-p", str(port)]
@@ -138,10 +135,7 @@ def postgres_server() -> Iterator[Postgres]:
         server = Postgres(folder, [*run, "-h", "127.0.0.1", "-c", "fsync=off"], url)
         server.begin()
         try:
-            with psycopg.connect(
-                f"postgresql://postgres@127.0.0.1:{port}/postgres", autocommit=True
-            ) as c:
-                c.execute("CREATE DATABASE shop")
+            new_database(f"postgresql://postgres@127.0.0.1:{port}/postgres", "shop", like)
             server.admin("CREATE ROLE reader LOGIN PASSWORD 'secret'")
             yield server
         finally:

@@ -12,12 +12,9 @@ from django.utils.crypto import get_random_string
 
 
 def ask(count: int, seconds: float) -> None:
-    """Migrate an empty data folder and fill its queue."""
-    from django.core.management import call_command
-
+    """Fill the queue of an installation."""
     from job_examples import marked
 
-    call_command("migrate", "jobs", verbosity=0)
     for number in range(count):
         marked.enqueue(number, seconds)
 

@@ -39,6 +39,14 @@ def in_this_run(name: str, make: Callable[[Path], None]) -> Path:
     return made_at(_place(os.environ[RUN]) / name, make)
 
 
+def own_folder(name: str) -> Path:
+    """Make a folder for this process alone, which goes with the run."""
+    begin_run()
+    place = _place(os.environ[RUN])
+    place.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=place))
+
+
 def from_run_to_run(name: str, key: str, make: Callable[[Path], None]) -> Path:
     """The same, kept until nobody used it for a day."""
     place = Path(tempfile.gettempdir()) / f"kizuna-{name}-{os.geteuid()}-{key}"

@@ -21,7 +21,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from kizuna.web.know.customers import beside, mirroring  # noqa: E402
@@ -34,7 +33,6 @@ PAUSE = 0.2
 def main(*modes: str) -> None:
     """Do what the words say."""
     if "make" in modes:
-        call_command("migrate", verbosity=0)
         versions = json.loads(os.environ["KIZUNA_TEST_VERSIONS"])
         Publication.objects.create(versions=versions)
     CustomerFact.objects.update(fingerprint=1)

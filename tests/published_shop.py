@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
 from datetime import date
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from command import shop_log
 from kizuna.jobs.refresh import RefreshResult, refresh
 from kizuna.pipeline.capture.orders import OrderSources, read_orders
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
+from made_once import in_this_run, own_folder
 
 CUSTOMERS = 300
 VALUED = 232
@@ -31,6 +33,19 @@ def with_orders(folder: Path, customers: int = CUSTOMERS) -> Store:
 
 @cache
 def refreshed_shop() -> tuple[Path, RefreshResult]:
-    """Give a data folder whose store is refreshed, and what the refresh found."""
-    folder = Path(mkdtemp(prefix="kizuna-shop-"))
-    return folder, refresh(with_orders(folder))
+    """Give a data folder whose store is refreshed, and what the refresh found.
+
+    The folder is this process's own: tests write into it.
+    """
+    made = in_this_run("shop", _make)
+    folder = Path(shutil.copytree(made / "home", own_folder("shop") / "home"))
+    with (made / "found").open("rb") as file:
+        found: RefreshResult = pickle.load(file)
+    return folder, found
+
+
+def _make(folder: Path) -> None:
+    (folder / "home").mkdir()
+    found = refresh(with_orders(folder / "home"))
+    with (folder / "found").open("wb") as file:
+        pickle.dump(found, file)

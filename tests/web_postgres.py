@@ -32,10 +32,16 @@ HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_wri
 def postgres() -> Iterator[str]:
     """Run a server; give the address of its first database, which is empty."""
     with _folder() as folder:
-        made = from_run_to_run("postgres", migrations(Path(__file__)), _make)
-        subprocess.run(["cp", "-R", made / "data", folder], check=True, **_unprivileged())
+        copy_data(folder)
         with _running(folder) as url:
             yield url
+
+
+def copy_data(folder: Path) -> Path:
+    """Give a folder the data that a server begins with."""
+    made = from_run_to_run("postgres", migrations(Path(__file__)), _make)
+    subprocess.run(["cp", "-R", made / "data", folder], check=True, cwd=folder, **_unprivileged())
+    return folder / "data"
 
 
 def new_database(url: str, name: str, like: str = "template1") -> str:

@@ -19,7 +19,7 @@ from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.store import Store
 from tests.jobs.test_backup import NOW, installation, take
 from tests.web_installations import environment, install
-from tests.web_postgres import _program, new_database, postgres
+from tests.web_postgres import _program, installed_database, postgres
 
 PREPARE = "from kizuna.web import serve; serve.prepare()"
 
@@ -90,8 +90,8 @@ def test_postgresql_goes_and_comes_back_with_the_files(
 ) -> None:
     monkeypatch.setenv("PATH", f"{programs()}:/usr/bin:/bin")
     with postgres() as server:
-        url = new_database(server, "kept")
-        prepared(tmp_path / "home", DATABASE_URL=url)
+        (tmp_path / "home").mkdir()
+        url = installed_database(server, "kept")
         put(url, "INSERT INTO accounts_installation (id, set_up_at) VALUES (1, now())")
         made = kizuna(tmp_path / "home", "backup", "--to", tmp_path / "b", DATABASE_URL=url)
         assert made.returncode == 0, made.stderr

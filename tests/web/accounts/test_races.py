@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from web_installations import environment, install
-from web_postgres import new_database, postgres
+from web_postgres import installed_database, postgres
 
 pytestmark = pytest.mark.slow
 
-PREPARE = "from kizuna.web.serve import prepare; prepare()"
 AT_ONCE = 4
 SET_UP = """
 import os, django, sys
@@ -69,25 +68,26 @@ print(trail.verify())
 """
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def env(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
+def env(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """Give the environment of an installation that is ready, with nobody in it."""
     if request.param == "sqlite":
-        yield environment(install(tmp_path))
-        return
-    with postgres() as url:
-        yield prepared(environment(tmp_path, DATABASE_URL=new_database(url, "races")))
+        return environment(install(tmp_path))
+    server: str = request.getfixturevalue("server")
+    url = installed_database(server, f"races_{abs(hash(request.node.name))}")
+    return environment(tmp_path, DATABASE_URL=url)
 
 
 def start(*command: str, env: dict[str, str]) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     everything = [sys.executable, *command]
     return subprocess.Popen(everything, env=env, text=True, stdin=pipe, stdout=pipe, stderr=pipe)
-
-
-def prepared(env: dict[str, str]) -> dict[str, str]:
-    run(PREPARE, env)
-    return env
 
 
 def run(program: str, env: dict[str, str]) -> str:

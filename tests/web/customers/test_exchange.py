@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import pytest
 import mirror_room
 from published_shop import VALUED, refreshed_shop
 from web_installations import install
-from web_postgres import postgres
+from web_postgres import installed_database, postgres
 
 pytestmark = pytest.mark.slow
 COUNT = "SELECT count(*) FROM customers_customerfact"
@@ -58,16 +58,24 @@ class Room:
         return sqlite3.connect(self.home / "db.sqlite3", timeout=30)
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Room:
     """Publish the shop on either database."""
     folder, found = refreshed_shop()
-    home = Path(shutil.copytree(folder, tmp_path / "home"))
-    with postgres() if request.param == "postgresql" else nullcontext() as url:
-        made = Room(home if url else install(home), url, json.dumps(dict(found.versions)))
-        assert made.run("make").wait(300) == 0
-        assert made.read() == VALUED
-        yield made
+    home, url = Path(shutil.copytree(folder, tmp_path / "home")), None
+    if request.param == "postgresql":
+        server: str = request.getfixturevalue("server")
+        url = installed_database(server, f"room_{abs(hash(request.node.name))}")
+    made = Room(home if url else install(home), url, json.dumps(dict(found.versions)))
+    assert made.run("make").wait(300) == 0
+    assert made.read() == VALUED
+    return made
 
 
 def _seen_during(room: Room, *modes: str) -> set[int | str]:

@@ -25,6 +25,7 @@ from event_server import SERVER_KEY, EventServer, basic, event_server, make_keys
 from kizuna.web.capture.inbox import inbox_at
 from kizuna.web.capture.inbox.postgres import PostgresInbox
 from kizuna.web.capture.inbox.sqlite import SQLiteInbox
+from web_postgres import INSTALLED
 
 SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"  # as `make soak` does
 ROUNDS = {"sqlite": 1000 if SOAK else 2, "postgresql": 300 if SOAK else 2}
@@ -126,7 +127,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Postgres | None]:
     if request.param == "sqlite":
         yield None
     else:
-        with postgres_server() as server:
+        with postgres_server(INSTALLED) as server:
             yield server
 
 
@@ -160,7 +161,7 @@ def test_the_rounds_find_an_answer_before_the_commit(tmp_path: Path) -> None:
 
 
 def test_a_killed_database_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    with postgres_server() as database:
+    with postgres_server(INSTALLED) as database:
         url = url_of(database)
         [key] = make_keys(tmp_path, SERVER_KEY, DATABASE_URL=url)
         with event_server(tmp_path, WORKER, DATABASE_URL=url) as server:

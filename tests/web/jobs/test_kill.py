@@ -14,7 +14,7 @@ from random import Random
 import pytest
 
 from job_room import PACE, Room, until
-from web_postgres import postgres
+from web_postgres import installed_database, postgres
 
 SOAK = os.environ.get("KIZUNA_HYPOTHESIS") == "soak"  # as `make soak` does
 ROUNDS = 150 if SOAK else 6
@@ -43,7 +43,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
         yield None
     else:
         with postgres() as url:
-            yield url
+            yield installed_database(url, "jobs")
 
 
 def test_a_killed_worker_loses_no_job_and_none_runs_twice_at_once(
