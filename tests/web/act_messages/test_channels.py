@@ -6,11 +6,13 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email.policy import SMTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from kizuna.web.accounts.models import Person
 from kizuna.web.act.messages import sending
 from kizuna.web.act.messages.channels import mail as mail_channel
 from kizuna.web.act.messages.channels.protocol import Fate
+from kizuna.web.act.messages.channels.smtp import POLICY
 from kizuna.web.act.messages.models import Handle, OutboxMessage, Setup
 from kizuna.web.act.messages.services import setups
 from kizuna.web.act.messages.services.templates import Said, save
@@ -191,3 +194,11 @@ def test_other_backends_of_djangos_are_understood(settings: Any, name: str, fate
     settings.MAILERS = {"customers": {"BACKEND": f"{__name__}.{name}"}}
     letter = mail_channel.Letter(number=1, key="k", address="c@example.jp", text="x")
     assert mail_channel.Mail().send(letter).fate == fate
+
+
+def test_mail_programs_read_the_address_that_unsubscribes_letter_by_letter() -> None:
+    address = f"<https://k.example/unsubscribe/{'x' * 150}>"
+    said = {"List-Unsubscribe": address, "Message-ID": "<1@k.example>"}
+    mail = EmailMultiAlternatives("山田様へ", "text", "a@k.example", ["b@k.example"], headers=said)
+    assert f"List-Unsubscribe: {address}\r\n".encode() in mail.message(policy=POLICY).as_bytes()
+    assert b"List-Unsubscribe: =?utf-8" in mail.message(policy=SMTP).as_bytes()

@@ -124,7 +124,7 @@ def _sealed(channel: str, about: About) -> Sealed:
 def _footer(channel: str, about: About) -> str:
     if channel == Channel.WEBHOOK or not _is_bound(about):
         return ""
-    whole = consent.footer(_sealed(channel, about))
+    whole = consent.footer(_sealed(channel, about), about.sender)
     if channel == Channel.EMAIL:
         return whole
     # elsewhere room is short: who writes, and how to stop it
@@ -137,7 +137,7 @@ def _headers(channel: str, about: About) -> dict[str, str]:
         return {}
     found = {"Message-ID": message_id(about), "Auto-Submitted": "auto-generated"}
     if _is_bound(about):
-        found |= consent.headers(_sealed(channel, about))
+        found |= consent.headers(_sealed(channel, about), about.sender)
     return found
 
 

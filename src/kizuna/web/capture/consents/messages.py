@@ -15,9 +15,12 @@ class NoSenderError(Exception):
     """Raised where it is not said who writes, or where customers reach Kizuna."""
 
 
-def headers(said: Sealed) -> dict[str, str]:
-    """Give the headers of RFC 2369 and RFC 8058 of a mail; DKIM has to sign both."""
-    sender = _sender()
+def headers(said: Sealed, known: Sender | None = None) -> dict[str, str]:
+    """Give the headers of RFC 2369 and RFC 8058 of a mail; DKIM has to sign both.
+
+    `known` is who writes, where that was read before.
+    """
+    sender = _sender(known)
     ways = [f"<{urljoin(sender.site, unsubscribe_path(said))}>"]
     if sender.mailbox:
         ways.append(f"<mailto:{sender.mailbox}?subject=unsubscribe>")
@@ -27,9 +30,9 @@ def headers(said: Sealed) -> dict[str, str]:
     }
 
 
-def footer(said: Sealed) -> str:
+def footer(said: Sealed, known: Sender | None = None) -> str:
     """Write what stands below a promotional message, in the language in use."""
-    sender = _sender()
+    sender = _sender(known)
     stop = urljoin(sender.site, unsubscribe_path(said))
     choose = urljoin(sender.site, preferences_path(said.customer_id))
     return "\n".join(
@@ -43,8 +46,8 @@ def footer(said: Sealed) -> str:
     )
 
 
-def _sender() -> Sender:
-    found = queries.sender()
+def _sender(known: Sender | None) -> Sender:
+    found = known or queries.sender()
     if found.missing:
         raise NoSenderError(", ".join(found.missing))
     return found
