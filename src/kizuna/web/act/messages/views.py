@@ -255,7 +255,7 @@ def _written(request: HttpRequest, form: TemplateForm, found: Template | None) -
 def _shown(
     request: HttpRequest, name: str, shown: dict[str, Any], tab: str = "", status: int = 200
 ) -> HttpResponse:
-    tabs = {"tabs": wording.tabs(tab or name)}
+    tabs = {"tabs": wording.tabs(tab or name, person_of(request))}
     return render(request, f"messages/{name}.html", tabs | shown, status=status)
 
 

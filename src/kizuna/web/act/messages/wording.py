@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kizuna.web.accounts.models import Person, Role
 from kizuna.web.act.gate.wording import REASONS as OF_GATE
 from kizuna.web.act.messages.models import State
 from kizuna.web.act.messages.placeholders import Problem
@@ -79,8 +80,11 @@ def problem(found: Problem) -> str:
     return " ".join(part for part in (where, what, meant) if part)
 
 
-def tabs(current: str) -> list[Tab]:
-    """Give the pages on messages."""
+LEAST = {"returned": Role.MEMBER, "channels": Role.MANAGER}
+
+
+def tabs(current: str, person: Person) -> list[Tab]:
+    """Give the pages on messages that a person may open."""
     names = {
         "outbox": _("Outbox"),
         "returned": _("What came back"),
@@ -88,5 +92,7 @@ def tabs(current: str) -> list[Tab]:
         "channels": _("Channels"),
     }
     return [
-        Tab(label, reverse(f"messages:{name}"), name == current) for name, label in names.items()
+        Tab(label, reverse(f"messages:{name}"), name == current)
+        for name, label in names.items()
+        if person.may(LEAST.get(name, Role.VIEWER))
     ]

@@ -23,6 +23,7 @@ def list_(request: HttpRequest) -> HttpResponse:
     shown: dict[str, Any] = {"page": found}
     if found is not None:
         shown |= wording.listed(found)
+    shown["may_offer"] = person_of(request).may(Role.MANAGER)
     if person_of(request).may(Role.MEMBER):
         shown["form"] = forms.HandOutForm()
     return render(request, "next_best/list.html", shown)
@@ -87,7 +88,8 @@ def _offers(
     form: forms.OfferForm | None = None,
     limits: forms.LimitsForm | None = None,
 ) -> HttpResponse:
-    shown = {"form": form or forms.OfferForm(), "limits": limits or _limits(request, False)}
+    shown: dict[str, Any] = {"form": form or forms.OfferForm()}
+    shown |= {"limits": limits or _limits(request, False), "can": queries.offerable().exists()}
     return render(request, "next_best/offers.html", shown | wording.offers(list(queries.offers())))
 
 
