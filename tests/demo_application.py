@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,15 +13,26 @@ from urllib.request import urlopen
 
 import pytest
 
+from made_once import in_this_run, own_folder
 from web_installations import environment, free_port
 
 PATIENCE = 120.0
+CUSTOMERS = 500
+
+
+def demo_left(lang: str) -> Path:
+    """Give a demo that was made, ended, and left; made once a run, this copy for one test."""
+
+    def make(out: Path) -> None:
+        assert Demo(out, "--lang", lang).stop() == 0
+
+    return Path(shutil.copytree(in_this_run(f"demo-{lang}", make), own_folder("demo") / "out"))
 
 
 class Demo:
     """A running demo of a few customers."""
 
-    def __init__(self, out: Path, *options: str, customers: int = 300) -> None:
+    def __init__(self, out: Path, *options: str, customers: int = CUSTOMERS) -> None:
         command = [sys.executable, "-m", "kizuna", "demo", "--no-open", "--out", str(out)]
         # what another installation is told must not reach the demo
         told = environment(out / "elsewhere", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from demo_application import Demo
+from demo_application import Demo, demo_left
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -37,9 +37,9 @@ def player() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo() -> Iterator[Demo]:
     """The demo, in English to begin with."""
-    running = Demo(tmp_path_factory.mktemp("demo"), customers=600)
+    running = Demo(demo_left("en"))
     yield running
     running.stop()
 

@@ -14,16 +14,16 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from demo_application import Demo
+from demo_application import CUSTOMERS, Demo, demo_left
 from web_installations import environment
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Path:
     """Where the demo lies."""
-    return tmp_path_factory.mktemp("demo")
+    return demo_left("ja")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def page(opener: Any, link: str) -> str:
 def test_the_link_opens_the_board_of_a_company_that_is_valued(demo: Demo) -> None:
     shown = page(browser(), demo.owner)
     assert "青木 愛子" in shown
-    assert "300人" in shown
+    assert f"{CUSTOMERS}人" in shown
     assert "このリンクは使用済み" in page(browser(), demo.owner)
 
 
@@ -72,11 +72,11 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo, folder: Path) -
     assert "runs already" in ran.stderr
 
 
-def test_started_again_it_goes_on_as_it_was_left(tmp_path: Path) -> None:
-    assert Demo(tmp_path).stop() == 0
-    made = (tmp_path / "home" / "db.sqlite3").stat().st_ino
-    second = Demo(tmp_path)
+def test_started_again_it_goes_on_as_it_was_left() -> None:
+    folder = demo_left("en")
+    made = (folder / "home" / "db.sqlite3").stat().st_ino
+    second = Demo(folder)
     assert "is there already" in second.said
-    assert (tmp_path / "home" / "db.sqlite3").stat().st_ino == made
+    assert (folder / "home" / "db.sqlite3").stat().st_ino == made
     assert "Aiko Aoki" in page(browser(), second.owner)
     assert second.stop() == 0

@@ -15,7 +15,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from demo_application import Demo
+from demo_application import Demo, demo_left
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
 
@@ -31,13 +31,13 @@ WHERE e.kind IN ('track', 'page') GROUP BY 1"""
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
+def folder() -> Path:
+    return demo_left("ja")
 
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> Iterator[Demo]:
-    running = Demo(folder, "--lang", "ja", customers=500)
+    running = Demo(folder, "--lang", "ja")
     yield running
     running.stop()
 
