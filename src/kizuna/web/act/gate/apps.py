@@ -19,10 +19,14 @@ class GateConfig(AppConfig):
     def ready(self) -> None:
         """Show a customer's page what was sent and what was not, and clear away what is old."""
         from kizuna.web.act.gate import panel, tasks
+        from kizuna.web.act.gate.clearing import DECISIONS
+        from kizuna.web.capture.privacy.models import Held
+        from kizuna.web.capture.privacy.periods import CLEARINGS
         from kizuna.web.jobs import schedules
         from kizuna.web.know.customers.panels import LATER
 
         LATER.append(panel.contacts)
+        CLEARINGS[Held.DECISIONS] = DECISIONS
         schedules.declare(
             name="gate.clear_away",
             task=tasks.clear_away,

@@ -23,13 +23,17 @@ class MessagesConfig(AppConfig):
     def ready(self) -> None:
         """Look now and then whether a message was forgotten; take what mailboxes bring back."""
         from kizuna.web.act.messages import panel, tasks
+        from kizuna.web.act.messages.clearing import HITS, MESSAGES
         from kizuna.web.act.messages.services.returns import take
         from kizuna.web.capture.interactions.hooks import RETURNS
+        from kizuna.web.capture.privacy.models import Held
+        from kizuna.web.capture.privacy.periods import CLEARINGS
         from kizuna.web.jobs import schedules
         from kizuna.web.know.customers.panels import LATER
 
         LATER.append(panel.messages)
         RETURNS.append(take)
+        CLEARINGS.update({Held.MESSAGES: MESSAGES, Held.HITS: HITS})
         schedules.declare(
             name="messages.send",
             task=tasks.send,

@@ -60,7 +60,8 @@ where the customer lets nobody of our domain through."""
 LATER = re.compile(
     r"over quota|quota exceeded|mailbox (?:is )?full|full mailbox|too much mail data|"
     r"insufficient (?:system )?storage|temporar|not delivered within|timed? ?out|not responding|"
-    r"connection (?:refused|timed)|delayed|will (?:be )?(?:retr|tr)|try again later|account is disabled|"
+    r"connection (?:refused|timed)|delayed|will (?:be )?(?:retr|tr)|try again later|"
+    r"account is disabled|"
     r"容量|いっぱい|満杯|遅延|再送|一時的",
     re.IGNORECASE,
 )

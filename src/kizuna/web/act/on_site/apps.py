@@ -18,8 +18,12 @@ class OnSiteConfig(AppConfig):
     def ready(self) -> None:
         """Lead from an action, and from a survey, to its message."""
         from kizuna.web.act.actions.audiences import PAGES
+        from kizuna.web.act.on_site.clearing import ON_SITE
         from kizuna.web.act.on_site.queries import asking, page_of
         from kizuna.web.act.surveys.hooks import ELSEWHERE
+        from kizuna.web.capture.privacy.models import Held
+        from kizuna.web.capture.privacy.periods import CLEARINGS
 
+        CLEARINGS[Held.ON_SITE] = ON_SITE
         PAGES.append(page_of)
         ELSEWHERE.append(asking)

@@ -63,6 +63,10 @@ class Message(models.Model):
     until_on = models.DateField(null=True)
     times = models.PositiveSmallIntegerField(default=1)
     days = models.PositiveSmallIntegerField(default=30)
+    past_shown = models.PositiveBigIntegerField(default=0)  # of rows that were let go of
+    past_followed = models.PositiveBigIntegerField(default=0)
+    past_raw_followed = models.PositiveBigIntegerField(default=0)
+    past_closed = models.PositiveBigIntegerField(default=0)
     edition = models.PositiveIntegerField(default=1)
     made_at = models.DateTimeField(default=timezone.now)
 

@@ -52,10 +52,12 @@ def shown(found: Message) -> Shown:
     hits = Hit.objects.filter(showing__message=found)
     clicks = hits.filter(kind=HitKind.CLICKED)
     return Shown(
-        shown=_counted(Showing.objects.filter(message=found, shown_at__isnull=False)),
-        followed=_counted(clicks.filter(why="")),
-        closed=_counted(hits.filter(kind=HitKind.CLOSED, why="")),
-        raw_followed=_counted(clicks),
+        shown=_counted(
+            Showing.objects.filter(message=found, shown_at__isnull=False), found.past_shown
+        ),
+        followed=_counted(clicks.filter(why=""), found.past_followed),
+        closed=_counted(hits.filter(kind=HitKind.CLOSED, why=""), found.past_closed),
+        raw_followed=_counted(clicks, found.past_raw_followed),
         held_out=_counted(Assignment.objects.filter(action=found.action, arm=CONTROL)),
         results=_results(found),
         answered=_counted(_answers(found)),
@@ -85,14 +87,15 @@ def asking(survey_id: int) -> list[tuple[str, str]]:
     return [(one.action.name, reverse("on_site:one", args=[one.pk])) for one in found]
 
 
-def _counted(rows: QuerySet[Any]) -> Counted:
-    many = rows.order_by()[: COUNTED + 1].count()
+def _counted(rows: QuerySet[Any], past: int = 0) -> Counted:
+    """Count rows, and those that were let go of."""
+    many = past + rows.order_by()[: COUNTED + 1].count()
     return Counted(min(many, COUNTED), many > COUNTED)
 
 
 def _answers(found: Message) -> QuerySet[Answer]:
-    """Give the answers of those who saw it."""
-    return Answer.objects.filter(ask__in=Showing.objects.filter(message=found).values("ask"))
+    """Give the answers to its survey that were given on the site."""
+    return Answer.objects.filter(ask__survey=found.survey_id, ask__is_on_site=True)
 
 
 def _results(found: Message) -> str:

@@ -98,6 +98,10 @@ class Held(models.TextChoices):
     REJECTS = "rejects", _("Messages that were refused")
     FILES = "files", _("Uploaded files, and rows of them that were left out")
     WEBHOOKS = "webhooks", _("Messages to other programs")
+    MESSAGES = "messages", _("Messages to customers: their address and contents, what came back")
+    HITS = "hits", _("Opens and clicks of messages to customers")
+    ON_SITE = "on_site", _("On the web site: to whom messages were shown, and what they did")
+    DECISIONS = "decisions", _("Decisions of the contact gate")
 
 
 class Retention(models.Model):

@@ -16,6 +16,7 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.capture.privacy import queries, services
 from kizuna.web.capture.privacy.models import Held, Retention
+from kizuna.web.capture.privacy.periods import CLEARINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def periods() -> list[Period]:
 def would_go(held: str, months: int) -> int:
     """Count what a period would remove at once; nothing changes."""
     before = retention.months_before(timezone.now(), months)
+    if held in CLEARINGS:
+        return CLEARINGS[held].count(before)
     if held == Held.WEBHOOKS:
         return _messages(before).count()
     return retention.count(queries.store(), held, before) + _beside(held, before).count()
@@ -80,17 +83,21 @@ def apply() -> int:
 
     """
     services.wait_for_refresh()
-    gone = sum(_apply(one) for one in Retention.objects.order_by("held"))
-    if gone:
+    gone = {one.held: _apply(one) for one in Retention.objects.order_by("held")}
+    # what is in the records alone changes no table
+    if any(many for held, many in gone.items() if held not in CLEARINGS):
         services.publish_what_is_left()
+    if any(gone.values()):
         services.scrub()
-    return gone
+    return sum(gone.values())
 
 
 def _apply(one: Retention) -> int:
     now = timezone.now()
     before = retention.months_before(now, one.months)
-    if one.held == Held.WEBHOOKS:
+    if one.held in CLEARINGS:
+        gone = CLEARINGS[one.held].clear(before)
+    elif one.held == Held.WEBHOOKS:
         found = _messages(before)
         gone = found.count()
         found.delete()
