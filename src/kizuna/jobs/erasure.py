@@ -73,6 +73,7 @@ IN_WORDS = frozenset(
     effort.ServiceCalendar effort.ServiceTarget voice.Gap voice.ThemeWords
     journey.Touchpoint health.Bands health.Scorecard
     run retention_months mrr_cohorts acquisition_cohorts contract_book contract_survival
+    revenue_log revenue_accuracy revenue_accuracy_report
     book_actuals revenue_forecasts contract_risks value_risks payment_events
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
     service_rates channel_service_costs channel_net_values retention.ServiceRate
@@ -83,7 +84,7 @@ IN_WORDS = frozenset(
     next_best.Limits next_best.Offer choice_limits choice_values offers uplift_models
     actions.Action actions.Share actions.Decided actions.Programme gate.Rules gate.Cap
     playbooks.Playbook playbooks.Version playbooks.Passed playbooks.Evaluation playbooks.Rehearsal
-    playbooks.Effect
+    playbooks.Effect playbooks.Intake
     margin_spread
     survey_counts survey_scores survey_choices
     surveys.Survey surveys.Question surveys.Wave surveys.Pace

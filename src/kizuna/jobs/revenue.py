@@ -32,6 +32,8 @@ REVENUE = (
     "contract_survival",
     "book_actuals",
     "revenue_forecasts",
+    "revenue_accuracy",
+    "revenue_accuracy_report",
     "contract_risks",
 )
 LONGEST_TERM = 120

@@ -22,6 +22,7 @@ OPTIONAL = frozenset(
         *("own_service_calendars", "own_service_targets"),
         *("own_touchpoints", "own_voice_themes", "own_stages"),
         *("own_health_bands", "own_scorecards", "health_overrides", "health_log"),
+        "revenue_log",
         *("experiments", "assignments", "actions"),
         *("offers", "offer_customers", "choice_limits"),
         *("survey_asks", "survey_replies"),

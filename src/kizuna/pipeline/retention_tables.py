@@ -123,6 +123,14 @@ _WON = Table(
 )
 
 _MADE = Column("made_on", "DATE", "day", "day whose knowledge the forecast is made from")
+_SOURCE = Column("source", "VARCHAR", "", "'published': told then; 'again': made again since")
+_FORECAST = (
+    Column("months_ahead", "INTEGER", "month", "months from the day to the month"),
+    Column("committed", "BIGINT", "minor", "bound by terms that have not ended by then"),
+    Column("expected", "DOUBLE", "minor", "with renewals at the rate seen so far"),
+    Column("expected_low", "DOUBLE", "minor", "low end of the 90 % interval"),
+    Column("expected_high", "DOUBLE", "minor", "high end of the 90 % interval"),
+)
 _TERM = Column("term_months", "INTEGER", "month", "months that a term lasts; 0: bound to no term")
 
 _FORECASTS = (
@@ -164,13 +172,47 @@ _FORECASTS = (
         ("currency", "made_on", "month"),
         "Recurring revenue of the customers of a day: bound, expected, and what then came.",
         (
-            *(_CURRENCY, _MADE, _MONTH),
-            Column("months_ahead", "INTEGER", "month", "months from the day to the month"),
-            Column("committed", "BIGINT", "minor", "bound by terms that have not ended by then"),
-            Column("expected", "DOUBLE", "minor", "with renewals at the rate seen so far"),
-            Column("expected_low", "DOUBLE", "minor", "low end of the 90 % interval"),
-            Column("expected_high", "DOUBLE", "minor", "high end of the 90 % interval"),
+            *(_CURRENCY, _MADE, _MONTH, *_FORECAST),
             Column("actual", "BIGINT", "minor", "what came; empty before the month is over", True),
+        ),
+    ),
+    Table(
+        "revenue_log",
+        ("currency", "publication", "month"),
+        "Forecasts as publications told them: rows are added, and none is ever changed.",
+        (
+            _CURRENCY,
+            Column("publication", "BIGINT", "", "number of the publication that told it"),
+            *(_MADE, _MONTH, *_FORECAST),
+        ),
+    ),
+    Table(
+        "revenue_accuracy",
+        ("currency", "made_on", "month", "source"),
+        "Forecasts of recurring revenue, made then or made again since, beside what then came.",
+        (
+            *(_CURRENCY, _MADE, _MONTH, _SOURCE),
+            Column(
+                "publication", "BIGINT", "", "publication that told it; empty: made again", True
+            ),
+            *_FORECAST,
+            *optional(
+                Column("actual", "BIGINT", "minor", "what came; empty before the month is over"),
+                Column("error", "DOUBLE", "", "what came ÷ what was expected, less 1"),
+                Column("inside", "BOOLEAN", "", "whether what came lay in the interval"),
+            ),
+        ),
+    ),
+    Table(
+        "revenue_accuracy_report",
+        ("currency", "source", "months_ahead"),
+        "How good forecasts of recurring revenue were, by how far ahead they were made.",
+        (
+            *(_CURRENCY, _SOURCE, _FORECAST[0]),
+            Column("forecasts", "BIGINT", "", "forecasts whose month is over"),
+            Column("mean_error", "DOUBLE", "", "mean size of the error"),
+            Column("bias", "DOUBLE", "", "mean error; below 0: too much was forecast"),
+            Column("inside", "DOUBLE", "share", "of what came, how much lay in the interval"),
         ),
     ),
     Table(

@@ -196,3 +196,41 @@ def test_the_mean_of_what_is_drawn_is_what_is_expected() -> None:
 def test_who_is_bound_is_not_asked_to_renew() -> None:
     group = Group(100, 10_000, 12, 5, Chance(1, 1))
     assert [group.renewals(h) for h in (1, 5, 6, 17, 18)] == [0, 0, 1, 1, 2]
+
+
+def test_what_a_publication_forecast_stands_beside_what_came(engine: Any) -> None:
+    def said(number: int, month: str, expected: float) -> dict[str, Any]:
+        row = {"currency": "JPY", "publication": number, "made_on": date(2024, 3, 10)}
+        bounds = {"expected_low": 150.0, "expected_high": 250.0, "committed": 100}
+        days = {"month": date.fromisoformat(month), "months_ahead": 1}
+        return row | bounds | days | {"expected": expected}
+
+    contracts = [
+        contract("stays", "2023-01-01", term_months=12),
+        contract("leaves", "2023-01-01", ended_on="2024-05-31", cancelled_on="2024-05-01"),
+        contract("later", "2024-04-01"),
+    ]
+    inputs = {
+        "contracts": table("contracts", contracts),
+        "contract_changes": table("contract_changes", []),
+        "revenue_forecasts": table("revenue_forecasts", []),
+        "revenue_log": table(
+            "revenue_log",
+            [
+                *(said(4, "2024-04-01", 200.0), said(4, "2024-06-01", 200.0)),
+                *(said(5, "2024-04-01", 999.0), said(4, "2024-07-01", 200.0)),
+            ],
+        ),
+    }
+    rows = made("revenue_accuracy", inputs, a_run(AS_OF), engine=engine)
+    told = [(f"{r['month']}", r["publication"], r["actual"], r["error"], r["inside"]) for r in rows]
+    assert told == [
+        ("2024-04-01", 4, 200, 0.0, True),  # the first one of the day; who came later is left out
+        ("2024-06-01", 4, 100, -0.5, False),
+        ("2024-07-01", 4, None, None, None),
+    ]
+    (report,) = made("revenue_accuracy_report", inputs, a_run(AS_OF))
+    assert (report["forecasts"], report["mean_error"], report["bias"], report["inside"]) == (
+        *(2, 0.25, -0.25),
+        0.5,
+    )

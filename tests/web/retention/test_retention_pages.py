@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -22,8 +24,9 @@ from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.know.publications import services
 from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.know.retention.giving import keep_forecasts
 from published_shop import refreshed_shop
-from tiny_tables import table
+from tiny_tables import a_run, table
 from web.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,7 @@ PAGES = (
     "/retention/cohorts",
     "/retention/cohorts?measure=revenue",
     "/retention/outlook",
+    "/retention/outlook/forecasts?currency=JPY",
     "/retention/won",
 )
 
@@ -197,9 +201,42 @@ def test_the_outlook_tells_what_is_bound_what_is_expected_and_what_came(
 ) -> None:
     page = text(viewer, "/retention/outlook?currency=JPY")
     assert "¥16,000" in page  # bound: acme until December, gamma until December and January
-    assert "Forecasts made again from past months" in page
+    assert "again now, from what was known then" in page
+    assert "The first comparison is that for Mar 2026" in page
     assert "Contracts, over twelve months" in page
     assert "Not yet known" in text(viewer, "/retention/outlook?currency=USD")
+
+
+def test_each_publication_keeps_its_forecast_and_says_when_it_can_be_compared(
+    settings: Any, tmp_path: Path, company: None, viewer: Client
+) -> None:
+    settings.KIZUNA_HOME = Path(shutil.copytree(computed_company()[0], tmp_path / "home"))
+    first = Publication.objects.get()
+    keep_forecasts(first)
+    keep_forecasts(first)
+    store = services.store()
+    kept = store.read("revenue_log")
+    assert set(kept["publication"].to_pylist()) == {first.pk}
+    assert {f"{day}" for day in kept["made_on"].to_pylist()} == {"2026-02-28"}
+    accuracy = store.write("revenue_accuracy", accuracy_of(store, kept))
+    first.versions["revenue_accuracy"] = accuracy
+    first.save()
+    page = text(viewer, "/retention/outlook?currency=JPY")
+    assert "The first comparison is that for Mar 2026" in page
+    listed = text(viewer, "/retention/outlook/forecasts?currency=JPY")
+    assert "then, and published" in listed
+    assert "not over yet" in listed
+
+
+def accuracy_of(store: Store, log: pa.Table) -> pa.Table:
+    with Engine(threads=2) as engine:
+        engine.register("revenue_log", log)
+        for name in ("book_actuals", "revenue_forecasts"):
+            engine.register(name, store.read(name))
+        given = ("revenue_log", "book_actuals", "revenue_forecasts")
+        run = a_run("2026-02-28", currency="JPY")
+        execute(select(discover("know"), "revenue_accuracy", given=given), engine, run)
+        return engine.table("revenue_accuracy")
 
 
 def test_who_is_not_signed_in_sees_nothing(company: None) -> None:

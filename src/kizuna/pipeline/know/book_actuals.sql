@@ -1,8 +1,15 @@
 -- One row a currency, day on which a forecast was made, and whole month after it: what the customers
 -- of that day then brought, of each at most what it was on the day. So it is told of the same as the
 -- forecast: a contract may be replaced by another, but growth and new customers do not count.
-WITH days AS (
-    SELECT DISTINCT made_on, CAST(date_trunc('month', made_on) AS DATE) AS month FROM contract_book
+-- The days are those of the book, and those on which a publication told a forecast.
+WITH told AS (
+    SELECT made_on FROM contract_book
+    UNION
+    SELECT made_on FROM revenue_log
+),
+
+days AS (
+    SELECT made_on, CAST(date_trunc('month', made_on) AS DATE) AS month FROM told
 ),
 
 there AS (

@@ -14,8 +14,9 @@ class RetentionConfig(AppConfig):
     navigation = [(_("Retention"), "retention:kept", "retention", "viewer", "", 16)]
 
     def ready(self) -> None:
-        """Give each run the rates of contacts that people set."""
-        from kizuna.web.know.publications.hooks import GIVEN_HOOKS
-        from kizuna.web.know.retention.giving import give_rates
+        """Give each run the rates of contacts that people set, and keep what it forecast."""
+        from kizuna.web.know.publications.hooks import GIVEN_HOOKS, PUBLISHED_HOOKS
+        from kizuna.web.know.retention.giving import give_rates, keep_forecasts
 
         GIVEN_HOOKS.append(give_rates)
+        PUBLISHED_HOOKS.append(keep_forecasts)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from kizuna.jobs.revenue_log import keep
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import arrow_schema
+from kizuna.web.know.publications.models import Publication
+from kizuna.web.know.publications.queries import Published
+from kizuna.web.know.publications.services import store
 from kizuna.web.know.retention.models import ServiceRate
 
-RATES = "service_rates"
+RATES, FORECASTS = "service_rates", "revenue_forecasts"
 
 
 def give_rates(store: Store) -> None:
@@ -25,3 +29,10 @@ def give_rates(store: Store) -> None:
     known = RATES in store.names()
     if rows if not known else not store.read(RATES).equals(table):
         store.write(RATES, table)
+
+
+def keep_forecasts(publication: Publication) -> None:
+    """Keep what was forecast, so that it can be set beside what comes."""
+    state = Published(publication)
+    if state.has(FORECASTS):
+        keep(store(), state.files(FORECASTS), number=publication.pk)

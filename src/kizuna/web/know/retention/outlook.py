@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +15,12 @@ from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.queries import Row, by_size, chosen_of
 from kizuna.web.know.retention.wording import money_of
 from kizuna.web.ui.components import Cell, Column, Explain, Table
+from kizuna.web.ui.leafing import Leafing
 from kizuna.web.ui.templatetags.ui import writer
+
+NEEDED = ("revenue_forecasts", "retention_months", "contract_risks", "value_risks")
+PUBLISHED = "published"
+SHOWN, A_PAGE = 24, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +32,28 @@ class Outlook:
     currencies: Sequence[str]
     ahead: Sequence[Row]
     past: Sequence[Row]
+    report: Sequence[Row]
+    first_month: date | None
+    compared: bool
     risk: Row | None
     segments: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Log(Leafing):
+    """Forecasts beside what came, the latest first, page by page."""
+
+    state: Published
+    currency: str
+    past: Sequence[Row]
+    number: int
+    has_next: bool
 
 
 def outlook(currency: str) -> Outlook | None:
     """Give the latest forecast and those made from days before; None where nothing is published."""
     state = published()
-    if state is None or not state.has("revenue_forecasts"):
+    if state is None or not all(state.has(name) for name in NEEDED):
         return None
     currencies = by_size(state.table("retention_months").sort_by("month").to_pylist())
     chosen = chosen_of(currency, currencies)
@@ -42,16 +62,45 @@ def outlook(currency: str) -> Outlook | None:
     )
     own = [row for row in rows.to_pylist() if row["currency"] == chosen]
     last = max((row["made_on"] for row in own), default=None)
+    report = [r for r in _accuracy(state, "revenue_accuracy_report") if r["currency"] == chosen]
+    told = [r for r in _accuracy(state, "revenue_accuracy") if r["currency"] == chosen]
+    kept = [row for row in told if row["source"] == PUBLISHED]
     risks = [r for r in state.table("contract_risks").to_pylist() if r["currency"] == chosen]
+    coming = [row for row in own if row["made_on"] == last]
     return Outlook(
         state,
         chosen,
         currencies,
-        [row for row in own if row["made_on"] == last],
-        [row for row in own if row["actual"] is not None],
+        coming,
+        [row for row in _latest(told) if row["actual"] is not None][:SHOWN],
+        sorted(report, key=lambda row: (row["source"] != PUBLISHED, row["months_ahead"])),
+        min((row["month"] for row in kept or coming), default=None),
+        any(row["actual"] is not None for row in kept),
         risks[0] if risks else None,
         state.table("value_risks").to_pylist(),
     )
+
+
+def forecasts(currency: str, number: int) -> Log | None:
+    """Give a page of all forecasts, those that wait too; None where nothing is published."""
+    state = published()
+    if state is None or not state.has("revenue_accuracy"):
+        return None
+    told = _accuracy(state, "revenue_accuracy")
+    chosen = currency or next((row["currency"] for row in told), "")
+    own = _latest([row for row in told if row["currency"] == chosen])
+    shown = own[(number - 1) * A_PAGE : number * A_PAGE]
+    return Log(state, chosen, shown, number, len(own) > number * A_PAGE)
+
+
+def _accuracy(state: Published, name: str) -> list[Row]:
+    rows: list[Row] = state.table(name).to_pylist() if state.has(name) else []
+    return rows
+
+
+def _latest(rows: Sequence[Row]) -> list[Row]:
+    """Put the latest first; of one day and month that which was made then."""
+    return sorted(rows, key=lambda r: (r["made_on"], r["month"], r["source"]), reverse=True)
 
 
 def ahead(found: Outlook) -> Table:
@@ -72,40 +121,90 @@ def ahead(found: Outlook) -> Table:
 
 
 def past(found: Outlook) -> Table:
-    """Set what was forecast beside what then came, by how far ahead it was."""
+    """Tell how good past forecasts were, by how far ahead they were made; those made then first."""
     say = writer()
-    heads = [_("Forecasts"), _("Mean error"), _("Bias"), _("Within the interval")]
-    columns = [Column(_("Months ahead")), *(Column(head, number=True) for head in heads)]
-    rows: list[list[Any]] = []
-    for months in sorted({row["months_ahead"] for row in found.past}):
-        own = [row for row in found.past if row["months_ahead"] == months and row["expected"]]
-        errors = [row["actual"] / row["expected"] - 1 for row in own]
-        if errors:
-            inside = sum(r["expected_low"] <= r["actual"] <= r["expected_high"] for r in own)
-            typical = sum(map(abs, errors)) / len(errors)
-            shares = (typical, sum(errors) / len(errors))
-            told = [say.number(len(own)), *(say.percent(share, 1) for share in shares)]
-            rows.append([say.number(months), *told, say.percent(inside / len(own), 0)])
-    return Table(_("Forecasts made again from past months, beside what came"), columns, rows)
+    heads = [
+        _("Months ahead"),
+        _("Forecasts"),
+        _("Mean error"),
+        _("Bias"),
+        _("Within the interval"),
+    ]
+    columns = [Column(_("Made when")), *(Column(head, number=True) for head in heads)]
+    rows: list[list[Any]] = [
+        [
+            made()[row["source"]],
+            say.number(row["months_ahead"]),
+            say.number(row["forecasts"]),
+            say.percent(row["mean_error"], 1),
+            say.percent(row["bias"], 1),
+            say.percent(row["inside"], 0),
+        ]
+        for row in found.report
+    ]
+    return Table(_("Past forecasts beside what came"), columns, rows)
 
 
-def log(found: Outlook) -> Table:
-    """List each past forecast."""
+def made() -> dict[str, str]:
+    """Say when a forecast was made."""
+    return {
+        "published": _("then, and published"),
+        "again": _("again now, from what was known then"),
+    }
+
+
+def log(found: Outlook | Log) -> Table:
+    """List past forecasts, each beside what came."""
     say, money = writer(), money_of(found.currency)
-    heads = [_("Bound"), _("Expected"), _("90% interval"), _("What came")]
-    columns = [Column(_("Made on")), Column(_("For")), *(Column(h, number=True) for h in heads)]
+    heads = [_("Bound"), _("Expected"), _("90% interval"), _("What came"), _("Forecast error")]
+    columns = [Column(_("Made on")), Column(_("Made when")), Column(_("For"))]
+    columns += [*(Column(head, number=True) for head in heads), Column(_("In the interval?"))]
     rows: list[list[Any]] = [
         [
             say.day(row["made_on"]),
+            made()[row["source"]],
             say.month(row["month"]),
             money(row["committed"]),
             money(row["expected"]),
             f"{money(row['expected_low'])} – {money(row['expected_high'])}",
-            money(row["actual"]),
+            "–" if row["actual"] is None else money(row["actual"]),
+            "–" if row["error"] is None else say.percent(row["error"], 1),
+            _inside(row),
         ]
-        for row in reversed(found.past)
+        for row in found.past
     ]
-    return Table(_("Every past forecast"), columns, rows)
+    return Table(_("Forecasts, each beside what came"), columns, rows)
+
+
+def waiting(found: Outlook) -> str:
+    """Say when the first published forecast can be compared; empty once one was."""
+    if found.compared:
+        return ""
+    if found.first_month is None:
+        return ""
+    shown = {
+        "month": writer().month(found.first_month),
+        "day": writer().day(_end(found.first_month)),
+    }
+    return (
+        _(
+            "Each publication's forecast is kept as it was made. The first comparison is that for "
+            "%(month)s: it will be here once that month is over and the data goes up to %(day)s. "
+            "Until then, those below were made again now."
+        )
+        % shown
+    )
+
+
+def _inside(row: Row) -> Any:
+    if row["inside"] is None:
+        return Cell(_("not over yet"), mood="unknown")
+    return Cell(_("yes"), mood="good") if row["inside"] else Cell(_("no"), mood="caution")
+
+
+def _end(month: date) -> date:
+    """Give the last day of a month."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def risks(found: Outlook) -> Table | None:
@@ -137,6 +236,19 @@ def explained() -> dict[str, Explain]:
                 "beside what came, of each customer at most what was paid then: growth is not "
                 "forecast."
             ),
+        ),
+        "accuracy": Explain(
+            _(
+                "Each publication's forecast is kept as it was made, and set beside what then "
+                "came. Beside it the same forecast is made again now from what was known on the "
+                "ends of the twelve months before: with the method of now, not that of then."
+            ),
+            _("error = what came ÷ what was expected − 1; bias = mean of the errors"),
+            _(
+                "Months that are over; of several publications of a day the first. What came is "
+                "of the customers of that day, of each at most what was paid then."
+            ),
+            _("Nine of ten should lie in the 90% interval."),
         ),
         "loss": Explain(
             _("What is expected to be lost: each value × the probability of losing it."),

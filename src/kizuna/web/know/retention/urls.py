@@ -13,6 +13,7 @@ urlpatterns = [
     path("renewals", views.renewals, name="renewals"),
     path("cohorts", views.cohorts, name="cohorts"),
     path("outlook", views.outlook, name="outlook"),
+    path("outlook/forecasts", views.forecasts, name="forecasts"),
     path("won", views.won, name="won"),
     path("service", views.service, name="service"),
     path("rates", views.rates, name="rates"),

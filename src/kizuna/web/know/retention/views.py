@@ -89,11 +89,24 @@ def outlook(request: HttpRequest) -> HttpResponse:
             "ahead": outlooks.ahead(found),
             "past": outlooks.past(found),
             "log": outlooks.log(found),
+            "waiting": outlooks.waiting(found),
             "risks": outlooks.risks(found),
             "segments": outlooks.segments(found),
             "explained": outlooks.explained(),
         }
     return render(request, "retention/outlook.html", shown)
+
+
+@requires(Role.VIEWER)
+def forecasts(request: HttpRequest) -> HttpResponse:
+    """List every forecast of recurring revenue that was kept or made again, beside what came."""
+    asked = Asked(request.GET)
+    found = outlooks.forecasts(asked.currency, asked.page)
+    if found is None:
+        return redirect("retention:outlook")
+    return render(
+        request, "retention/forecasts.html", {"page": found, "table": outlooks.log(found)}
+    )
 
 
 @requires(Role.VIEWER)
