@@ -40,7 +40,7 @@ def test_without_tasks_the_page_says_where_they_come_from(browser: Client) -> No
 def test_a_stake_that_is_not_known_is_no_zero(browser: Client, ben: Person) -> None:
     opened("a", "unknown", owner=ben)
     page = browser.get("/tasks/").content.decode()
-    assert "no data" in page
+    assert "stake not known" in page
     assert "¥0" not in page
 
 

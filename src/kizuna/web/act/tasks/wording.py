@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,7 +34,6 @@ class Line:
     row: Row
     due: str
     due_mood: str
-    stake: str
     turn: str
     turn_mood: str
     why: str
@@ -56,12 +56,10 @@ def lines(queue: Queue) -> list[Line]:
 
 def _line(row: Row, queue: Queue) -> Line:
     place = row.place
-    known = minor_money(place.stake, queue.currency) if place.is_stake_known else _("no data")
     return Line(
         row,
         due_text(place.days_left, is_past=row.task.due_on < queue.today),
         _due_mood(place.days_left),
-        known,
         _turn(place, queue.today) if row.doer else "–",
         "serious" if place.too_late and row.doer else "info",
         _why(place, queue.currency),
@@ -72,7 +70,7 @@ def due_text(days_left: int, *, is_past: bool = False) -> str:
     """Say when something is due, in business days."""
     count = abs(days_left)
     if days_left == 0:
-        return _("due on the last business day") if is_past else _("due today")
+        return _("was due on the last business day") if is_past else _("due today")
     if days_left < 0:
         text = ngettext("%(n)s business day late", "%(n)s business days late", count)
     else:
@@ -115,6 +113,14 @@ def _why(place: Place, currency: str) -> str:
     return text % said
 
 
+def business_days_told() -> str:
+    """Say which days count as business days."""
+    if settings.HOLIDAYS:
+        text = _("Monday to Friday without public holidays (%(country)s) and days of your own")
+        return text % {"country": settings.HOLIDAYS}
+    return _("Monday to Friday, public holidays among them")
+
+
 def explained() -> Explain:
     """Say how the order comes about."""
     return Explain(
@@ -128,8 +134,9 @@ def explained() -> Explain:
         rows=_(
             "Value at risk as on My day, from customer_facts. Where it is not known the median of "
             "the queue is taken. The minutes a day that a person has for tasks cut the queue into "
-            "days."
-        ),
+            "days. Business days are %(days)s."
+        )
+        % {"days": business_days_told()},
     )
 
 
