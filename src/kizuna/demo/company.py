@@ -16,7 +16,16 @@ from typing import Any, Literal
 import numpy as np
 
 from kizuna.clv.data import FloatArray
-from kizuna.demo.behaviour import Orders, People, Truth, draw_orders, draw_people, p_alive
+from kizuna.demo.behaviour import (
+    HANA,
+    Orders,
+    People,
+    Truth,
+    draw_orders,
+    draw_people,
+    p_alive,
+    returned,
+)
 from kizuna.demo.cards import draw_cards
 from kizuna.demo.consents import Asking
 from kizuna.demo.costs import cost_rows, cost_truth, draw_costs
@@ -30,6 +39,7 @@ from kizuna.demo.files import (
     write_orders,
     write_truth,
 )
+from kizuna.demo.kinds import kinds_truth
 from kizuna.demo.past import Past
 from kizuna.demo.people import customer_rows
 from kizuna.demo.season import Season
@@ -97,23 +107,25 @@ def simulate_company(
     """
     if customers < 1 or horizon_days < 1:
         raise ValueError("a company needs at least one customer and one day of future")
-    truth = truth or Truth()
+    truth = truth or HANA
     rng = np.random.default_rng(seed)
     total = HISTORY_DAYS + horizon_days
-    season = Season.over(as_of - timedelta(days=HISTORY_DAYS - 1), total)
+    years = [kind.year for kind in truth.kinds]
+    season = Season.over(as_of - timedelta(days=HISTORY_DAYS - 1), total, years)
     people = draw_people(customers, HISTORY_DAYS, season, truth, rng)
     orders = draw_orders(people, total, season, truth, rng)
     out.mkdir(parents=True, exist_ok=True)
     company = company_in(out, as_of=as_of, horizon_days=horizon_days)
     listed, costs = _write_lists(company, people, season, lang, seed)
-    past = Past(people, _until(orders), season.start, as_of, TIMEZONE, lang)
+    past = Past(people, _until(orders), season.start, as_of, TIMEZONE, lang, truth.kinds)
     played = draw_plays(past, listed, truth, seed)
     past = replace(past, added=added_orders(played))
-    future = _future(people, orders, past.added, season)
+    future = _future(people, orders, past.added, season, returned(people, truth))
     bad_rows = write_orders(company.orders, past, rng)
     write_plays(company.actions, played, past)
     known: dict[str, Any] = {
         "acquisition": costs,
+        "kinds": kinds_truth(truth.kinds, people.kind, lang),
         **draw_touchpoints(company.touched, past, listed, seed),
         **_write_said(company, past, listed, seed),
         "actions": plays_truth(played, past),
@@ -169,7 +181,9 @@ def _until(orders: Orders) -> Orders:
     return Orders(orders.customer[seen], orders.day[seen], orders.value[seen])
 
 
-def _future(people: People, orders: Orders, added: Orders, season: Season) -> dict[str, FloatArray]:
+def _future(
+    people: People, orders: Orders, added: Orders, season: Season, back: FloatArray
+) -> dict[str, FloatArray]:
     """What each customer went on to do, and what one who knows his rates would have expected.
 
     Orders that the company's actions brought about tell that she was still there.
@@ -188,7 +202,7 @@ def _future(people: People, orders: Orders, added: Orders, season: Season) -> di
         "alive": (people.leaves > HISTORY_DAYS).astype(np.float64),
         "p_alive": alive,
         "expected_purchases": expected,
-        "expected_spend": expected * people.mean_value,
+        "expected_spend": expected * people.mean_value * (1 - back),
         "future_purchases": np.bincount(days[0], minlength=n).astype(np.float64),
         "future_spend": np.bincount(
             orders.customer[ahead], weights=orders.value[ahead].astype(np.float64), minlength=n
@@ -198,9 +212,8 @@ def _future(people: People, orders: Orders, added: Orders, season: Season) -> di
 
 def _expected_if_alive(people: People, season: Season) -> FloatArray:
     """Orders expected over the horizon of a customer who is one at its start, shape (n,)."""
-    days = np.arange(HISTORY_DAYS, len(season.clock) - 1)
-    busy = np.diff(season.clock)[days]
+    busy = np.diff(season.clocks)[:, HISTORY_DAYS:]
     expected = np.zeros(len(people.first))
-    for ahead, level in enumerate(busy):
-        expected += level * np.exp(-people.leaving_rate * (ahead + 0.5))
+    for ahead, level in enumerate(busy.T):
+        expected += level[people.kind] * np.exp(-people.leaving_rate * (ahead + 0.5))
     return expected * people.purchase_rate

@@ -56,7 +56,8 @@ class Asking:
         """Draw what each customer with a mail address said."""
         found = Consents()
         for row in listed:
-            words = [word for word in self._said(row) if row["email"]]
+            said = [word for word in self._said(row) if row["email"]]
+            words = sorted(said, key=lambda word: word["decided_at"])
             found.words += words
             if words and words[-1]["status"] == "granted":
                 found.may.append(row["customer_id"])
@@ -64,7 +65,7 @@ class Asking:
         return found
 
     def _said(self, row: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Give the words of one customer, the latest last."""
+        """Give the words of one customer."""
         on = datetime.strptime(row["acquired_on"], "%Y/%m/%d").date()
         if row["kind"] in COMPANIES:
             yield from self._of_company(row["customer_id"], on)

@@ -51,6 +51,12 @@ TOPICS = (
     ),
     ("Thanks", "お礼", "The flowers were lovely.", "とても素敵なお花でした。"),
 )
+ADVICE = (
+    "Advice on which flowers",
+    "お花選びのご相談",
+    "Which flowers suit the occasion, in which size?",
+    "用途に合うお花と大きさを教えてください。",
+)
 REPLY = (
     "Thank you for telling us; we look into it.",
     "ご連絡ありがとうございます。確認いたします。",
@@ -104,13 +110,17 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Who may turn to the service between two days, and the days from which a case goes badly."""
+    """Who may turn to the service between two days, the days from which a case goes badly.
+
+    asks_on : days on which she asks for advice, before an order.
+    """
 
     number: int
     since: date
     until: date
     company: bool
     hard_on: tuple[date, ...] = ()
+    asks_on: tuple[date, ...] = ()
 
 
 @dataclass(slots=True)
@@ -133,6 +143,8 @@ class Service:
                 self._case(one.number, self._moment(day), True)
             for day in self._days(one, ASKING_FIRMS if one.company else ASKING):
                 self._case(one.number, self._moment(day), False)
+            for day in one.asks_on:
+                self._case(one.number, self._moment(day), False, ADVICE)
             self._surveys(one, hard)
         self.found.interactions.sort(key=lambda row: (row["happened_at"], row["interaction_id"]))
         self.found.responses.sort(key=lambda row: (row["answered_at"], row["response_id"]))
@@ -156,13 +168,15 @@ class Service:
                 resents = any(0 <= (day - bad).days < RESENTS for bad in hard)
                 self._answer(one.number, None, "nps", resents, self._moment(day))
 
-    def _case(self, customer: int, at: datetime, hard: bool) -> None:
+    def _case(
+        self, customer: int, at: datetime, hard: bool, about: Sequence[str] | None = None
+    ) -> None:
         """Draw a case: asked and answered, or where it is hard, over and over."""
         self.cases += 1
         chance, case = self.chance, f"K{self.cases:05d}"
         self._looks_up(customer, at, hard)
         rounds = chance.randint(3, 5) if hard else 1 + (chance.random() < AGAIN)
-        topic = chance.choice(TOPICS[:3] if hard else TOPICS)
+        topic = about or chance.choice(TOPICS[:3] if hard else TOPICS)
         for turn in range(rounds):
             channel = chance.choices([c for c, _ in CHANNELS], [w for _, w in CHANNELS])[0]
             said: dict[str, Any] = {"customer": customer, "case": case, "channel": channel}

@@ -71,7 +71,7 @@ class Played:
 
 def design_of(number: int, play: Play, seed: int) -> Design:
     """Give how a play parts customers; as an action it has the number that comes after."""
-    return Design(str(number + 1), f"hana-{play.key}-{seed}", play.holdout)
+    return Design(str(number + 1), f"hana-{play.key}-{seed}.2", play.holdout)
 
 
 def draw_plays(

@@ -157,6 +157,7 @@ def write_truth(
         {
             "customer_id": [customer_id(i) for i in range(len(people.first))],
             "channel": [CHANNELS[c].name for c in people.channel],
+            "kind": [truth.kinds[kind].key for kind in people.kind],
             "purchases_per_year": people.purchase_rate * 365,
             "leaving_per_year": people.leaving_rate * 365,
             "mean_value": people.mean_value,

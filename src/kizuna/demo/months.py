@@ -6,7 +6,7 @@ These are the traces of the drivers in `lives`; whoever looks for them sees no m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -40,7 +40,12 @@ class Paid:
     amount: int
 
 
-def served(past: Past, drawn: Subscriptions, firms: frozenset[int]) -> Iterator[Served]:
+def served(
+    past: Past,
+    drawn: Subscriptions,
+    firms: frozenset[int],
+    asked: Mapping[int, Sequence[date]],
+) -> Iterator[Served]:
     """Give who could turn to the service, since it opened with the subscription."""
     hard = _hard_days(drawn)
     for number, (first, leaves) in enumerate(
@@ -49,7 +54,8 @@ def served(past: Past, drawn: Subscriptions, firms: frozenset[int]) -> Iterator[
         since = max(past.start + timedelta(days=int(first)), drawn.offered_on)
         until = min(past.start + timedelta(days=int(min(leaves, past.days))), past.as_of)
         if since < until:
-            yield Served(number, since, until, number in firms, tuple(hard.get(number, ())))
+            asks = tuple(day for day in asked.get(number, ()) if since <= day <= until)
+            yield Served(number, since, until, number in firms, tuple(hard.get(number, ())), asks)
 
 
 def _hard_days(drawn: Subscriptions) -> dict[int, list[date]]:

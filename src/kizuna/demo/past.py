@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from random import Random
 
 import numpy as np
 
 from kizuna.demo.behaviour import Orders, People
+from kizuna.demo.kinds import Kind
 
 NO_ORDERS = Orders(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
 
@@ -26,6 +29,7 @@ class Past:
     as_of: date
     timezone: str
     lang: str
+    kinds: Sequence[Kind]
     added: Orders = NO_ORDERS
 
     @property
@@ -42,3 +46,18 @@ class Past:
             )
             if first < self.days - days and leaves > self.days
         ]
+
+    def kind(self, number: int) -> Kind:
+        """Give of which kind a customer is."""
+        return self.kinds[int(self.people.kind[number])]
+
+    def asked(self, chance: Random) -> Mapping[int, list[date]]:
+        """Draw on which days customers asked for advice: on that of an order, or shortly before."""
+        found: dict[int, list[date]] = {}
+        orders = zip(self.orders.customer, self.orders.day, self.orders.value, strict=True)
+        for who, day, value in orders:
+            asks = self.kind(who).asks
+            if asks and value > 0 and chance.random() < asks:
+                before = max(int(day) - chance.randint(0, 2), int(self.people.first[who]))
+                found.setdefault(int(who), []).append(self.start + timedelta(days=before))
+        return found

@@ -83,7 +83,8 @@ def draw_touchpoints(
     known = draw_relations(drawn, listed, past.lang, Random(f"{seed} relations"))
     write_relations(to.relations, known)
     service = Service(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} contacts"))
-    had = service.draw(list(served(past, drawn, frozenset(firms))))
+    asked = past.asked(Random(f"{seed} advice"))
+    had = service.draw(list(served(past, drawn, frozenset(firms), asked)))
     write_lines(to.interactions, had.interactions)
     write_list(to.responses, RESPONSE_HEADERS, had.responses, past.lang)
     seen = _draw_visits(past, frozenset(firms), drawn, had, seed)
@@ -112,7 +113,13 @@ def _draw_visits(
     simulation = Simulation(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} visits"))
     at_home = [number for number in past.alive(0) if number not in firms]
     bought = [order for order in _bought(past) if order.customer not in firms]
-    simulation.customers(sorted({*at_home, *(order.customer for order in bought)}), bought)
+    simulation.customers(
+        [
+            (number, past.kind(number))
+            for number in sorted({*at_home, *(order.customer for order in bought)})
+        ],
+        bought,
+    )
     simulation.strangers(round(visits.UNKNOWN * len(at_home)))
     for used in uses(drawn):
         simulation.staff(used)
@@ -122,7 +129,7 @@ def _draw_visits(
         if at > simulation.until - timedelta(days=visits.DAYS - 1):
             simulation.told(customer, at, "Help Searched", {})
     for order in _added(past):  # one by one: two visits at once on one device would mix
-        simulation.customers([order.customer], [order])
+        simulation.customers([(order.customer, past.kind(order.customer))], [order])
     return simulation.finished()
 
 

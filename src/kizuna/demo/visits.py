@@ -15,13 +15,14 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kizuna.demo.kinds import Kind
 from kizuna.demo.people import customer_id
 
 type Message = dict[str, Any]
 
 DAYS, USE_DAYS = 92, 28
 """Days up to the last one of which visits are told; days of which the use of seats is counted."""
-BROWSING, SIGNS_IN, SECOND_DEVICE, UNKNOWN = 0.35, 0.5, 0.25, 0.4
+SIGNS_IN, SECOND_DEVICE, UNKNOWN = 0.5, 0.25, 0.4
 OVERUSE, USUAL_USE, COOL_USE = 0.12, 0.6, 0.08
 WEEK_HOURS = (40, 166)
 """Hours of a week, counted back from its end, in which staff choose flowers: in whichever zone days
@@ -113,16 +114,17 @@ class Simulation:
         self.lang, self.until, self.chance = lang, until, chance
         self.visits, self._number = Visits(), 0
 
-    def customers(self, alive: Iterable[int], bought: Iterable[Bought]) -> None:
+    def customers(self, alive: Iterable[tuple[int, Kind]], bought: Iterable[Bought]) -> None:
         """Draw the visits of customers: those who order, and those who only look."""
         orders: dict[int, list[Bought]] = {}
         for order in bought:
             orders.setdefault(order.customer, []).append(order)
-        for number in alive:
+        for number, kind in alive:
             plans: list[tuple[datetime, Bought | None]] = [
                 (order.at - timedelta(minutes=9), order) for order in orders.get(number, [])
             ]
-            looks = self.chance.randint(1, 4) if self.chance.random() < BROWSING else 0
+            browses = self.chance.random() < kind.browsing
+            looks = self.chance.randint(*kind.looks) if browses else 0
             plans += [(self._sometime(), None) for _ in range(looks)]
             self._customer(number, sorted(plans, key=lambda plan: plan[0]))
 

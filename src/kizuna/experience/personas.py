@@ -1,12 +1,19 @@
 """Personas: kinds of customers found in how they behave, and the check that they are not chance.
 
-Story: a customer is of one of k hidden kinds; within a kind each trait is normal, and traits are
-independent of each other. Assumptions: traits are put on a scale where this is plausible
-(logarithms of counts and money) and standardised. A trait that is not known is left out of the
-likelihood of its row, which is right when it is missing at random (full-information likelihood).
-Parameters: shares of the kinds; mean and spread of each trait in each kind, in standard units.
-Sources: McLachlan & Peel 2000 (EM for mixtures); Schwarz 1978 (BIC); Hubert & Arabie 1985
-(adjusted Rand index); Hennig 2007 (stability under resampling).
+Story: a customer is of one of k hidden kinds. What is known of her are shares (k of n occasions: so
+many of her purchases were in gift season) and measures (a mean over n occasions). Within a kind an
+occasion of a share is a toss of the kind's coin, a measure is normal, and traits are independent of
+each other. Occasions of one customer resemble each other (`ALIKE`), so that n of them tell as much
+as n / (1 + (n - 1) · ALIKE) of different customers: two purchases tell less than twenty, and ten
+thousand no more than ten. Assumptions: measures are put on a scale where a normal is plausible
+(logarithms of money). A trait that is not known is left out of the likelihood of its row, which is
+right when it is missing at random.
+Parameters: shares of the kinds; of each kind the level of each trait (the probability of a share,
+the mean of a measure in standard units), and the spread of each measure.
+Sources: Lazarsfeld & Henry 1968, Goodman 1974 (latent class); McLachlan & Peel 2000 (EM for
+mixtures); Kish 1965 (design effect); Biernacki, Celeux & Govaert 2000 (ICL: the kinds must not
+overlap) and 2003 (short runs of EM first); Hubert & Arabie 1985 (adjusted Rand index); Hennig 2007
+(stability under resampling).
 Limits: kinds that differ in the correlation of traits alone are not seen.
 """
 
@@ -22,52 +29,87 @@ from scipy.special import logsumexp
 
 from kizuna.clv.data import FloatArray
 
-MOST, LEAST_SHARE, STABLE, STARTS, RESAMPLES = 6, 0.05, 0.75, 4, 10
-ROUNDS, TOLERANCE, SPREAD = 200, 1e-6, 0.5
+type Flags = NDArray[np.bool_]
+
+ALIKE = 0.1
+"""How far occasions of one customer resemble each other beyond her kind: their correlation."""
+MOST, LEAST_SHARE, STABLE, STARTS, RESAMPLES = 6, 0.05, 0.75, 6, 10
+FIRST_ROUNDS, ROUNDS, TOLERANCE, SPREAD = 10, 200, 1e-5, 0.1
 NEEDED = 200
 """Customers before anything is looked for."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Traits:
+    """What is known of customers, shape (n, traits): values, of how many occasions each is.
+
+    values : NaN is not known. is_share : which traits are shares, shape (traits,).
+    """
+
+    values: FloatArray
+    counts: FloatArray
+    is_share: Flags
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def of(self, rows: NDArray[np.int64]) -> Traits:
+        """Give some rows."""
+        return Traits(self.values[rows], self.counts[rows], self.is_share)
+
+
 @dataclass(frozen=True, eq=False)
 class Personas:
-    """Shares (k,), means and spreads (k, traits) in standard units; centre, scale of the traits."""
+    """Shares of the kinds (k,), levels and spreads of traits (k, traits), centre, scale (traits,).
+
+    The spread of a share is not used, its centre is 0 and its scale 1.
+    """
 
     shares: FloatArray
-    means: FloatArray
+    levels: FloatArray
     spreads: FloatArray
     centre: FloatArray
     scale: FloatArray
+    is_share: Flags
 
     @classmethod
-    def fit(cls, traits: FloatArray, k: int, rng: np.random.Generator) -> Self:
-        """Fit k kinds to traits (n, traits); NaN is not known. The best of several starts."""
-        centre = np.nanmean(traits, axis=0)
-        scale = np.maximum(np.nanstd(traits, axis=0), 1e-9)
-        rows = (traits - centre) / scale
-        fits = [_climb(rows, _start(rows, k, rng)) for _ in range(STARTS if k > 1 else 1)]
-        shares, means, spreads = max(fits, key=lambda fit: fit[1])[0]
+    def fit(cls, traits: Traits, k: int, rng: np.random.Generator) -> Self:
+        """Fit k kinds: short runs from several starts, and the best of them to its end."""
+        centre, scale = _scale(traits)
+        sums = _Sums.of(traits, centre, scale)
+        starts = range(STARTS if k > 1 else 1)
+        fits = [_climb(sums, _start(sums, k, rng), FIRST_ROUNDS) for _ in starts]
+        shares, levels, spreads = _climb(sums, max(fits, key=lambda fit: fit[1])[0], ROUNDS)[0]
         order = np.argsort(-shares, kind="stable")
-        return cls(shares[order], means[order], spreads[order], centre, scale)
+        return cls(shares[order], levels[order], spreads[order], centre, scale, traits.is_share)
 
     @property
     def k(self) -> int:
         """Number of kinds."""
         return len(self.shares)
 
-    def probabilities(self, traits: FloatArray) -> FloatArray:
+    def probabilities(self, traits: Traits) -> FloatArray:
         """Probability of each kind, shape (n, k); rows sum to 1."""
         joint = self._joint(traits)
         result: FloatArray = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         return result
 
-    def log_likelihood(self, traits: FloatArray) -> float:
-        """Log-likelihood of the standardised traits that are known."""
-        return float(logsumexp(self._joint(traits), axis=1).sum())
+    def kinds(self, traits: Traits) -> NDArray[np.int64]:
+        """Give the likeliest kind of each, shape (n,)."""
+        return np.asarray(self._joint(traits).argmax(axis=1), np.int64)
 
-    def bic(self, traits: FloatArray) -> float:
-        """Schwarz's criterion; less is better."""
-        parameters = self.k - 1 + 2 * self.means.size
-        return parameters * float(np.log(len(traits))) - 2 * self.log_likelihood(traits)
+    def log_densities(self, traits: Traits) -> FloatArray:
+        """Log-density of what is known of each customer, shape (n,)."""
+        found: FloatArray = logsumexp(self._joint(traits), axis=1)
+        return found
+
+    def icl(self, traits: Traits) -> float:
+        """Integrated completed likelihood: BIC and twice the doubt; less is better."""
+        parameters = self.k - 1 + self.levels.size + self.k * int((~self.is_share).sum())
+        chances = self.probabilities(traits)
+        doubt = -float((chances * np.log(np.maximum(chances, 1e-300))).sum())
+        fit = float(self.log_densities(traits).sum())
+        return parameters * float(np.log(len(traits))) - 2 * fit + 2 * doubt
 
     def to_json(self) -> str:
         """Write the parameters."""
@@ -77,22 +119,22 @@ class Personas:
     def from_json(cls, text: str) -> Self:
         """Read them back."""
         values: dict[str, Any] = json.loads(text)
-        return cls(**{name: np.array(values[name], dtype=np.float64) for name in NAMES})
+        return cls(**{name: np.array(values[name]) for name in NAMES})
 
-    def _joint(self, traits: FloatArray) -> FloatArray:
-        rows = (traits - self.centre) / self.scale
-        return _log_joint(rows, (self.shares, self.means, self.spreads))
+    def _joint(self, traits: Traits) -> FloatArray:
+        sums = _Sums.of(traits, self.centre, self.scale)
+        return _log_joint(sums, (self.shares, self.levels, self.spreads))
 
 
-NAMES = ("shares", "means", "spreads", "centre", "scale")
+NAMES = ("shares", "levels", "spreads", "centre", "scale", "is_share")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """The kinds chosen by BIC among those large enough, and how stable they are (mean ARI)."""
+    """The kinds chosen by ICL among those large enough, and how stable they are (mean ARI)."""
 
     personas: Personas
-    bic: FloatArray
+    criteria: FloatArray
     stability: float
 
     @property
@@ -101,23 +143,21 @@ class Choice:
         return self.personas.k > 1 and self.stability >= STABLE
 
 
-def choose(traits: FloatArray, rng: np.random.Generator) -> Choice:
-    """Fit 1 to `MOST` kinds; take the best by BIC of which none is smaller than `LEAST_SHARE`."""
+def choose(traits: Traits, rng: np.random.Generator) -> Choice:
+    """Fit 1 to `MOST` kinds; take the best by ICL of which none is smaller than `LEAST_SHARE`."""
     fits = [Personas.fit(traits, k, rng) for k in range(1, MOST + 1)]
-    criteria = np.array([fit.bic(traits) for fit in fits])
+    criteria = np.array([fit.icl(traits) for fit in fits])
     large = [fit.shares.min() >= LEAST_SHARE for fit in fits]
     best = fits[int(np.argmin(np.where(large, criteria, np.inf)))]
     return Choice(best, criteria, stability(traits, best, rng) if best.k > 1 else 1.0)
 
 
-def stability(traits: FloatArray, fitted: Personas, rng: np.random.Generator) -> float:
+def stability(traits: Traits, fitted: Personas, rng: np.random.Generator) -> float:
     """Fit again to resampled rows; mean agreement with the kinds that all rows were given."""
-    own = fitted.probabilities(traits).argmax(axis=1)
-    found = []
+    own, found = fitted.kinds(traits), []
     for _ in range(RESAMPLES):
-        drawn = traits[rng.integers(0, len(traits), len(traits))]
-        other = Personas.fit(drawn, fitted.k, rng).probabilities(traits).argmax(axis=1)
-        found.append(adjusted_rand(own, other))
+        drawn = traits.of(rng.integers(0, len(traits), len(traits)))
+        found.append(adjusted_rand(own, Personas.fit(drawn, fitted.k, rng).kinds(traits)))
     return float(np.mean(found))
 
 
@@ -138,48 +178,100 @@ def adjusted_rand(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
 type _Parts = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _start(rows: FloatArray, k: int, rng: np.random.Generator) -> _Parts:
-    """Take k customers far from each other (k-means++) as first centres."""
-    filled = np.nan_to_num(rows)
-    chosen = [int(rng.integers(len(rows)))]
-    for _ in range(k - 1):
-        far = np.min([((filled - filled[at]) ** 2).sum(axis=1) for at in chosen], axis=0)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """Traits as the likelihood takes them, shape (n, shares) and (n, measures); 0: not known.
+
+    yes, no : occasions of a share, as many as tell. once, sums, squares : the same of measures.
+    """
+
+    is_share: Flags
+    points: FloatArray
+    yes: FloatArray
+    no: FloatArray
+    known: FloatArray
+    once: FloatArray
+    sums: FloatArray
+    squares: FloatArray
+    constant: FloatArray
+
+    @classmethod
+    def of(cls, traits: Traits, centre: FloatArray, scale: FloatArray) -> _Sums:
+        known = ~np.isnan(traits.values) & (traits.counts > 0)
+        counts = np.where(known, np.nan_to_num(traits.counts), 1.0)
+        tells = np.where(known, counts / (1 + (counts - 1) * ALIKE), 0.0)
+        values = np.where(known, (np.nan_to_num(traits.values) - centre) / scale, 0.0)
+        of, others = traits.is_share, ~traits.is_share
+        each, x = tells[:, others], values[:, others]
+        return cls(
+            of,
+            values / np.maximum(values.std(axis=0), 1e-9),
+            tells[:, of] * values[:, of],
+            tells[:, of] * (1 - values[:, of]),
+            known[:, others].astype(np.float64),
+            each,
+            each * x,
+            each * x**2,
+            np.log(np.where(each > 0, each, 1.0)).sum(axis=1) / 2,
+        )
+
+
+def _scale(traits: Traits) -> tuple[FloatArray, FloatArray]:
+    """Give centre and scale: those of measures; shares stay as they are."""
+    centre = np.where(traits.is_share, 0.0, np.nanmean(traits.values, axis=0))
+    spread = np.maximum(np.nanstd(traits.values, axis=0), 1e-9)
+    return centre, np.where(traits.is_share, 1.0, spread)
+
+
+def _start(sums: _Sums, k: int, rng: np.random.Generator) -> _Parts:
+    """Take k customers far from each other (k-means++), and whoever is nearest to each."""
+    rows = sums.points
+    near = np.empty((k, len(rows)))
+    far = np.ones(len(rows))
+    for kind in range(k):
         total = far.sum()
-        chosen.append(int(rng.choice(len(rows), p=far / total if total > 0 else None)))
-    return np.full(k, 1 / k), filled[chosen].copy(), np.ones((k, rows.shape[1]))
+        chosen = int(rng.choice(len(rows), p=far / total if total > 0 else None))
+        near[kind] = ((rows - rows[chosen]) ** 2).sum(axis=1)
+        far = near[: kind + 1].min(axis=0)
+    return _renewed(sums, np.eye(k)[near.argmin(axis=0)])
 
 
-def _climb(rows: FloatArray, parts: _Parts) -> tuple[_Parts, float]:
+def _climb(sums: _Sums, parts: _Parts, rounds: int) -> tuple[_Parts, float]:
     """EM until the likelihood stands still."""
-    known = ~np.isnan(rows)
-    filled, last = np.nan_to_num(rows), -np.inf
-    for _ in range(ROUNDS):
-        joint = _log_joint(rows, parts)
+    last = -np.inf
+    for _ in range(rounds):
+        joint = _log_joint(sums, parts)
         total = logsumexp(joint, axis=1, keepdims=True)
         now = float(total.sum())
-        if now - last < TOLERANCE * len(rows):
+        if now - last < TOLERANCE * len(joint):
             break
-        last, parts = now, _renewed(np.exp(joint - total), filled, known)
+        last, parts = now, _renewed(sums, np.exp(joint - total))
     return parts, last
 
 
-def _renewed(weights: FloatArray, filled: FloatArray, known: NDArray[np.bool_]) -> _Parts:
-    mass = np.maximum(weights.T @ known, 1e-9)
-    means = weights.T @ filled / mass
-    squares = weights.T @ filled**2 / mass
-    # a spread has a floor: each value of a coarse trait, 1 of 5, would otherwise be a kind
-    spreads = np.sqrt(np.maximum(squares - means**2, SPREAD**2))
-    return np.maximum(weights.mean(axis=0), 1e-12), means, spreads
+def _renewed(sums: _Sums, weights: FloatArray) -> _Parts:
+    of = sums.is_share
+    levels, spreads = np.zeros((2, weights.shape[1], len(of)))
+    yes, no = weights.T @ sums.yes, weights.T @ sums.no
+    levels[:, of] = (yes + 0.5) / (yes + no + 1)  # never 0 or 1, of what was seen of few
+    mass = np.maximum(weights.T @ sums.once, 1e-9)
+    means = weights.T @ sums.sums / mass
+    squares = weights.T @ sums.squares - means**2 * mass
+    # a spread has a floor: a price that many pay to the yen would otherwise be a kind
+    spread = np.sqrt(np.maximum(squares / np.maximum(weights.T @ sums.known, 1e-9), SPREAD**2))
+    levels[:, ~of], spreads[:, ~of] = means, spread
+    return np.maximum(weights.mean(axis=0), 1e-12), levels, spreads
 
 
-def _log_joint(rows: FloatArray, parts: _Parts) -> FloatArray:
+def _log_joint(sums: _Sums, parts: _Parts) -> FloatArray:
     """Log of share × density, shape (n, k); what is not known adds nothing."""
-    shares, means, spreads = parts
-    known, filled = (~np.isnan(rows)).astype(np.float64), np.nan_to_num(rows)
-    weights = spreads.T**-2.0
-    # the squares written out: three products of matrices instead of an array (n, k, traits)
-    squares = filled**2 @ weights - 2 * filled @ (means.T * weights)
-    squares += known @ (means.T**2 * weights)
-    scales = known @ np.log(spreads.T * np.sqrt(2 * np.pi))
-    joint: FloatArray = np.log(shares) - squares / 2 - scales
-    return joint
+    shares, levels, spreads = parts
+    of = sums.is_share
+    chances, means, widths = levels[:, of].T, levels[:, ~of].T, spreads[:, ~of].T
+    joint = sums.yes @ np.log(chances) + sums.no @ np.log(1 - chances)
+    # the squares written out: products of matrices instead of an array (n, k, traits)
+    joint += sums.sums @ (means * widths**-2.0) - sums.squares @ (widths**-2.0) / 2
+    joint -= sums.once @ (means**2 * widths**-2.0) / 2
+    joint -= sums.known @ np.log(widths * np.sqrt(2 * np.pi))
+    result: FloatArray = joint + sums.constant[:, None] + np.log(shares)
+    return result

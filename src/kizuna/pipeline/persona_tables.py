@@ -7,27 +7,31 @@ from kizuna.pipeline.contracts import Column, Table, optional
 _CUSTOMER = Column("customer_id", "VARCHAR", "", "the customer, as named by the source")
 
 TRAITS = optional(
-    Column(
-        "purchases_a_year", "DOUBLE", "", "purchase days ÷ years since the first, half at least"
-    ),
+    Column("days_between", "DOUBLE", "days", "mean days from a purchase to the next"),
     Column("mean_purchase", "DOUBLE", "minor", "mean amount of a purchase day"),
     Column("gift_season", "DOUBLE", "share", "share of purchases in May and December"),
     Column("weekend", "DOUBLE", "share", "share of purchases on Saturday and Sunday"),
-    Column("contacts_a_year", "DOUBLE", "", "contacts with the service in the year before"),
-    Column("visits", "DOUBLE", "days", "days with an event in the 90 days before"),
+    Column("sent_back", "DOUBLE", "share", "share of purchases of which something went back"),
+    Column("asked", "DOUBLE", "share", "share of purchases with a question within a week of them"),
+    Column("visits", "DOUBLE", "share", "share of the last 13 weeks with an event"),
 )
-"""How customers behave; nothing of who they are."""
+"""How customers behave; nothing of who they are. Shares are of occasions, the others are means."""
+WEEKS = 13
+OCCASIONS = {"asked": "asked_of", "visits": "weeks"}
+"""Of how many occasions a trait is, where it is not of all purchases."""
 
 PERSONA_TABLES = (
     Table(
         "persona_traits",
         ("customer_id", "moment"),
-        "How customers behave, as of half a year ago ('then') and as of the last day ('now').",
+        "How customers behave, up to half a year ago ('then') and now, and in between ('since').",
         (
             _CUSTOMER,
-            Column("moment", "VARCHAR", "", "'then' or 'now'"),
+            Column("moment", "VARCHAR", "", "'then', 'since' or 'now'"),
+            Column("purchases", "BIGINT", "days", "days with a purchase"),
+            Column("asked_of", "BIGINT", "days", "of these, days since contacts are recorded"),
             *TRAITS,
-            Column("later_value", "DOUBLE", "minor", "bought since then; empty of 'now'", True),
+            Column("later_value", "DOUBLE", "minor", "bought since; of 'then' alone", True),
         ),
     ),
     Table(
@@ -43,6 +47,8 @@ PERSONA_TABLES = (
                 Column("stability", "DOUBLE", "", "mean adjusted Rand index of resamples; 1: same"),
                 Column("difference", "DOUBLE", "share", "epsilon²: how far kinds tell later value"),
                 Column("p_value", "DOUBLE", "share", "of Kruskal and Wallis, for no difference"),
+                Column("kept", "DOUBLE", "share", "of the same kind by what they did since"),
+                Column("kept_by_chance", "DOUBLE", "share", "what that would be by chance"),
                 Column("traits", "VARCHAR", "", "traits used, between |"),
                 Column("parameters", "VARCHAR", "JSON", "the mixture"),
             ),

@@ -11,7 +11,7 @@ import pytest
 
 from kizuna.experience.personas import adjusted_rand
 from kizuna.pipeline.engine import Engine
-from kizuna.pipeline.know.persona_model import differs
+from kizuna.pipeline.know.persona_model import differs, of_moment, persona_model
 from kizuna.pipeline.run import execute
 from kizuna.pipeline.steps import select
 from tiny_tables import STEPS, Rows, a_run, made, table, transactions
@@ -20,41 +20,64 @@ RUN = a_run("2024-12-31")
 TARGETS = ("personas", "persona_profiles")
 
 
+def a_contact(day: datetime, **said: Any) -> dict[str, Any]:
+    known = {"interaction_id": str(day), "customer_id": "a", "channel": "mail", "direction": "in"}
+    return {**known, "happened_at": day, **said}
+
+
+def traits(engine: Any, **given: pa.Table) -> dict[tuple[str, str], dict[str, Any]]:
+    inputs = {name: table(name, []) for name in ("interactions", "events")} | given
+    rows = made("persona_traits", inputs, RUN, engine=engine)
+    return {(row["customer_id"], row["moment"]): row for row in rows}
+
+
 def test_traits_of_a_moment_read_nothing_later(engine: Any) -> None:
     log = transactions(
         ("a", "2023-07-03", 100),
         ("a", "2024-05-04", 300),
         ("a", "2024-12-01", 500),
+        ("a", "2024-12-03", -500),
         ("b", "2024-12-07", 5),
     )
-    given = {
-        "transactions": log,
-        "interactions": table("interactions", []),
-        "events": table("events", []),
-    }
-    rows = {
-        (r["customer_id"], r["moment"]): r
-        for r in made("persona_traits", given, RUN, engine=engine)
-    }
-    assert set(rows) == {("a", "now"), ("a", "then"), ("b", "now")}
-    then = rows["a", "then"]
+    rows = traits(engine, transactions=log)
+    assert {("a", "now"), ("a", "then"), ("a", "since"), ("b", "now"), ("b", "since")} == set(rows)
+    then, since = rows["a", "then"], rows["a", "since"]
     assert (then["mean_purchase"], then["gift_season"], then["weekend"]) == (200.0, 0.5, 0.5)
-    assert then["later_value"] == 500.0
-    assert then["purchases_a_year"] == pytest.approx(2 / (365 / 365.25))
-    assert (then["contacts_a_year"], then["visits"]) == (None, None)
+    assert (then["later_value"], then["days_between"], then["sent_back"]) == (500.0, 306.0, 0.0)
+    assert (then["purchases"], then["asked_of"], then["asked"], then["visits"]) == (
+        2,
+        0,
+        None,
+        None,
+    )
+    assert (since["purchases"], since["sent_back"], since["days_between"]) == (1, 1.0, None)
+    assert rows["a", "now"]["sent_back"] == pytest.approx(1 / 3)
 
 
-def test_nothing_recorded_is_not_nothing_done(engine: Any) -> None:
-    visit = {"event_id": "1", "customer_id": "z", "name": "x"} | {
-        "happened_at": datetime(2024, 1, 1)
-    }
-    given = {
-        "transactions": transactions(("a", "2024-01-02", 1)),
-        "interactions": table("interactions", []),
-        "events": table("events", [visit]),
-    }
-    row = made("persona_traits", given, RUN, engine=engine)[0]
-    assert (row["visits"], row["contacts_a_year"]) == (0.0, None)
+def test_a_question_within_a_week_is_about_a_purchase(engine: Any) -> None:
+    contacts = [
+        a_contact(datetime(2023, 1, 1), customer_id="z"),
+        a_contact(datetime(2024, 3, 8)),
+        a_contact(datetime(2024, 3, 9)),
+        a_contact(datetime(2024, 6, 2), direction="out"),
+    ]
+    log = transactions(("a", "2022-02-01", 1), ("a", "2024-03-01", 1), ("a", "2024-06-01", 1))
+    row = traits(engine, transactions=log, interactions=table("interactions", contacts))[
+        "a", "then"
+    ]
+    assert (row["purchases"], row["asked_of"], row["asked"]) == (3, 2, 0.5)
+
+
+def test_nothing_recorded_is_not_nothing_done_and_a_payment_is_no_visit(engine: Any) -> None:
+    day = {"happened_at": datetime(2024, 1, 1)}
+    events = [
+        {"event_id": "1", "customer_id": "z", "name": "x"} | day,
+        {"event_id": "2", "customer_id": "a", "name": "Payment Failed"}
+        | {"happened_at": datetime(2024, 12, 1)},
+    ]
+    log = transactions(("a", "2024-01-02", 1))
+    row = traits(engine, transactions=log, events=table("events", events))["a", "now"]
+    assert (row["visits"], row["asked"]) == (0.0, None)
 
 
 def shop(different: bool) -> tuple[pa.Table, dict[str, int]]:
@@ -91,9 +114,16 @@ def found(log: pa.Table) -> Engine:
     return engine
 
 
-def test_planted_personas_are_recovered_and_accepted() -> None:
+@pytest.fixture(scope="module")
+def planted() -> tuple[Engine, dict[str, int]]:
     log, kinds = shop(different=True)
-    engine = found(log)
+    return found(log), kinds
+
+
+def test_planted_personas_are_recovered_and_accepted(
+    planted: tuple[Engine, dict[str, int]],
+) -> None:
+    engine, kinds = planted
     model = engine.table("persona_model").to_pylist()[0]
     assert (model["status"], model["kinds"]) == ("accepted", 2)
     assert model["stability"] > 0.95
@@ -104,6 +134,35 @@ def test_planted_personas_are_recovered_and_accepted() -> None:
     profiles = {(r["persona"], r["trait"]): r for r in engine.table("persona_profiles").to_pylist()}
     seasons = [profiles[kind, "gift_season"]["mean"] for kind in ("1", "2")]
     assert max(seasons) == 1.0
+
+
+def test_kinds_of_whom_the_half_year_since_tells_nothing_are_a_description(
+    planted: tuple[Engine, dict[str, int]],
+) -> None:
+    """Each did and bought since what somebody else did."""
+    rows = planted[0].table("persona_traits")
+    then, since = (of_moment(rows, moment) for moment in ("then", "since"))
+    order = np.random.default_rng(3)
+    for table_, name in ((then, "later_value"), (since, "customer_id")):
+        at = table_.schema.get_field_index(name)
+        mixed = table_[name].take(order.permutation(table_.num_rows))
+        changed = table_.set_column(at, table_.schema.field(at), mixed)
+        then, since = (changed, since) if name == "later_value" else (then, changed)
+    [row] = persona_model(pa.concat_tables([then, since]), run=RUN).to_pylist()
+    assert (row["status"], row["kinds"]) == ("description", 2)
+    assert row["stability"] > 0.95
+    assert row["kept"] == pytest.approx(row["kept_by_chance"], abs=0.1)
+
+
+def test_kinds_that_tell_behaviour_alone_are_accepted_too(
+    planted: tuple[Engine, dict[str, int]],
+) -> None:
+    rows = planted[0].table("persona_traits")
+    at = rows.schema.get_field_index("later_value")
+    alike = rows.set_column(at, rows.schema.field(at), pa.array([1.0] * rows.num_rows))
+    [row] = persona_model(alike, run=RUN).to_pylist()
+    assert (row["status"], row["p_value"]) == ("accepted", 1.0)
+    assert row["kept"] > 0.9 > row["kept_by_chance"]
 
 
 def test_customers_alike_get_no_persona() -> None:

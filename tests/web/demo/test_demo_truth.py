@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
 from demo_application import Demo
+from kizuna.demo.kinds import KINDS
 from kizuna.experience.calibration import calibration
+from kizuna.experience.personas import adjusted_rand
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
 
@@ -151,22 +154,25 @@ def test_alerts_of_accounts_name_those_that_turned(
 def test_actions_get_their_words_and_their_intervals_hold_the_truth(
     ask: Ask, truth: dict[str, Any]
 ) -> None:
-    """The useful one earns, the useless one is called useless, the harmful one is caught."""
+    """The useful one earns, the useless one is called useless, the harmful one is caught.
+
+    Intervals promise 95 of 100: one may miss.
+    """
     rows = {
         (row["experiment_id"], row["horizon_days"]): row
         for row in ask("FROM effects WHERE against = 'control' AND arm <> '*'")
     }
-    words, looked = {}, 0
+    words, held = {}, list[bool]()
     for one in truth["actions"]:
         words[one["key"]] = rows.get((one["experiment_id"], one["horizon_days"]), {}).get("verdict")
         for days, true in one["effects"].items():
             row = rows.get((one["experiment_id"], int(days)), {})
             if row.get("effect_low") is not None:
-                assert row["effect_low"] < true["effect"] < row["effect_high"]
-                assert row["total_low"] < true["total"] < row["total_high"]
-                looked += 1
+                effect = row["effect_low"] < true["effect"] < row["effect_high"]
+                held.append(effect and row["total_low"] < true["total"] < row["total_high"])
     assert words == {"card": "earns", "newsletter": "useless", "coupon": "harms", "birthday": None}
-    assert looked >= 6
+    assert len(held) >= 6
+    assert sum(held) >= len(held) - 1
 
 
 def test_the_action_that_earns_is_proposed_and_the_harmful_one_is_not(ask: Ask) -> None:
@@ -174,3 +180,14 @@ def test_the_action_that_earns_is_proposed_and_the_harmful_one_is_not(ask: Ask) 
     many = {row["experiment_id"]: row["n"] for row in found}
     assert many["1"] > 50
     assert set(many) <= {"1", "4"}
+
+
+def test_the_kinds_that_were_planted_are_the_personas(folder: Path, ask: Ask) -> None:
+    [model] = ask("SELECT status, kinds FROM persona_model")
+    assert model == {"status": "accepted", "kinds": len(KINDS)}
+    number = {kind.key: at for at, kind in enumerate(KINDS)}
+    rows = pq.read_table(folder / "truth.parquet", columns=["customer_id", "kind"]).to_pylist()
+    true = {row["customer_id"]: number[row["kind"]] for row in rows}
+    own = {row["customer_id"]: int(row["persona"]) for row in ask("FROM personas")}
+    pairs = np.array([(own[who], kind) for who, kind in true.items()])
+    assert adjusted_rand(pairs[:, 0] - 1, pairs[:, 1]) > 0.8

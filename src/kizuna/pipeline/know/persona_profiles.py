@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kizuna.clv.data import FloatArray
-from kizuna.pipeline.know.persona_model import matrix, model_of
+from kizuna.pipeline.know.persona_model import model_of, of_moment, traits_of
 from kizuna.pipeline.tables import arrow_schema
 
 if TYPE_CHECKING:
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 def persona_profiles(persona_model: pa.Table, persona_traits: pa.Table, *, run: Run) -> pa.Table:
     """Give a row for each kind and trait; also where they are but a description."""
     schema, found = arrow_schema("persona_profiles"), model_of(persona_model)
-    then = persona_traits.filter(pc.equal(persona_traits["moment"], "then"))
+    then = of_moment(persona_traits, "then")
     if found is None or not then.num_rows:
         return schema.empty_table()
     model, names = found
-    kinds = model.probabilities(matrix(then, names)).argmax(axis=1)
+    kinds = model.kinds(traits_of(then, names))
     rows = []
     for name in (*names, "later_value"):
         values = np.asarray(then[name].to_numpy(zero_copy_only=False), dtype=np.float64)

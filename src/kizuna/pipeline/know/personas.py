@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kizuna.pipeline.know.churn_data import texts
-from kizuna.pipeline.know.persona_model import matrix, model_of
+from kizuna.pipeline.know.persona_model import model_of, of_moment, traits_of
 from kizuna.pipeline.tables import arrow_schema
 
 if TYPE_CHECKING:
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 def personas(persona_model: pa.Table, persona_traits: pa.Table, *, run: Run) -> pa.Table:
     """Give a row a customer."""
     schema, found = arrow_schema("personas"), model_of(persona_model)
-    now = persona_traits.filter(pc.equal(persona_traits["moment"], "now"))
+    now = of_moment(persona_traits, "now")
     if found is None or persona_model["status"][0].as_py() != "accepted" or not now.num_rows:
         return schema.empty_table()
     model, names = found
-    chances = model.probabilities(matrix(now, names))
+    chances = model.probabilities(traits_of(now, names))
     kinds = chances.argmax(axis=1)
     names = texts([str(kind + 1) for kind in range(model.k)], kinds)
     columns = [now["customer_id"], names, chances.max(axis=1)]

@@ -13,21 +13,23 @@ from kizuna.web.know.journey.queries import Personas, Row
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import day, minor_money, writer
 
-SHARES = frozenset({"gift_season", "weekend"})
+SHARES = frozenset({"gift_season", "weekend", "sent_back", "asked", "visits"})
 MONEY = frozenset({"mean_purchase", "later_value"})
-TOLD, APART, MOST = 2, 0.2, 3
-"""How many traits name a kind; from how far on a trait counts, and up to which ratio."""
+TOLD, SET_APART, APART, MOST, OF_SHARES = 2, 3, 0.2, 3, 2
+"""How many traits name a kind, and how many are told of it; from how far on a trait counts, and up
+to which ratio; how many times the points of a share count beside the ratio of another."""
 
 
 def traits() -> dict[str, str]:
     """Name the traits."""
     return {
-        "purchases_a_year": _("Purchases a year"),
+        "days_between": _("Days from one purchase to the next"),
         "mean_purchase": _("Amount of a purchase"),
         "gift_season": _("Bought in May or December"),
         "weekend": _("Bought at weekends"),
-        "contacts_a_year": _("Contacts a year"),
-        "visits": _("Days with a visit in 90 days"),
+        "sent_back": _("Purchases sent back"),
+        "asked": _("Purchases with a question within a week"),
+        "visits": _("Weeks with a visit, of the last 13"),
         "later_value": _("Bought in the half year since"),
     }
 
@@ -35,11 +37,12 @@ def traits() -> dict[str, str]:
 def high_low() -> dict[str, tuple[str, str]]:
     """Say what a high and a low trait mean."""
     return {
-        "purchases_a_year": (_("buys often"), _("buys seldom")),
+        "days_between": (_("buys seldom"), _("buys often")),
         "mean_purchase": (_("buys for much"), _("buys for little")),
         "gift_season": (_("buys in gift season"), _("buys outside gift season")),
         "weekend": (_("buys at weekends"), _("buys on weekdays")),
-        "contacts_a_year": (_("asks often"), _("hardly asks")),
+        "sent_back": (_("often sends back"), _("hardly sends back")),
+        "asked": (_("asks about purchases"), _("buys without asking")),
         "visits": (_("visits often"), _("hardly visits")),
     }
 
@@ -61,6 +64,8 @@ def status(model: Row) -> dict[str, str]:
         "needed": say.number(model["needed"]),
         "stability": say.number(model["stability"] or 0, 2),
         "difference": say.percent(model["difference"] or 0),
+        "kept": say.percent(model["kept"] or 0),
+        "chance": say.percent(model["kept_by_chance"] or 0),
     }
     known = {
         "accepted": (
@@ -68,16 +73,17 @@ def status(model: Row) -> dict[str, str]:
             _("Accepted"),
             _(
                 "Resampled customers fall into the same kinds (agreement %(stability)s, 0.75 is "
-                "asked), and the kinds told apart what was bought afterwards."
+                "asked), and the kinds told what customers did or bought afterwards."
             ),
         ),
         "description": (
             "caution",
             _("A description only"),
             _(
-                "The kinds are not stable (agreement %(stability)s, 0.75 is asked) or did not tell "
-                "what was bought afterwards (%(difference)s of the differences): nobody is given "
-                "one."
+                "The kinds are not stable (agreement %(stability)s, 0.75 is asked), or told "
+                "neither what customers did afterwards (%(kept)s stayed of their kind, %(chance)s "
+                "would by chance) nor what they bought (%(difference)s of the differences): "
+                "nobody is given one."
             ),
         ),
         "one_kind": (
@@ -97,13 +103,13 @@ def status(model: Row) -> dict[str, str]:
 
 def title(found: Personas, persona: str) -> str:
     """Name a kind by the traits that set it apart."""
-    return titled(found.of(persona))
+    return titled(found.of(persona), SET_APART)
 
 
-def titled(profile: Mapping[str, Row]) -> str:
+def titled(profile: Mapping[str, Row], many: int = TOLD) -> str:
     """Name a kind by its profile."""
     words, apart = high_low(), _apart(profile)
-    named = [words[trait][0 if far > 0 else 1] for trait, far in apart[:TOLD]]
+    named = [words[trait][0 if far > 0 else 1] for trait, far in apart[:many]]
     return _(", ").join(named) or _("as most")
 
 
@@ -116,7 +122,7 @@ def _apart(profile: Mapping[str, Row]) -> list[tuple[str, float]]:
         mean, usual = row["mean"], row["mean_of_all"]
         share = trait in SHARES
         ratio = log(max(mean / usual, 1 / MOST))
-        far.append((trait, mean - usual if share else min(ratio, log(MOST))))
+        far.append((trait, OF_SHARES * (mean - usual) if share else min(ratio, log(MOST))))
     known = [(trait, distance) for trait, distance in far if abs(distance) >= APART]
     return sorted(known, key=lambda pair: -abs(pair[1]))
 
@@ -125,6 +131,9 @@ def _stats(found: Personas) -> list[dict[str, Any]]:
     say, model = writer(), found.model
     as_of = day(found.state.publication.as_of)
     unknown = _("not yet looked for")
+    unseen = _("Kinds were found without the half year that they are held against.")
+    kept = say.percent(model["kept"] or 0)
+    by_chance = {"chance": say.percent(model["kept_by_chance"] or 0)}
     shown = [
         (
             _("Customers looked at"),
@@ -146,7 +155,21 @@ def _stats(found: Personas) -> list[dict[str, Any]]:
             Explain(
                 _("How far kinds found half a year ago told apart what was bought since."),
                 _("epsilon² of Kruskal and Wallis"),
-                back_test=_("Kinds were found without the half year that they are held against."),
+                back_test=unseen,
+                as_of=as_of,
+            ),
+        ),
+        (
+            _("Of the same kind since"),
+            unknown if model["kept"] is None else kept,
+            Explain(
+                _(
+                    "Share of those who bought since whom what they did since puts into the kind "
+                    "that they were of half a year ago; by chance it would be %(chance)s."
+                )
+                % by_chance,
+                _("customers of the same kind ÷ customers who bought since"),
+                back_test=unseen,
                 as_of=as_of,
             ),
         ),
