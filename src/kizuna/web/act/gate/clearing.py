@@ -28,4 +28,4 @@ def _clear(before: datetime) -> int:
     )
 
 
-DECISIONS = Clearing(_count, _clear)
+DECISIONS = Clearing(_count, _clear, usual=24)

@@ -18,10 +18,14 @@ A_PART = 500
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """How rows older than a moment are counted, and let go of; both give how many."""
+    """How rows older than a moment are counted, and let go of; both give how many.
+
+    `usual`: for how many months they are kept where nobody sets a period; None: for ever.
+    """
 
     count: Callable[[datetime], int]
     clear: Callable[[datetime], int]
+    usual: int | None = None
 
 
 CLEARINGS: dict[str, Clearing] = {}

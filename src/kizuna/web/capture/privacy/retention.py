@@ -28,6 +28,11 @@ class Period:
     applied_at: datetime | None = None
     removed: int = 0
 
+    @property
+    def kept(self) -> int | None:
+        """For how many months it is kept as things stand."""
+        return self.months or (CLEARINGS[self.held].usual if self.held in CLEARINGS else None)
+
 
 def periods() -> list[Period]:
     """List all that may have a period."""

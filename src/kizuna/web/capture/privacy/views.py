@@ -85,7 +85,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 def retention_list(request: HttpRequest) -> HttpResponse:
     """Show how long things are kept."""
     words = dict(PERIODS)
-    found = [(one, words.get(str(one.months or ""), "")) for one in retention.periods()]
+    found = [(one, words.get(str(one.kept or ""), "")) for one in retention.periods()]
     return render(request, "privacy/retention.html", {"periods": found})
 
 
