@@ -125,7 +125,9 @@ def test_it_goes_live_once_what_was_found_is_put_right_and_read(
     live = Playbook.objects.get(pk=pk)
     assert live.live is not None
     assert live.action.state == "live"
-    browser.post(f"/playbooks/{pk}/enrol", {"customer": "acme"})
+    looked_at = browser.post(f"/playbooks/{pk}/enrol", {"customer": "acme"}, follow=True)
+    assert "Would be on the way" in looked_at.content.decode()
+    browser.post(looked_at.redirect_chain[-1][0])
     assert Enrolment.objects.get().customer_id == "acme"
     browser.post(f"/playbooks/{pk}/pause")
     browser.post(f"/playbooks/{pk}/pause", {"on": "1"})
@@ -162,7 +164,7 @@ def test_pages_are_for_those_who_may(
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("", 14), ("{}", 20), ("{}/edit", 16), ("{}/customers", 16), ("{}/live", 22)]
+    ("page", "most"), [("", 14), ("{}", 23), ("{}/edit", 16), ("{}/customers", 16), ("{}/live", 22)]
 )
 def test_pages_ask_the_database_a_few_times_however_many_there_are(
     browser: Client,

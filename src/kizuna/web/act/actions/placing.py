@@ -71,6 +71,50 @@ def standing(action: Action, customer_ids: Sequence[str], at: datetime) -> dict[
     return found
 
 
+def foretold(*, action: Action, customer_ids: Iterable[str], at: datetime) -> dict[str, Placement]:
+    """Say where `place` would put customers; the draw is the same, and nothing is stored."""
+    found: dict[str, Placement] = {}
+    for some in batches(dict.fromkeys(customer_ids)):
+        gone = Tombstones(Path(settings.KIZUNA_HOME)).among(some)
+        who = Who.of([key for key in some if key not in gone])
+        found |= dict.fromkeys(gone, ERASED)
+        if not action.is_optional:
+            found |= dict.fromkeys(who.named, SERVICE)
+            continue
+        would = _foretold(action, who, control.held(who, at))
+        found |= {key: would[customer] for key, customer in who.named.items()}
+    return found
+
+
+def _foretold(action: Action, who: Who, alone: Set[str]) -> dict[str, Placement]:
+    rows = _rows(action, who)
+    by_account = action.unit == Unit.ACCOUNT
+    units = {one: who.unit(one) if by_account else one for one in who.customers if one not in rows}
+    design = design_of(_shares(action))
+    arms = {unit: design.place(unit).arm for unit in units.values()}
+    if by_account:
+        arms |= _arms_of_accounts(action, arms)
+    return {
+        one: _of(rows[one], one in alone)
+        if one in rows
+        else LEFT_ALONE
+        if one in alone
+        else _drawn_as(arms[units[one]])
+        for one in who.customers
+    }
+
+
+def _drawn_as(arm: str) -> Placement:
+    return Placement(arm, arm != CONTROL, "held_out" if arm == CONTROL else "treated")
+
+
+def _arms_of_accounts(action: Action, units: Iterable[str]) -> dict[str, str]:
+    """Give the arms that accounts were given with their first customer."""
+    mine = keys_of(sorted(units))
+    kept = AccountArm.objects.filter(action=action, account_id__in=list(mine))
+    return {mine[row.account_id]: row.arm for row in kept.order_by("-placed_at", "-pk")}
+
+
 def _placed(action: Action, asked: list[str], reason: str, at: datetime) -> dict[str, Placement]:
     gone = Tombstones(Path(settings.KIZUNA_HOME)).among(asked)
     who = Who.of([key for key in asked if key not in gone])

@@ -144,6 +144,8 @@ def priority(asked: Asked) -> Decision | None:
     return held("priority", asked.at + SOON) if rooms and min(rooms) <= waiting else None
 
 
+LASTING: tuple[Check, ...] = (person, suppression, consent)
+"""The checks that neither chance nor time changes, and that store nothing."""
 COUNTING: tuple[Check, ...] = (caps, quiet, priority)
 """The checks that rest on what was let through before."""
 CHECKS: tuple[Check, ...] = (

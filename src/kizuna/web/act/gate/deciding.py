@@ -11,7 +11,7 @@ from django.db.models import F
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.actions.whose import Who
 from kizuna.web.act.gate.asking import Asked, Contact, Decision, dropped
-from kizuna.web.act.gate.checks import is_counted, weigh
+from kizuna.web.act.gate.checks import LASTING, is_counted, weigh
 from kizuna.web.act.gate.known import Known
 from kizuna.web.act.gate.models import Channel, Entry, Outcome, Recipient
 from kizuna.web.capture.consents.queries import erased
@@ -54,6 +54,22 @@ def decide_many(*, contacts: Sequence[Contact], at: datetime) -> list[Decision]:
         _wait_for(list(there.values()))
         found = _decided(there)
     return [found.get(one.key, ERASED) for one in contacts]
+
+
+def foreseen(*, contacts: Sequence[Contact], at: datetime) -> dict[str, Decision]:
+    """Say by their keys which contacts would be dropped whenever they are asked for.
+
+    Chance, caps, quiet hours and priority are left out; nothing is logged, stored or locked.
+    """
+    asked = _asked(contacts, at)
+    gone = _erased(contacts, asked)
+    found = dict.fromkeys(gone, ERASED)
+    for key, one in asked.items():
+        said = (check(one) for check in LASTING)
+        no = next((answer for answer in said if answer is not None), None)
+        if no is not None and key not in gone:
+            found[key] = no
+    return found
 
 
 def channel_of(name: str) -> str:

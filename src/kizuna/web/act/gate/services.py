@@ -14,7 +14,7 @@ from django.utils import timezone
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.act.gate.asking import Contact, Decision
-from kizuna.web.act.gate.deciding import channel_of, decide, decide_many
+from kizuna.web.act.gate.deciding import channel_of, decide, decide_many, foreseen
 from kizuna.web.act.gate.known import QUIET
 from kizuna.web.act.gate.models import (
     LONGEST_CAP,
@@ -33,6 +33,7 @@ __all__ = [
     "Decision",
     "decide",
     "decide_many",
+    "foreseen",
     "lift",
     "save_rules",
     "suppress",

@@ -111,6 +111,15 @@ def outbox(state: str, number: int) -> Lines:
     return Lines(_lines(found[:A_PAGE]), number, len(found) > A_PAGE)
 
 
+def of_action(action_id: int, number: int) -> Lines:
+    """Give a page of the messages of an action, those asked for last first."""
+    rows = OutboxMessage.objects.filter(action=action_id)
+    rows = rows.select_related("action", "version__template").order_by("-pk")
+    start = (number - 1) * A_PAGE
+    found = list(rows[start : start + A_PAGE + 1])
+    return Lines(_lines(found[:A_PAGE]), number, len(found) > A_PAGE)
+
+
 def of_customer(customer_id: str, many: int) -> list[Line]:
     """Give the latest messages to a customer, under whichever key."""
     rows = OutboxMessage.objects.filter(belonging(customer_id))

@@ -26,6 +26,7 @@ class PlaybooksConfig(AppConfig):
         from kizuna.web.capture.events.loop import DRAINED
         from kizuna.web.jobs.services import listen
         from kizuna.web.know.customers.panels import LATER
+        from kizuna.web.know.lists.offers import OFFERS, Offer
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         kinds.ready()
@@ -37,6 +38,7 @@ class PlaybooksConfig(AppConfig):
         LOW_ANSWER_HOOKS.append(looking.answered_low)
         PUBLISHED_HOOKS.append(published)
         LATER.append(panel.of_customer)
+        OFFERS.append(Offer(_("Put into a playbook…"), "playbooks:choose"))
 
 
 def published(publication: object) -> None:

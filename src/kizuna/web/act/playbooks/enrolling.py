@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from kizuna.web.act.actions.models import State as ActionState
+from kizuna.web.act.actions.placing import foretold
 from kizuna.web.act.actions.services import place
 from kizuna.web.act.playbooks.models import OPEN, Enrolment, Playbook, State, Version
 from kizuna.web.act.playbooks.plan import Plan, kept_plan
@@ -69,6 +70,28 @@ def enter(
                 return entered
             _enter(found, found.live, part, reason, at, entered)
     return entered
+
+
+def foretell(*, playbook: Playbook, customer_ids: Collection[str], at: datetime) -> dict[str, str]:
+    """Say of each customer what `enter` would do: going, held_out, not_again, or nothing.
+
+    Nothing is stored. Who is erased, and everybody while it is not live, is left out.
+    """
+    found: dict[str, str] = {}
+    if playbook.live is None or playbook.action.state != ActionState.LIVE:
+        return found
+    plan = plan_in(playbook.live)
+    for part in batched(as_now(customer_ids), A_PART):
+        before = _before(playbook, list(part))
+        may = [one for one in part if _may(plan, before.get(one), at)]
+        found |= dict.fromkeys(set(part) - set(may), "not_again")
+        placed = foretold(action=playbook.action, customer_ids=may, at=at)
+        found |= {
+            one: "going" if placed[one].is_treated else "held_out"
+            for one in may
+            if placed[one].why not in NOBODY
+        }
+    return found
 
 
 def _enter(

@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from kizuna.pipeline.rules.catalogue import known_facts
 from kizuna.pipeline.rules.errors import RuleError
 from kizuna.pipeline.rules.reading import read
+from kizuna.web.act.playbooks.intakes import MOST_CHOSEN
+from kizuna.web.act.playbooks.models import Playbook
 from kizuna.web.act.playbooks.plan import DATES, NEEDS, Said
+from kizuna.web.act.playbooks.queries import live_ones
 from kizuna.web.act.playbooks.steps import Field, StepKind
 from kizuna.web.act.playbooks.wording import WHEN_WORDS
+from kizuna.web.know.lists.forms import LONGEST_ID
 from kizuna.web.know.segments.forms import Asked, TextForm, row_forms, shown_of
 from kizuna.web.know.segments.models import Kind, Segment
 from kizuna.web.know.segments.wording import problem
@@ -223,3 +227,50 @@ class EnrolForm(forms.Form):
         if bool(said.get("customer")) == bool(said.get("segment")):
             raise forms.ValidationError(_("Name a customer, or choose a segment."))
         return said
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Who is meant."""
+        given = self.cleaned_data
+        if given["segment"] is not None:
+            return {"segment": given["segment"]}
+        return {"chosen": [given["customer"].strip()]}
+
+
+class Named(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Playbooks by the name of their action."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Give the name."""
+        return str(obj.action.name)
+
+
+class ChosenForm(forms.Form):
+    """Customers of the list, and the playbook that they are to enter."""
+
+    playbook = Named(Playbook.objects.none(), label=_("Playbook"), required=False, empty_label=None)
+    everyone = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, max_length=10_000, widget=forms.HiddenInput)
+
+    def __init__(self, *given: Any, chosen: list[str] | None = None, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.chosen = chosen or []
+        field = self.fields["playbook"]
+        assert isinstance(field, Named)
+        field.queryset = live_ones()
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody is ticked, or everyone is meant."""
+        said = super().clean() or {}
+        if not said.get("everyone") and not self.chosen:
+            self.add_error(None, _("Tick customers first, or choose all that match."))
+        if len(self.chosen) > MOST_CHOSEN or any(len(pk) > LONGEST_ID for pk in self.chosen):
+            self.add_error(None, _("Tick at most 500 customers, or choose all that match."))
+        return said
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Who is meant."""
+        given = self.cleaned_data
+        chosen = None if given["everyone"] else self.chosen
+        return {"pk": given["playbook"].pk, "chosen": chosen, "query": given["query"]}

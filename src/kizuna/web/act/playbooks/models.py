@@ -208,6 +208,43 @@ class Rehearsal(models.Model):
         return f"rehearsal of playbook {self.playbook_id}"
 
 
+class Intake(models.Model):
+    """Customers whom somebody has enter at once: looked at first, and then put in part by part.
+
+    Who is meant is said by `chosen`, `segment` or `query`, a question to the list of customers.
+    `reached` is the last id that was put in: a second run goes on behind it.
+    """
+
+    playbook = models.ForeignKey(Playbook, models.CASCADE, related_name="intakes")
+    by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    segment = models.ForeignKey("segments.Segment", models.SET_NULL, null=True, related_name="+")
+    query = models.TextField(blank=True)
+    chosen = models.JSONField(null=True)
+    label = models.CharField(max_length=200, blank=True)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reached = models.TextField(blank=True)
+    going = models.PositiveIntegerField(default=0)
+    held_out = models.PositiveIntegerField(default=0)
+    not_again = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    job = models.BigIntegerField(null=True)
+
+    class Meta:
+        """What has ended has begun."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(begun_at__isnull=False),
+                name="an_intake_begins_before_it_ends",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"intake {self.pk} of {self.playbook_id}"
+
+
 class Heard(models.Model):
     """Something of now came in of a customer that no playbook has looked at yet.
 

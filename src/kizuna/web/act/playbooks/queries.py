@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from kizuna.web.act.actions.models import State as ActionState
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.findings import Finding
 from kizuna.web.act.playbooks.models import (
     OPEN,
     Enrolment,
     Evaluation,
+    Intake,
     Passed,
     Playbook,
     Rehearsal,
@@ -108,6 +110,18 @@ def playbook(pk: int) -> Playbook | None:
     """Find one."""
     kept = Playbook.objects.select_related("action", "action__owner", "live", "changed_by")
     return kept.filter(pk=pk).first()
+
+
+def live_ones() -> QuerySet[Playbook]:
+    """Give the playbooks that customers enter now, by name."""
+    kept = Playbook.objects.filter(action__state=ActionState.LIVE, live__isnull=False)
+    return kept.select_related("action").order_by("action__name")
+
+
+def intake(pk: int, number: int) -> Intake | None:
+    """Give customers who are put in, or are to be."""
+    kept = Intake.objects.select_related("playbook__action", "playbook__live", "segment", "by")
+    return kept.filter(playbook=pk, pk=number).first()
 
 
 def told(said: Said, version: Version | None = None, *, checked: bool = True) -> Told:

@@ -174,17 +174,6 @@ def enrol(
     return entered
 
 
-def enrol_chosen(
-    *, actor: Person, pk: int, said: Said, request: HttpRequest | None = None
-) -> Entered:
-    """Have the customer enter, or all of the segment, that somebody chose."""
-    from kizuna.web.know.segments.queries import member_ids
-
-    segment = said.get("segment")
-    ids = member_ids(segment.pk) if segment else [str(said["customer"]).strip()]
-    return enrol(actor=actor, pk=pk, customer_ids=ids, request=request)
-
-
 def stop(*, actor: Person, pk: int, enrolment: int, request: HttpRequest | None = None) -> None:
     """Take a customer out."""
     if not actor.may(Role.MEMBER):

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.act.actions.models import State as ActionState
-from kizuna.web.act.playbooks import queries
+from kizuna.web.act.messages.wording import reason
+from kizuna.web.act.playbooks import doings, intakes, queries
 from kizuna.web.act.playbooks.checking import check
-from kizuna.web.act.playbooks.models import Playbook, Rehearsal, State
+from kizuna.web.act.playbooks.models import Intake, Playbook, Rehearsal, State
 from kizuna.web.act.playbooks.plan import plan_of
 from kizuna.web.act.playbooks.warnings import warnings
 from kizuna.web.act.playbooks.wording import ENDED_WORDS, MOODS, labels, not_tried
+from kizuna.web.jobs.models import ALIVE, Job
 from kizuna.web.know.alerts.past_wording import basis
 from kizuna.web.know.publications.queries import published
+from kizuna.web.ui.components import Tab
 
 WEEKS = (13, 26, 52)
 
@@ -34,6 +39,7 @@ def show_page(found: Playbook, person: Person) -> dict[str, Any]:
         "earlier": queries.earlier(found) if found.live else [],
         "evaluation": queries.latest_evaluation(found),
         "changed": found.live is not None and found.live.said != found.draft,
+        "done": _done(found) if found.live else None,
         "is_live": state == ActionState.LIVE,
         "is_paused": state == ActionState.PAUSED,
         "is_over": state == ActionState.CONCLUDED,
@@ -41,6 +47,25 @@ def show_page(found: Playbook, person: Person) -> dict[str, Any]:
         "may_enrol": person.may(Role.MEMBER) and state == ActionState.LIVE,
         "stuck": State.STUCK.value,
     }
+
+
+def _done(found: Playbook) -> dict[str, Any]:
+    """Give how much it has done, and the currency of what that cost."""
+    did, state = doings.doings(found.action), published()
+    many = did.tasks_open + did.tasks_done + did.tasks_dropped
+    return {"found": did, "tasks": many, "currency": state.currency if state else ""}
+
+
+def done_page(found: Playbook, person: Person, what: str, number: str | None) -> dict[str, Any]:
+    """Give the tasks or the messages of a playbook."""
+    names = {"tasks": _("Tasks"), "messages": _("Messages to customers")}
+    base = reverse("playbooks:done", args=[found.pk])
+    tabs = [Tab(names[one], f"{base}?what={one}", one == what) for one in doings.WHAT]
+    values: dict[str, Any] = {"playbook": found, "what": what, "tabs": tabs}
+    if what == "messages":
+        return values | {"page": doings.messages_of(found.action, number)}
+    page, rows = doings.tasks_of(found.action, person, number)
+    return values | {"page": page, "rows": rows}
 
 
 def live_page(found: Playbook) -> dict[str, Any]:
@@ -98,3 +123,22 @@ def _not_told(trial: Rehearsal) -> Iterator[str]:
             "Whether a task would have been done in time the past does not tell: each escalation "
             "is counted as needed."
         )
+
+
+def intake_page(found: Intake) -> dict[str, Any]:
+    """Give what would become of customers who are put in, or what did."""
+    values: dict[str, Any] = {"intake": found, "playbook": found.playbook}
+    if found.begun_at is not None:
+        job = Job.objects.filter(pk=found.job).first() if found.job else None
+        return values | {"job": job, "is_working": job is not None and job.state in ALIVE}
+    look = intakes.look(found, timezone.now())
+    return values | {
+        "look": look,
+        "fates": {name: look.fates[name] for name in ("going", "held_out", "not_again")},
+        "others": look.looked_at - look.fates.total(),
+        "unreached": [
+            (one, [(reason(code), many) for code, many in one.reasons.most_common()])
+            for one in look.unreached
+        ],
+        "is_live": found.playbook.action.state == ActionState.LIVE,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kizuna.web.act.playbooks import looking, rehearsing
+from kizuna.web.act.playbooks import intakes, looking, rehearsing
 from kizuna.web.jobs.tasks import job
 
 
@@ -18,3 +18,9 @@ def after_publication(publication_id: int) -> int:
 def rehearse(pk: int) -> None:
     """Say what a playbook would have done."""
     rehearsing.run(pk)
+
+
+@job(title=_("Put customers into a playbook"), unique=lambda pk: f"playbooks.intake:{pk}")
+def take_in(pk: int) -> None:
+    """Put in whoever somebody chose."""
+    intakes.run(pk)

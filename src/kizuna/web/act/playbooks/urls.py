@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kizuna.web.act.playbooks import views, views_editor
+from kizuna.web.act.playbooks import views, views_editor, views_intake
 
 app_name = "playbooks"
 urlpatterns = [
@@ -12,9 +12,12 @@ urlpatterns = [
     path("new", views_editor.new, name="new"),
     path("<int:pk>", views.show, name="show"),
     path("<int:pk>/customers", views.customers, name="customers"),
+    path("<int:pk>/done", views.done, name="done"),
     path("<int:pk>/customers/<int:number>/stop", views.stop, name="stop"),
     path("<int:pk>/try-again", views.try_again, name="try_again"),
-    path("<int:pk>/enrol", views.enrol, name="enrol"),
+    path("<int:pk>/enrol", views_intake.enrol, name="enrol"),
+    path("<int:pk>/enrol/<int:number>", views_intake.intake, name="intake"),
+    path("choose", views_intake.choose, name="choose"),
     path("<int:pk>/trial", views.trial, name="trial"),
     path("<int:pk>/live", views.live, name="live"),
     path("<int:pk>/pause", views.pause, name="pause"),

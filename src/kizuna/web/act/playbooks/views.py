@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.act.playbooks import queries, services
-from kizuna.web.act.playbooks.forms import EnrolForm
+from kizuna.web.act.playbooks.doings import WHAT
 from kizuna.web.act.playbooks.models import Playbook, State
-from kizuna.web.act.playbooks.showing import live_page, show_page, trial_page
+from kizuna.web.act.playbooks.showing import done_page, live_page, show_page, trial_page
 
 
 @requires(Role.VIEWER)
@@ -54,6 +54,17 @@ def customers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "playbooks/customers.html", values)
 
 
+@requires(Role.VIEWER)
+@require_safe
+def done(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the tasks or the messages of a playbook."""
+    found, asked = found_or_404(pk), request.GET
+    what = asked.get("what", "")
+    what = what if what in WHAT else WHAT[0]
+    values = done_page(found, person_of(request), what, asked.get("page"))
+    return render(request, "playbooks/done.html", values)
+
+
 @requires(Role.MEMBER)
 @require_POST
 def stop(request: HttpRequest, pk: int, number: int) -> HttpResponse:
@@ -71,23 +82,6 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
     services.try_again(actor=person_of(request), pk=pk, request=request)
     messages.success(request, _("They are being tried again."))
     return redirect("playbooks:show", pk)
-
-
-@requires(Role.MEMBER)
-def enrol(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have customers enter by hand."""
-    found, form = found_or_404(pk), EnrolForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        entered = services.enrol_chosen(
-            actor=person_of(request), pk=pk, said=form.cleaned_data, request=request
-        )
-        said = _("%(going)s are on the way, %(held)s are held out, %(others)s may not enter.")
-        counts = {"going": entered.going, "held": entered.held_out, "others": entered.not_again}
-        messages.success(request, said % counts)
-        return redirect("playbooks:show", pk)
-    values = {"playbook": found, "form": form}
-    status = 422 if form.errors else 200
-    return render(request, "playbooks/enrol.html", values, status=status)
 
 
 @requires(Role.MANAGER)

@@ -19,6 +19,7 @@ from kizuna.web.know.customers.merged import follows_merges
 from kizuna.web.know.customers.pages import page_of, tabs_of
 from kizuna.web.know.customers.tables import table_of
 from kizuna.web.know.lists.forms import BulkForm
+from kizuna.web.know.lists.offers import offers_for
 from kizuna.web.know.lists.tabs import kept_views
 from kizuna.web.know.publications.queries import published
 
@@ -33,6 +34,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     shown |= kept_views(person, request.GET)
     if state is not None and person.may(Role.MEMBER):
         shown["bulk"] = BulkForm(initial={"query": request.GET.urlencode()})
+        shown["offers"] = offers_for(person)
     return render(request, "customers/list.html", shown)
 
 

@@ -95,10 +95,10 @@ def enqueue_many(
     """Line the same message up for many customers; those who have it keep it. Give how many."""
     from kizuna.web.act.messages.tasks import send
 
-    version, channels = _latest(template, channel)
+    version, channels = latest_words(template, channel)
     lined_up = 0
     for some in batches(dict.fromkeys(customer_ids)):
-        ways, zones = _ways(some, channels, recipient), zones_of(some) if hours else {}
+        ways, zones = ways_of(some, channels, recipient), zones_of(some) if hours else {}
         rows = [
             OutboxMessage(
                 key=key_of(action, one, step), action=action, customer_id=one, step=step,
@@ -173,7 +173,7 @@ def settle(
     return found
 
 
-def _latest(template: Template, channel: str | None) -> tuple[TemplateVersion, list[str]]:
+def latest_words(template: Template, channel: str | None) -> tuple[TemplateVersion, list[str]]:
     """Give the latest words of a template, and the channels that they are for, in order."""
     found = TemplateVersion.objects.filter(template=template, number=template.version).first()
     if found is None or template.retired_at is not None:
@@ -185,7 +185,7 @@ def _latest(template: Template, channel: str | None) -> tuple[TemplateVersion, l
     return found, channels
 
 
-def _ways(customer_ids: Sequence[str], channels: Sequence[str], recipient: str) -> dict[str, str]:
+def ways_of(customer_ids: Sequence[str], channels: Sequence[str], recipient: str) -> dict[str, str]:
     """Choose for each customer the first channel on which she is reached."""
     if len(channels) == 1:
         return dict.fromkeys(customer_ids, channels[0])
