@@ -7,7 +7,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -28,7 +28,8 @@ from django.urls import reverse  # noqa: E402
 
 from benchmarks.data import last_day  # noqa: E402
 from benchmarks.web_data import GREAT  # noqa: E402
-from kizuna.jobs.refresh import refresh  # noqa: E402
+from kizuna.jobs.facts import targets  # noqa: E402
+from kizuna.jobs.refresh import RefreshResult, refresh  # noqa: E402
 from kizuna.web.accounts.models import Person, Role  # noqa: E402
 from kizuna.web.know.customers.mirroring import mirror  # noqa: E402
 from kizuna.web.know.customers.models import CustomerFact  # noqa: E402
@@ -37,6 +38,8 @@ from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS  # noqa: E402
 from kizuna.web.know.publications.models import Publication  # noqa: E402
 
 GOAL = 0.150
+STEPS = 20
+"""Steps of facts that are listed, those that took longest."""
 DAYS = (last_day() - timedelta(days=1), last_day())
 FILTERS: tuple[dict[str, str], ...] = (
     {},
@@ -86,6 +89,7 @@ def main() -> None:
         made = services.record(publication=Publication.objects.create(), found=found)
         rows = _timed(f"mirror, {name}", lambda p=made: mirror(p))
         _say(f"| rows written and removed | {rows[0]:,} and {rows[1]:,} | |")
+    _say("", *_steps(found))
     _say(
         "",
         "| page | requests | median ms | p95 ms | CPU p95 ms | slowest | queries | p95 ≤ 150 ms |",
@@ -96,6 +100,16 @@ def main() -> None:
     for name, urls in _pages().items():
         _say(_line(client, name, urls))
     _say("", _bare(), f"Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
+
+
+def _steps(found: RefreshResult) -> Iterator[str]:
+    """List the steps of facts that took longest; they are side by side, so sums mean little."""
+    facts = set(targets())
+    longest = sorted((s for s in found.steps if s.step in facts), key=lambda s: -s.seconds)
+    yield "| step of facts, in the last refresh | rows | seconds, others beside it |"
+    yield "|---|---:|---:|"
+    for step in longest[:STEPS]:
+        yield f"| {step.step} | {step.rows:,} | {step.seconds:.1f} |"
 
 
 def _pages() -> dict[str, list[Url]]:
