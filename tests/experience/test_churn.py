@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from kizuna.clv.data import Contracts
 from kizuna.clv.models import ShiftedBetaGeometric
 from kizuna.experience.churn import (
     EVENTS_TO_LEARN,
+    UNSEEN,
     Cases,
     ChurnModel,
     Verdict,
@@ -19,6 +20,7 @@ from kizuna.experience.churn import (
     forecasts,
     judge,
     lead_times,
+    own_ends,
     settle,
     survival_model,
 )
@@ -147,3 +149,56 @@ def test_lead_time_counts_from_the_first_flag() -> None:
     flagged = np.array([False, True, True, True])
     assert lead_times(day, ended, np.array([1, 1, 1, 2]), flagged).tolist() == [40.0]
     assert not len(lead_times(day, ended, np.array([1, 1, 1, 2]), np.zeros(4, bool)))
+
+
+def world(
+    seed: int, customers: int = 1_200, months: int = 4, hidden: float = 0.5
+) -> tuple[Cases, np.ndarray]:
+    """Customers on months' ends: as much shows of what moves them as does not; some are held."""
+    rng = np.random.default_rng(seed)
+    who = np.repeat(np.arange(customers), months)
+    unseen = rng.normal(size=customers)[who] * hidden
+    known = rng.normal(size=(len(who), 6))
+    held = np.where(rng.random(customers) < 0.3, 200.0, 0.0)[who]
+    odds = -2.2 + known[:, :3] @ (0.4, -0.3, 0.3) + unseen
+    true = np.where(held > 0, 0.0, expit(odds))
+    left = rng.random(len(who)) < true
+    facts = np.column_stack([known, held])
+    names = (*(f"fact {k}" for k in range(6)), "days_bound")
+    return Cases(names, facts, np.full(len(who), 0.1), who, left, 90.0), true
+
+
+def shares_covered(seed: int, *, blind: bool = False) -> list[float]:
+    """Share of the true probabilities that the interval holds, of each fifth by estimate."""
+    seen, _ = world(seed)
+    now, true = world(1_000 + seed)
+    model = settle(Verdict("learner", "better", 100, 30, {}), seen)
+    found = (replace(model, unseen=0.0, bound=None) if blind else model).predict(
+        now.facts, now.baseline
+    )
+    inside = (found.low <= true) & (true <= found.high)
+    order = np.argsort(found.probability, kind="stable")
+    return [float(part.mean()) for part in np.array_split(inside[order], 5)]
+
+
+def test_nine_of_ten_true_probabilities_lie_in_their_intervals() -> None:
+    share = np.mean([shares_covered(seed) for seed in range(10)], axis=0)
+    assert 0.85 < share.mean() < 0.95
+    assert share.min() > 0.9 - 0.12
+
+
+def test_blind_to_terms_and_to_what_no_fact_shows_hardly_any_would() -> None:
+    share = np.mean([shares_covered(seed, blind=True) for seed in range(4)], axis=0)
+    assert share.mean() < 0.4
+
+
+def test_what_lengths_of_contracts_leave_open_is_told() -> None:
+    apart = own_ends(ShiftedBetaGeometric(0.7, 4.0), np.array([0.0, 24.0]), 3)
+    alike = own_ends(ShiftedBetaGeometric(1e5, 1e6), np.array([0.0, 24.0]), 3)
+    assert (apart.below > alike.below).all()
+    assert np.ptp(alike.below) < 1e-9
+    assert alike.above[0] == alike.below[0] == pytest.approx(1.645 * UNSEEN, rel=1e-3)
+    found = ChurnModel("baseline", 0.2, -1.0, 0.0).predict(
+        LATER.facts[:2], LATER.baseline[:2], apart
+    )
+    assert logit(found.probability) - logit(found.low) == pytest.approx(apart.below)

@@ -60,7 +60,7 @@ class Bound:
         low, high = share_interval(gone, many)
         if high > AT_MOST * float(left[~held].mean()):
             return None
-        return cls(place, horizon, (gone + 0.5) / (many + 1.0), low, high)
+        return cls(place, horizon, (gone + 0.5) / (many + 1.0), low if gone else 0.0, high)
 
     def holds(self, facts: FloatArray) -> NDArray[np.bool_]:
         """Tell which rows are of customers who are held; not known is not held."""

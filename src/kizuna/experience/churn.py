@@ -19,13 +19,15 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import betaincinv, expit, ndtri
 
 from kizuna.clv.data import Contracts
 from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
+from kizuna.clv.own_rates import TAILS, Own
 from kizuna.clv.protocols import RetentionModel
 from kizuna.experience.bound import Bound
 from kizuna.experience.calibration import (
+    LEVEL,
     Calibration,
     FloatArray,
     calibration,
@@ -38,12 +40,16 @@ from kizuna.experience.hazard import Groups, Hazard, interval
 type Used = Literal["learner", "baseline", "rate"]
 type Reason = Literal["better", "worse", "too_few", "no_signal", "untested"]
 
+Z = float(ndtri(0.5 + LEVEL / 2))
 BASELINE = "baseline"
 """Name of the baseline's log-odds among the facts of the learner."""
 EVENTS_TO_LEARN = 30
 """Customers who left, and as many who stayed, that a learner wants to be fitted to."""
 EVENTS_TO_TEST = 15
 """The same of the days kept back."""
+UNSEEN, UNSEEN_AT_LEAST = 0.75, 0.5
+"""Standard deviation, in log-odds, of what customers under contract differ by and no fact shows:
+where none shows anything, and the least where some do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,16 +145,29 @@ class ChurnModel:
         bound = asdict(self.bound) if self.bound else None
         return json.dumps(plain | {"unseen": self.unseen, "bound": bound, "learner": learner})
 
-    def predict(self, facts: FloatArray, baseline: FloatArray) -> Prediction:
-        """Probability of each row; the last column of `effects` is that of the baseline."""
+    def predict(
+        self, facts: FloatArray, baseline: FloatArray, own: Own | None = None
+    ) -> Prediction:
+        """Probability of each row; the last column of `effects` is that of the baseline.
+
+        `own` says how far the baseline lets a customer's own probability lie from the mean of all
+        with the same history; it counts where the baseline is used.
+        """
         effects, error = self._effects(facts, baseline)
         odds = self.usual + effects.sum(axis=1)
-        wide = np.sqrt(error**2 + self.off**2 + self.unseen**2)
-        low, high = interval(odds, wide)
+        low, high = self._bounds(odds, np.hypot(error, self.off), own)
         if self.bound is not None:
             held = self.bound.holds(facts)
             low[held], high[held] = self.bound.low, self.bound.high
         return Prediction(expit(odds), low, high, effects)
+
+    def _bounds(
+        self, odds: FloatArray, error: FloatArray, own: Own | None
+    ) -> tuple[FloatArray, FloatArray]:
+        if own is None or self.used != "baseline":
+            return interval(odds, np.hypot(error, self.unseen))
+        below, above = (np.hypot(Z * error, away) for away in (own.below, own.above))
+        return expit(odds - below), expit(odds + above)
 
     def effects(self, facts: FloatArray, baseline: FloatArray) -> FloatArray:
         """What each fact adds to the log-odds, (rows, facts + 1); the baseline's is the last."""
@@ -249,24 +268,24 @@ def settle(verdict: Verdict, cases: Cases) -> ChurnModel:
     if verdict.used == "learner":
         return _learnt(cases, verdict.off)
     if verdict.used == "rate":
-        return ChurnModel("rate", rate, float(log_odds(rate)), verdict.off)
+        return ChurnModel("rate", rate, float(log_odds(rate)), verdict.off, unseen=UNSEEN)
     usual = float(log_odds(cases.baseline).mean()) if len(cases) else 0.0
-    return ChurnModel("baseline", rate, usual, verdict.off)
+    return ChurnModel("baseline", rate, usual, verdict.off, unseen=UNSEEN)
 
 
 def _learnt(cases: Cases, off: float) -> ChurnModel:
     """Fit a hazard to the facts and the baseline's log-odds of those who could leave.
 
     How much customers differ by what no fact shows cannot be seen where each leaves but once. It
-    is taken to be as much as the facts do show.
+    is taken to be as much as the facts do show, and `UNSEEN_AT_LEAST`.
     """
     bound = Bound.of(cases.names, cases.facts, cases.left, cases.customer, cases.horizon)
     free = cases if bound is None else cases.take(~bound.holds(cases.facts))
     names, seen = (*cases.names, BASELINE), _with_baseline(free)
     learner = Hazard.fit(names, seen, free.left, free.customer)
-    unseen = float(learner.log_odds(seen).std())
+    shown = float(np.sqrt(learner.log_odds(seen).var() + (learner.error(seen) ** 2).mean()))
     return ChurnModel(
-        "learner", _rate(cases), learner.intercept, off, learner, unseen=unseen, bound=bound
+        "learner", _rate(cases), learner.intercept, off, learner, max(shown, UNSEEN_AT_LEAST), bound
     )
 
 
@@ -290,6 +309,22 @@ def ends_within(model: RetentionModel, periods: FloatArray, horizon: int) -> Flo
     now = np.maximum(model.survival(periods), 1e-300)
     lost: FloatArray = 1.0 - model.survival(periods + horizon) / now
     return np.clip(lost, 0.0, 1.0)
+
+
+def own_ends(
+    model: ShiftedBetaGeometric | BetaDiscreteWeibull, periods: FloatArray, horizon: int
+) -> Own:
+    """How far each one's own probability of `ends_within` may lie from it, in log-odds.
+
+    The churn probability of those who lasted so long follows a beta distribution. Where the model
+    finds that all are alike, which lengths alone can hardly tell, `UNSEEN` is the least.
+    """
+    power = model.c if isinstance(model, BetaDiscreteWeibull) else 1.0
+    steps = (periods + horizon) ** power - periods**power
+    middle = log_odds(ends_within(model, periods, horizon))
+    ends = betaincinv(model.alpha, model.beta + periods**power, np.array(TAILS)[:, None])
+    low, high = log_odds(-np.expm1(steps * np.log1p(-ends)))
+    return Own(np.maximum(middle - low, Z * UNSEEN), np.maximum(high - middle, Z * UNSEEN))
 
 
 def lead_times(

@@ -28,6 +28,8 @@ type Groups = NDArray[np.intp]
 
 PENALTIES = (3000.0, 300.0, 100.0, 30.0, 10.0, 1.0)
 FOLDS = 5
+HARDLY = 0.5
+"""Standard errors of its loss by which a penalty may seem worse than the best one."""
 TRIED_ROWS = 4_000
 """Rows that the penalty is chosen on; of more, whole customers are left out."""
 ITERATIONS = 40
@@ -170,25 +172,38 @@ def _design(terms: Sequence[Term], facts: FloatArray) -> FloatArray:
 
 
 def _chosen_penalty(Z: FloatArray, y: FloatArray, groups: Groups) -> float:
-    """Give the penalty with the smallest loss on customers that were left out."""
+    """Give the strongest penalty that is hardly worse on customers left out than the best one.
+
+    The smallest loss alone is a matter of luck: too weak a penalty is overconfident ever after.
+    """
     stride = max(1, len(y) // TRIED_ROWS)
-    some = np.unique(groups, return_inverse=True)[1] % stride == 0
-    Z, y, fold = Z[some], y[some], folds(groups[some])
+    whose = np.unique(groups, return_inverse=True)[1]
+    some = whose % stride == 0
+    Z, y, whose = Z[some], y[some], whose[some]
     if min(y.sum(), len(y) - y.sum()) < FOLDS:
         return PENALTIES[0]
-    loss = np.zeros(len(PENALTIES))
+    fold, loss = folds(whose), np.zeros((len(PENALTIES), len(y)))
     for k in range(FOLDS):
-        loss += _losses(Z, y, fold == k)
-    return PENALTIES[int(np.argmin(loss))]
+        loss[:, fold == k] = _losses(Z, y, fold == k)
+    return PENALTIES[int(np.argmax(_as_good(loss, whose)))]
+
+
+def _as_good(loss: FloatArray, groups: Groups) -> NDArray[np.bool_]:
+    """Tell which penalties lose no more than the best, but for a part of the error of that."""
+    more = loss - loss[np.argmin(loss.sum(axis=1))]
+    by_customer = np.array([np.bincount(groups, one) for one in more])
+    error = np.sqrt((by_customer**2).sum(axis=1))
+    good: NDArray[np.bool_] = by_customer.sum(axis=1) <= HARDLY * error
+    return good
 
 
 def _losses(Z: FloatArray, y: FloatArray, out: NDArray[np.bool_]) -> FloatArray:
-    """Loss on the rows left out, for each penalty; each climb starts where the last one ended."""
+    """Loss of each row left out, by penalty; each climb starts where the last one ended."""
     beta: FloatArray | None = None
-    losses = np.zeros(len(PENALTIES))
+    losses = np.zeros((len(PENALTIES), int(out.sum())))
     for i, penalty in enumerate(PENALTIES):
         beta = _climb(Z[~out], y[~out], penalty, beta)
-        losses[i] = log_loss(expit(Z[out] @ beta), y[out]).sum() if out.any() else 0.0
+        losses[i] = log_loss(expit(Z[out] @ beta), y[out]) if out.any() else 0.0
     return losses
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from kizuna.clv.data import Contracts, FloatArray, Purchases
 from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
-from kizuna.experience.churn import Cases, ends_within, survival_model
+from kizuna.clv.own_rates import Own, own_chances
+from kizuna.experience.churn import Cases, ends_within, own_ends, survival_model
 from kizuna.pipeline.know.clv_model import MODEL_TYPES
 from kizuna.pipeline.know.clv_scores import model_of
 from kizuna.pipeline.parameters import Run
@@ -187,15 +188,20 @@ def _floats(column: pa.ChunkedArray) -> FloatArray:
 
 
 type Baseline = Callable[[Panel], FloatArray]
+type Spread = Callable[[Panel], Own | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
-    """A baseline, with the name and the parameters of its model."""
+    """A baseline, with the name and the parameters of its model.
+
+    `own`: how far each customer's own probability may lie from what is forecast.
+    """
 
     name: str | None
     parameters: str | None
     forecast: Baseline
+    own: Spread
 
 
 def baseline_then(
@@ -224,14 +230,17 @@ def baseline_now(kind: str, panel: Panel, spells: pa.Table, clv_model: pa.Table,
 
 def baseline_again(row: dict[str, Any], clv_model: pa.Table, run: Run) -> Baseline:
     """Rebuild the baseline of a row of `churn_model`."""
+    return named_again(row, clv_model, run).forecast
+
+
+def named_again(row: dict[str, Any], clv_model: pa.Table, run: Run) -> Named:
+    """Rebuild it with what it says of customers' own probabilities."""
     if row["baseline"] in LIFETIMES:
-        model = LIFETIMES[row["baseline"]](**json.loads(row["baseline_parameters"]))
-        return lambda panel: _ends(model, panel)
+        return _lasting(LIFETIMES[row["baseline"]](**json.loads(row["baseline_parameters"])))
     rows = {found["role"]: found for found in clv_model.to_pylist()}
     if row["baseline"] is None or "purchases" not in rows:
-        rate = json.loads(row["parameters"])["rate"]
-        return lambda panel: np.full(len(panel), rate)
-    return _shop(row["baseline"], model_of(rows["purchases"]), run).forecast
+        return _alike(json.loads(row["parameters"])["rate"])
+    return _shop(row["baseline"], model_of(rows["purchases"]), run)
 
 
 def lifetimes(spells: pa.Table, cut: float) -> Named:
@@ -242,18 +251,27 @@ def lifetimes(spells: pa.Table, cut: float) -> Named:
     months = (np.where(lost, end, cut) - start) / DAYS_PER_MONTH
     duration = np.where(lost, np.maximum(np.ceil(months - 1e-9), 1.0), np.floor(months))
     if not len(duration):
-        return Named(None, None, lambda panel: np.full(len(panel), 0.5))
-    model: Any = survival_model(Contracts(duration, lost.astype(np.float64)))
+        return _alike(0.5)
+    return _lasting(survival_model(Contracts(duration, lost.astype(np.float64))))
+
+
+def _lasting(model: Any) -> Named:
     name = next(key for key, kind in LIFETIMES.items() if isinstance(model, kind))
     values = {f.name: float(getattr(model, f.name)) for f in fields(model)}
-    return Named(name, json.dumps(values), lambda panel: _ends(model, panel))
+
+    def forecast(panel: Panel) -> FloatArray:
+        return ends_within(model, *_months(panel))
+
+    def own(panel: Panel) -> Own:
+        return own_ends(model, *_months(panel))
+
+    return Named(name, json.dumps(values), forecast, own)
 
 
-def _ends(model: Any, panel: Panel) -> FloatArray:
-    if not len(panel):
-        return np.empty(0)
-    periods = max(1, round(float(panel.horizon[0]) / DAYS_PER_MONTH))
-    return ends_within(model, np.floor(panel.tenure / DAYS_PER_MONTH), periods)
+def _months(panel: Panel) -> tuple[FloatArray, int]:
+    """Months under contract, and those of the horizon."""
+    horizon = float(panel.horizon.max(initial=DAYS_PER_MONTH))
+    return np.floor(panel.tenure / DAYS_PER_MONTH), max(1, round(horizon / DAYS_PER_MONTH))
 
 
 def _shop(name: str, model: Any, run: Run) -> Named:
@@ -265,14 +283,22 @@ def _shop(name: str, model: Any, run: Run) -> Named:
         bought = np.asarray(model.p_at_least(1, patterns, horizon), np.float64)
         return np.clip(1.0 - bought, 0.0, 1.0)[index]
 
-    return Named(name, None, forecast)
+    def own(panel: Panel) -> Own | None:
+        ahead = float(panel.horizon.max(initial=1.0)) / run.days_per_period
+        return own_chances(model, panel.purchases(run), ahead)
+
+    return Named(name, None, forecast, own)
 
 
 def _unknown(panel: Panel) -> Named:
     """Give everybody the share that left so far, where there is no model."""
     known = panel.known
     rate = float((known.left.sum() + 0.5) / (len(known) + 1.0))
-    return Named(None, None, lambda rows: np.full(len(rows), rate))
+    return _alike(rate)
+
+
+def _alike(rate: float) -> Named:
+    return Named(None, None, lambda panel: np.full(len(panel), rate), lambda _: None)
 
 
 def texts(names: Sequence[str | None], which: NDArray[np.integer[Any]]) -> pa.Array:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from kizuna.experience.churn import ChurnModel
-from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again, texts
+from kizuna.pipeline.know.churn_data import Facts, Panel, named_again, texts
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -24,9 +24,11 @@ def churn_scores(
     parts = []
     for row in churn_model.to_pylist():
         model = ChurnModel.from_json(row["parameters"])
-        baseline = baseline_again(row, clv_model, run)
+        baseline = named_again(row, clv_model, run)
         for batch in Panel.of(churn_panel, row["kind"]).now(run).batches():
-            found = model.predict(facts.matrix(batch), baseline(batch))
+            found = model.predict(
+                facts.matrix(batch), baseline.forecast(batch), baseline.own(batch)
+            )
             bounds = (found.probability, found.low, found.high)
             certain = [np.where(batch.notice, 1.0, values) for values in bounds]
             alike = np.zeros(len(batch), np.int32)

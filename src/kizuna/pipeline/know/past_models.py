@@ -19,11 +19,11 @@ import pyarrow as pa
 from kizuna.experience.churn import EVENTS_TO_LEARN, EVENTS_TO_TEST, ChurnModel, Verdict, settle
 from kizuna.experience.scorecard import Card
 from kizuna.pipeline.know.churn_data import (
-    Baseline,
     Facts,
+    Named,
     Panel,
-    baseline_again,
     baseline_then,
+    named_again,
     texts,
 )
 from kizuna.pipeline.know.health_bands import band_names
@@ -74,7 +74,7 @@ class _Model:
     """A model with its baseline, and the days that it speaks of."""
 
     model: ChurnModel
-    baseline: Baseline
+    baseline: Named
     first: float
     end: float
 
@@ -124,7 +124,7 @@ def _models(row: dict[str, Any], panel: Panel, learnt: Learnt, run: Run) -> Iter
         cut = baseline_then(kind, panel, learnt.contract_spells, learnt.clv_model, run, first)
         cases = seen.cases(beside.matrix(seen), cut.forecast(seen))
         if cut.name is not None and min(cases.events, cases.stayed) >= needed:
-            yield _Model(settle(verdict, cases), cut.forecast, first, end)
+            yield _Model(settle(verdict, cases), cut, first, end)
 
 
 def _spans(days: Sequence[float]) -> Iterator[tuple[float, float]]:
@@ -141,7 +141,7 @@ def _verdict(churn_report: pa.Table, kind: str) -> Verdict:
 
 def _today(row: dict[str, Any], learnt: Learnt, run: Run) -> _Model:
     model = ChurnModel.from_json(row["parameters"])
-    return _Model(model, baseline_again(row, learnt.clv_model, run), -np.inf, np.inf)
+    return _Model(model, named_again(row, learnt.clv_model, run), -np.inf, np.inf)
 
 
 def _told(
@@ -154,8 +154,8 @@ def _told(
 ) -> dict[str, Any]:
     """Give the columns of a batch as `churn_scores` and `health_scores` have them."""
     kind, values, groups = row["kind"], beside.matrix(batch), groups_of(row["kind"])
-    odds, many = by.baseline(batch), len(batch)
-    left = by.model.predict(values, odds)
+    odds, many = by.baseline.forecast(batch), len(batch)
+    left = by.model.predict(values, odds, by.baseline.own(batch))
     health = health_of(batch, by.model, values, odds, groups)
     score = by_card(card[1], values)
     certain = {
