@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kizuna.jobs import dry_run
+from kizuna.jobs.past_scores import models_of
 from kizuna.jobs.transitions import Condition
 from kizuna.jobs.watch import Watched
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
+from kizuna.pipeline.know.past_models import Learnt
 from kizuna.pipeline.store import Store
 from tiny_tables import table
 
@@ -59,3 +63,18 @@ def test_a_fact_without_a_past_is_refused_by_name(store: Store) -> None:
     now = Watched(Condition(1, "p_alive < 0.5"), ("p_alive",))
     with pytest.raises(InputError, match="p_alive"):
         tried(store, now, now.facts)
+
+
+def test_facts_that_a_later_version_brought_are_empty_until_the_next_refresh(
+    tmp_path: Path,
+) -> None:
+    made = Store(tmp_path / "store")
+    for one in fields(Learnt):
+        made.write(one.name, table(one.name, []))
+    model = {"kind": "contract", "model": "rate", "horizon_days": 90, "parameters": "{}"}
+    made.write("churn_model", table("churn_model", [model | {"rows": 1, "events": 1}]))
+    former = table("fact_panel", [{"customer_id": "acme", "day": LAST}])
+    made.write("fact_panel", former.drop_columns(["days_since_use"]))
+    found = models_of(made)
+    assert found is not None
+    assert found.fact_panel["days_since_use"].to_pylist() == [None]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import pyarrow as pa
+
 from kizuna.jobs.past_facts import narrow
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.know.past_models import Basis, Learnt, past_scores
@@ -45,8 +47,17 @@ def models_of(store: Store) -> Learnt | None:
             store.register(engine, name)
         order = {name: ["customer_id", "day"] for name in WEEKS}
         found = {name: engine.table(name, order_by=order.get(name, [])) for name in wanted}
-    learnt = Learnt(**found)
+    learnt = Learnt(**{name: _whole(name, table) for name, table in found.items()})
     return learnt if learnt.churn_model.num_rows else None
+
+
+def _whole(name: str, table: pa.Table) -> pa.Table:
+    """Give a table all its columns: one that came later is empty until the next refresh."""
+    schema = arrow_schema(name)
+    for field in schema:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(schema.names)
 
 
 def sample(engine: Engine) -> int:
