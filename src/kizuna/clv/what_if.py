@@ -22,7 +22,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 from scipy.special import ndtri
 
 from kizuna.clv.data import FloatArray
@@ -181,6 +180,8 @@ def one_by_one(known: Known, share: float) -> list[tuple[str, Outcome]]:
 def _at(known: Known, table: FloatArray, loss: float) -> FloatArray:
     """Read a table of losses at any loss between the first and the last; its axis 1 goes."""
     logs = np.log(np.maximum(table, 1e-300))
+    from scipy.interpolate import CubicSpline  # costs each process that starts
+
     curve = CubicSpline(np.log(known.losses), logs, axis=1)
     found: FloatArray = np.exp(curve(np.log(loss)))
     return found

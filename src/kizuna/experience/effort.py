@@ -21,7 +21,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from kizuna.experience.calibration import auc, ece, recalibration
@@ -61,6 +60,8 @@ class Effort:
         hard : whether the customer said that it was hard, shape (n,).
 
         """
+        from scipy.optimize import minimize  # costs each process that starts, and few of them fit
+
         capped = np.minimum(counts, MOST)
         prior = np.array([START, *DOCUMENTED])
         sd = np.array([START_SD, *(PRIOR_SD for _ in DRIVERS)])

@@ -75,12 +75,12 @@ def serve_with_worker(address: Address) -> int:
 
 def _set_up() -> None:
     """Load Django; settings that make no sense are said in one sentence."""
-    import django
     from dj_database_url import ParseError, UnknownSchemeError
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kizuna.web.settings")
+    from kizuna.web import loading
+
     try:
-        django.setup()
+        loading.load()
     except (ParseError, UnknownSchemeError):
         raise InputError("DATABASE_URL is no address of a database") from None
 

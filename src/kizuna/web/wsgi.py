@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+from django.core.handlers.wsgi import WSGIHandler
 
-from django.core.wsgi import get_wsgi_application
+from kizuna.web.loading import load
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kizuna.web.settings")
-application = get_wsgi_application()
+load()
+application = WSGIHandler()
