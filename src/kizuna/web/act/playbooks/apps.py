@@ -20,7 +20,15 @@ class PlaybooksConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what starts and ends playbooks, and register the kinds of steps."""
-        from kizuna.web.act.playbooks import kinds, kinds_beside, kinds_escalating, looking, panel
+        from kizuna.web.act.actions.audiences import PAGES
+        from kizuna.web.act.playbooks import (
+            kinds,
+            kinds_beside,
+            kinds_escalating,
+            looking,
+            pages,
+            panel,
+        )
         from kizuna.web.act.surveys.hooks import LOW_ANSWER_HOOKS
         from kizuna.web.act.webhooks.topics import TOPICS, Topic
         from kizuna.web.capture.events.loop import DRAINED
@@ -29,6 +37,7 @@ class PlaybooksConfig(AppConfig):
         from kizuna.web.know.lists.offers import OFFERS, Offer
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
+        PAGES.append(pages.page_of)
         kinds.ready()
         kinds_beside.ready()
         kinds_escalating.ready()

@@ -189,7 +189,8 @@ def _tried(score: Score, found: Worth) -> Table:
     heads += [Column(_("Treated"), number=True), Column(_("Held out"), number=True)]
     heads += [Column(_("A point, per customer and year"), number=True)]
     rows = [_trial(row, found) for row in score.experiments]
-    return Table(_("Actions that could have moved it"), heads, rows)
+    caption = _("%(score)s: actions that could have moved it") % {"score": names()[score.name]}
+    return Table(caption, heads, rows)
 
 
 def _trial(row: Row, found: Worth) -> list[Any]:

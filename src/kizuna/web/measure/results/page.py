@@ -35,6 +35,7 @@ def one(found: One) -> dict[str, Any]:
     return shown | {
         "stats": stats(row, currency),
         "picture": _picture(mine, row, currency),
+        "is_sure": any(r["effect_low"] is not None for r in mine),
         "horizons": horizons(mine, currency, _("By days since eligibility")),
         "curve": _curve(found.days, currency),
         "compared": _compared(found.parts, row),
@@ -54,7 +55,7 @@ def stats(row: Row, currency: str) -> list[dict[str, Any]]:
     """Give the numbers at the top, each with how it is computed."""
     if row["effect"] is None:
         return []
-    open_text = _("shown without a verdict until a look is due") if row["level"] is None else ""
+    open_text = _("too few customers, or too few days, to say more") if row["level"] is None else ""
     found = [
         _stat(_("Earned in all"), row, "total", currency, explained.total(row), open_text),
         _stat(_("Earned per customer"), row, "effect", currency, explained.effect(row), open_text),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
+from kizuna.web.act.actions.audiences import page_of
 from kizuna.web.know.customers.exports import csv_lines
 from kizuna.web.measure.results import forms, page, queries, services, wording
 
@@ -103,6 +104,7 @@ def _one(
     if found is None:
         raise Http404
     action, shown = found.finding.action, page.one(found)
+    shown["does"] = page_of(action) if action else None
     if action is not None and person_of(request).may(Role.MANAGER):
         why = "{word}: {sentence}".format(**shown["card"])
         form = form or forms.DecisionForm(None, action=action, why=why)
