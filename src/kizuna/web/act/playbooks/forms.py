@@ -213,11 +213,19 @@ class YamlForm(forms.Form):
     )
 
 
+class Named(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Playbooks by the name of their action, and segments by theirs."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Give the name."""
+        return str(obj.action.name if isinstance(obj, Playbook) else obj.name)
+
+
 class EnrolForm(forms.Form):
     """Whom to have enter by hand."""
 
     customer = forms.CharField(label=_("Customer id"), required=False, max_length=300)
-    segment = forms.ModelChoiceField(
+    segment = Named(
         Segment.objects.order_by("name"), label=_("or all of a segment"), required=False
     )
 
@@ -237,14 +245,6 @@ class EnrolForm(forms.Form):
         return {"chosen": [given["customer"].strip()]}
 
 
-class Named(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Playbooks by the name of their action."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Give the name."""
-        return str(obj.action.name)
-
-
 class ChosenForm(forms.Form):
     """Customers of the list, and the playbook that they are to enter."""
 
@@ -260,8 +260,9 @@ class ChosenForm(forms.Form):
         field.queryset = live_ones()
 
     def clean(self) -> dict[str, Any]:
-        """Somebody is ticked, or everyone is meant."""
+        """Somebody is ticked, or everyone is meant; which playbook is asked next."""
         said = super().clean() or {}
+        self.fields["playbook"].required = True
         if not said.get("everyone") and not self.chosen:
             self.add_error(None, _("Tick customers first, or choose all that match."))
         if len(self.chosen) > MOST_CHOSEN or any(len(pk) > LONGEST_ID for pk in self.chosen):

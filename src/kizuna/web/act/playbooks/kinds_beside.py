@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -116,6 +117,14 @@ def _surveys() -> Sequence[tuple[str, str]]:
     return [(name, name) for name in Survey.objects.order_by("name").values_list("name", flat=True)]
 
 
+def _sends(values: Mapping[str, Any]) -> str:
+    said, role = {"name": values.get("template", "")}, str(values.get("to") or "")
+    if not role:
+        return _("Send “%(name)s”") % said
+    word = ContactRole(role).label if role in ContactRole.values else role
+    return _("Send “%(name)s” to the %(person)s of the customer") % (said | {"person": word})
+
+
 MESSAGE = StepKind(
     name="message",
     label=gettext_lazy("Send a message"),
@@ -123,7 +132,7 @@ MESSAGE = StepKind(
         Field("template", gettext_lazy("Template"), "choice", choices=_templates),
         Field("to", gettext_lazy("To whom"), "choice", required=False, choices=_roles),
     ),
-    says=lambda values: _("Send “%(name)s”") % {"name": values.get("template", "")},
+    says=_sends,
     check=_message_check,
     run=_message,
     expects=lambda values: Expected(units=1),

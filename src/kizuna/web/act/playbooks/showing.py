@@ -24,7 +24,7 @@ from kizuna.web.know.alerts.past_wording import basis
 from kizuna.web.know.publications.queries import published
 from kizuna.web.ui.components import Tab
 
-WEEKS = (13, 26, 52)
+WEEKS, USUAL_WEEKS = (13, 26, 52), 26
 
 
 def show_page(found: Playbook, person: Person) -> dict[str, Any]:
@@ -85,6 +85,8 @@ def trial_page(found: Playbook) -> dict[str, Any]:
     """Give what the latest trial found."""
     trial, state = queries.latest_trial(found), published()
     values: dict[str, Any] = {"playbook": found, "trial": trial, "weeks": WEEKS}
+    values["chosen"] = trial.weeks if trial else USUAL_WEEKS
+    values["has_costs"] = bool(found.action.cost_per_minute or found.action.cost_per_unit)
     if trial is None or trial.done_at is None:
         return values
     values["problem"] = not_tried(trial.problem) if trial.problem else ""
@@ -137,7 +139,11 @@ def intake_page(found: Intake) -> dict[str, Any]:
         "fates": {name: look.fates[name] for name in ("going", "held_out", "not_again")},
         "others": look.looked_at - look.fates.total(),
         "unreached": [
-            (one, [(reason(code), many) for code, many in one.reasons.most_common()])
+            (
+                one.template,
+                one.reasons.total(),
+                [(reason(code), many) for code, many in one.reasons.most_common()],
+            )
             for one in look.unreached
         ],
         "is_live": found.playbook.action.state == ActionState.LIVE,

@@ -20,6 +20,7 @@ from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.profiles.models import ContactRole
 from kizuna.web.know.segments.facts import label
 from kizuna.web.know.segments.queries import checked, matching
+from kizuna.web.ui.templatetags.ui import writer
 
 EVERYONE = 0.8
 """A trigger that holds of a larger share of all customers is one of everyone."""
@@ -134,7 +135,8 @@ def _holdout(playbook: Playbook) -> Iterator[Finding]:
             "About %(year)s customers a year would enter; to tell an effect of a tenth, "
             "%(needed)s are needed with %(share)s %% held out. It may never be known what it earns."
         )
-        values = {"year": a_year, "needed": needed, "share": round(100 * action.holdout)}
+        values = {"year": writer().number(a_year), "needed": writer().number(needed)}
+        values |= {"share": writer().number(round(100 * action.holdout))}
         yield Finding(said % values, ("name",), is_error=False, customers=a_year)
 
 
