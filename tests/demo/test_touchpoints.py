@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kizuna.demo import DemoCompany, simulate_company
+from kizuna.experiments.assignment import Design
 
 AS_OF = date(2026, 3, 31)
 
@@ -180,7 +181,26 @@ def test_answers_are_on_their_scales_and_give_the_score_of_the_truth(
     found = rows(company.touched.responses)
     for row in found:
         assert int(row["尺度最小"]) <= int(row["点数"]) <= int(row["尺度最大"])
-    nps = [int(row["点数"]) for row in found if row["指標"] == "nps"]
+    waves = json.loads(company.touched.survey.read_text("utf-8"))["waves"]
+    told = [score for wave in waves for _who, _at, score, _comment in wave["answers"]]
+    nps = [*told, *(int(row["点数"]) for row in found if row["指標"] == "nps")]
     score = 100 * (sum(s >= 9 for s in nps) - sum(s <= 6 for s in nps)) / len(nps)
     assert truth["responses"]["nps"] == pytest.approx(score)
-    assert truth["responses"]["answers"] == dict(Counter(row["指標"] for row in found))
+    counts = Counter(row["指標"] for row in found) + Counter({"nps": len(told)})
+    assert truth["responses"]["answers"] == dict(counts)
+
+
+def test_waves_of_the_survey_ask_whom_chance_and_the_customer_let_them(
+    company: DemoCompany, truth: dict[str, Any]
+) -> None:
+    said = json.loads(company.touched.survey.read_text("utf-8"))
+    design = Design(said["experiment_id"], said["salt"], said["holdout"])
+    for wave, counted in zip(said["waves"], truth["survey"], strict=True):
+        asked = dict(wave["asked"])
+        assert all(
+            (design.place(w).arm == "control") == (y == "held_out") for w, y in asked.items()
+        )
+        answered = {who for who, *_ in wave["answers"]}
+        assert answered <= {who for who, why in asked.items() if not why}
+        assert counted["asked"] > 5 * counted["answered"] > 20
+        assert min(at for _who, at, *_ in wave["answers"]) > wave["opened_at"]

@@ -27,7 +27,7 @@ from kizuna.demo.behaviour import (
     returned,
 )
 from kizuna.demo.cards import draw_cards
-from kizuna.demo.consents import Asking
+from kizuna.demo.consents import Asking, Consents
 from kizuna.demo.costs import cost_rows, cost_truth, draw_costs
 from kizuna.demo.deeds import added_orders, draw_plays, plays_truth, write_plays
 from kizuna.demo.files import (
@@ -123,11 +123,13 @@ def simulate_company(
     future = _future(people, orders, past.added, season, returned(people, truth))
     bad_rows = write_orders(company.orders, past, rng)
     write_plays(company.actions, played, past)
+    said = _write_said(company, past, listed, seed)
     known: dict[str, Any] = {
         "acquisition": costs,
         "kinds": kinds_truth(truth.kinds, people.kind, lang),
-        **draw_touchpoints(company.touched, past, listed, seed),
-        **_write_said(company, past, listed, seed),
+        **draw_touchpoints(company.touched, past, listed, said.refused, seed),
+        "consents": said.truth(),
+        "duplicates": _write_cards(company, listed, lang, seed),
         "actions": plays_truth(played, past),
     }
     write_truth(company.customers, company.truth, people, future, truth, bad_rows, known)
@@ -163,16 +165,23 @@ def _write_lists(
     return rows, cost_truth(costs)
 
 
+def _write_cards(
+    company: DemoCompany, listed: list[Mapping[str, str]], lang: str, seed: int
+) -> dict[str, Any]:
+    """Write who took a card."""
+    cards = draw_cards(listed, lang, Random(f"{seed} cards"))
+    write_list(company.cards, CARD_HEADERS, cards.rows, lang)
+    return cards.truth()
+
+
 def _write_said(
     company: DemoCompany, past: Past, listed: list[Mapping[str, str]], seed: int
-) -> dict[str, dict[str, Any]]:
-    """Write who took a card, and what was said to being written to."""
-    cards = draw_cards(listed, past.lang, Random(f"{seed} cards"))
-    write_list(company.cards, CARD_HEADERS, cards.rows, past.lang)
+) -> Consents:
+    """Write what was said to being written to."""
     asking = Asking(past.as_of, past.timezone, past.lang, Random(f"{seed} consents"))
     said = asking.draw(listed)
     write_lines(company.consents, said.words)
-    return {"duplicates": cards.truth(), "consents": said.truth()}
+    return said
 
 
 def _until(orders: Orders) -> Orders:

@@ -35,6 +35,15 @@ class Consents:
     words: list[dict[str, Any]] = field(default_factory=list)
     may: list[str] = field(default_factory=list)
 
+    @property
+    def refused(self) -> dict[str, datetime]:
+        """Since when those who want to be written to by nobody, whatever it is about, do."""
+        return {
+            word["customer_id"]: datetime.fromisoformat(word["decided_at"])
+            for word in self.words
+            if word["status"] == "denied" and "purpose" not in word
+        }
+
     def truth(self) -> dict[str, Any]:
         """Count what was said, and name who may be sent news by mail."""
         status = Counter(word["status"] for word in self.words)

@@ -17,15 +17,15 @@ from typing import Any
 
 from kizuna.demo.costs import service_truth
 from kizuna.demo.people import customer_id
+from kizuna.demo.survey import HALF_YEAR, LAST_WAVE, NAME, Panel
 
-HALF_YEAR = 180
-"""Days between one wave of the yearly survey and the next, and what the shares below are of."""
-ASKING, ASKING_FIRMS, HARD, ANSWERS, ASKED = 0.2, 0.5, 0.02, 0.5, 0.12
+ASKING, ASKING_FIRMS, HARD, ANSWERS, REPLIES = 0.2, 0.5, 0.02, 0.5, 0.18
+"""Shares in half a year of those who turn to the service; of those asked, who answer."""
 AGAIN, PASSED_ON, HELP, HELP_HARD, REOPENED, RESENTS = 0.06, 0.05, 0.1, 0.6, 0.4, 120
 """Of plain cases: those who come once more, or are passed on. Of plain and of hard ones: those who
 looked for help alone before. Of the rounds of a hard case: those after it was said to be solved.
 Days in which a hard case is remembered in the survey."""
-WAVES, WAVE_DAYS, LAST_WAVE = 4, 12, 20
+WAVES, WAVE_DAYS, SAYS = 4, 12, 0.4
 OPENS, CLOSES = 9, 19
 CHANNELS = (("mail", 4), ("phone", 3), ("chat", 2), ("line", 3))
 AGENTS = (("小川 綾", "Aya Ogawa"), ("上田 仁", "Jin Ueda"), ("久保 文", "Fumi Kubo"))
@@ -73,6 +73,7 @@ class Contacts:
 
     interactions: list[dict[str, Any]] = field(default_factory=list)
     responses: list[dict[str, Any]] = field(default_factory=list)
+    """Answers that came in by the other tool; those to the application are the panel's."""
     hard: dict[str, str] = field(default_factory=dict)
     """Case → customer, of the cases that were planted as hard."""
     looked_up: list[tuple[int, datetime]] = field(default_factory=list)
@@ -92,10 +93,11 @@ class Contacts:
             "cost": service_truth(self.interactions),
         }
 
-    def answers(self) -> dict[str, Any]:
+    def answers(self, panel: Panel) -> dict[str, Any]:
         """Sum up the answers by kind, and the score of promoters less detractors."""
         scores: dict[str, list[int]] = {}
-        for row in self.responses:
+        told = [row for wave in panel.waves.values() for row in wave.answers]
+        for row in [*self.responses, *told]:
             scores.setdefault(row["kind"], []).append(row["score"])
         nps = scores.get("nps", [])
         promoters, detractors = sum(s >= 9 for s in nps), sum(s <= 6 for s in nps)
@@ -130,8 +132,10 @@ class Service:
     lang: str
     end: datetime
     chance: Random
+    panel: Panel
     found: Contacts = field(default_factory=Contacts)
     cases: int = 0
+    answers: int = 0
 
     def draw(self, served: Sequence[Served]) -> Contacts:
         """Draw the cases of customers, and their answers."""
@@ -147,7 +151,8 @@ class Service:
                 self._case(one.number, self._moment(day), False, ADVICE)
             self._surveys(one, hard)
         self.found.interactions.sort(key=lambda row: (row["happened_at"], row["interaction_id"]))
-        self.found.responses.sort(key=lambda row: (row["answered_at"], row["response_id"]))
+        for rows in (self.found.responses, *(w.answers for w in self.panel.waves.values())):
+            rows.sort(key=lambda row: (row["answered_at"], row["response_id"]))
         return self.found
 
     def _days(self, one: Served, share: float) -> list[date]:
@@ -162,11 +167,14 @@ class Service:
     def _surveys(self, one: Served, hard: Sequence[date]) -> None:
         """Draw what is answered to the waves of the yearly survey."""
         for wave in range(WAVES):
-            back = LAST_WAVE + wave * HALF_YEAR + self.chance.randrange(WAVE_DAYS)
-            day = self.end.date() - timedelta(days=back)
-            if one.since <= day <= one.until and self.chance.random() < ASKED:
+            later = 1 + self.chance.randrange(WAVE_DAYS)
+            day = self.end.date() - timedelta(days=LAST_WAVE + wave * HALF_YEAR - later)
+            known = self.panel.waves.get(wave)
+            asked = self.panel.asks(wave, one.number) if known else True
+            if asked and one.since <= day <= one.until and self.chance.random() < REPLIES:
                 resents = any(0 <= (day - bad).days < RESENTS for bad in hard)
-                self._answer(one.number, None, "nps", resents, self._moment(day))
+                into = known.answers if known else self.found.responses
+                into.append(self._answer(one.number, None, "nps", resents, self._moment(day)))
 
     def _case(
         self, customer: int, at: datetime, hard: bool, about: Sequence[str] | None = None
@@ -187,7 +195,9 @@ class Service:
             self.found.hard[case] = customer_id(customer)
         for kind in ("csat", "ces"):
             if chance.random() < ANSWERS:
-                self._answer(customer, case, kind, hard, at + timedelta(hours=2))
+                answer = self._answer(customer, case, kind, hard, at + timedelta(hours=2))
+                if at + timedelta(hours=2) < self.end:
+                    self.found.responses.append(answer)
 
     def _looks_up(self, customer: int, at: datetime, hard: bool) -> None:
         """Let a customer look for help alone, some hours before."""
@@ -256,29 +266,28 @@ class Service:
             }
         )
 
-    def _answer(self, customer: int, case: str | None, kind: str, hard: bool, at: datetime) -> None:
+    def _answer(
+        self, customer: int, case: str | None, kind: str, hard: bool, at: datetime
+    ) -> dict[str, Any]:
         low, high = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}[kind]
         liked = self.chance.betavariate(2, 4) if hard else self.chance.betavariate(6, 1.6)
-        score = low + round(liked * (high - low))
-        mood = "bad" if hard else "good"
-        if at >= self.end:
-            return
-        self.found.responses.append(
-            {
-                "response_id": f"S{len(self.found.responses) + 1:06d}",
-                "customer_id": customer_id(customer),
-                "answered_at": at.isoformat(timespec="seconds"),
-                "survey": ("Relationship", "年間調査")[self._ja]
-                if kind == "nps"
-                else ("After contact", "対応後調査")[self._ja],
-                "kind": kind,
-                "score": score,
-                "scale_low": low,
-                "scale_high": high,
-                "comment": COMMENTS[mood][self._ja] if self.chance.random() < 0.4 else "",
-                "case_id": case or "",
-            }
-        )
+        self.answers += 1
+        return {
+            "response_id": f"S{self.answers:06d}",
+            "customer_id": customer_id(customer),
+            "answered_at": at.isoformat(timespec="seconds"),
+            "survey": NAME[self.lang]
+            if kind == "nps"
+            else ("After contact", "対応後調査")[self._ja],
+            "kind": kind,
+            "score": low + round(liked * (high - low)),
+            "scale_low": low,
+            "scale_high": high,
+            "comment": COMMENTS["bad" if hard else "good"][self._ja]
+            if self.chance.random() < SAYS
+            else "",
+            "case_id": case or "",
+        }
 
     def _moment(self, day: date) -> datetime:
         """Give a moment of business hours of a day."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Self
@@ -30,6 +30,7 @@ from kizuna.demo.people import COMPANIES, customer_id
 from kizuna.demo.relations import draw_relations, write_relations
 from kizuna.demo.revenue import revenue_truth
 from kizuna.demo.subscriptions import OFFERED_MONTHS, Subscriptions, draw_subscriptions
+from kizuna.demo.survey import Panel
 from kizuna.demo.visits import Bought, Simulation, Visits, end_of
 
 STORE = next(number for number, channel in enumerate(CHANNELS) if channel.name == "store")
@@ -45,6 +46,7 @@ class Touchpoints:
     events : messages of the Segment specification, a line of JSON each.
     interactions : contacts under the names of the standard table, a line of JSON each.
     relations : the people at companies, and what was noted of these, JSON.
+    survey : the waves of the yearly survey that the application knows, JSON.
 
     """
 
@@ -54,6 +56,7 @@ class Touchpoints:
     interactions: Path
     responses: Path
     relations: Path
+    survey: Path
 
     @classmethod
     def of(cls, out: Path) -> Self:
@@ -65,13 +68,21 @@ class Touchpoints:
             interactions=out / "interactions.jsonl",
             responses=out / "responses.csv",
             relations=out / "relations.json",
+            survey=out / "survey.json",
         )
 
 
 def draw_touchpoints(
-    to: Touchpoints, past: Past, listed: Sequence[Mapping[str, str]], seed: int
-) -> dict[str, dict[str, Any]]:
-    """Draw all of them and write them down; give the truth of each kind."""
+    to: Touchpoints,
+    past: Past,
+    listed: Sequence[Mapping[str, str]],
+    refused: Mapping[str, datetime],
+    seed: int,
+) -> dict[str, Any]:
+    """Draw all of them and write them down; give the truth of each kind.
+
+    refused : since when who wants to be written to by nobody does.
+    """
     firms = [number for number, row in enumerate(listed) if row["kind"] in COMPANIES]
     heads = [number for number in firms if not listed[number]["parent_id"]]
     lives = _lives(len(listed), frozenset(firms), seed)
@@ -82,11 +93,15 @@ def draw_touchpoints(
     _write_subscriptions(to, drawn, past.lang)
     known = draw_relations(drawn, listed, past.lang, Random(f"{seed} relations"))
     write_relations(to.relations, known)
-    service = Service(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} contacts"))
+    panel = Panel.draw(past, listed, refused, seed)
+    service = Service(
+        past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} contacts"), panel
+    )
     asked = past.asked(Random(f"{seed} advice"))
     had = service.draw(list(served(past, drawn, frozenset(firms), asked)))
     write_lines(to.interactions, had.interactions)
     write_list(to.responses, RESPONSE_HEADERS, had.responses, past.lang)
+    panel.write(to.survey)
     seen = _draw_visits(past, frozenset(firms), drawn, had, seed)
     write_lines(to.events, seen.messages)
     return {
@@ -95,7 +110,8 @@ def draw_touchpoints(
         "turned": turned(drawn),
         "events": seen.truth(),
         "interactions": had.truth(),
-        "responses": had.answers(),
+        "responses": had.answers(panel),
+        "survey": panel.truth(),
     }
 
 

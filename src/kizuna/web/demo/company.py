@@ -55,7 +55,7 @@ def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     save_organisation(actor=owner, version=0, values=ORGANISATION[lang])
     open_desk(actor=owner, lang=lang)
     relations.tell(owner=owner, colleague=colleague, path=company.touched.relations)
-    plays.tell(owner=owner, path=company.actions, lang=lang)
+    plays.tell(owner=owner, path=company.actions, survey=company.touched.survey, lang=lang)
     _work_off(lambda stage, share: None)  # it asks for figures, of which there are none yet
     for table, path in _files(company):
         _bring(owner, path, table, company.currency)

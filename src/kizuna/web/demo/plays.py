@@ -1,4 +1,4 @@
-"""The demo's actions: their past brought in, what is on offer, a playbook, a survey, segments."""
+"""The demo's actions: their past brought in, what is on offer, a playbook, segments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kizuna.web.act.actions.history import Done, Past, Was, bring_in
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.playbooks import ready
 from kizuna.web.act.playbooks import services as playbooks
-from kizuna.web.act.surveys.services import designing
+from kizuna.web.demo import surveys
 from kizuna.web.know.segments import services as segments
 from kizuna.web.measure.next_best import services as choice
 
@@ -29,17 +29,6 @@ HANDS: Final = 60
 """How many cards can be written at one time."""
 PLAYBOOK: Final = "shop:champion"
 """The ready playbook that is live: it opens tasks and writes to nobody."""
-SURVEY: Final = {
-    "kind": "nps",
-    "low_at": None,
-    "every": 0,
-    "open_days": 14,
-    "segment": None,
-    "next_on": None,
-    "subject_en": "Hana & Co.",
-    "subject_ja": "花と暮らし",
-}
-SURVEY_NAME: Final = {"en": "Relationship survey (NPS)", "ja": "お客様アンケート（NPS）"}
 SEGMENTS: Final = (
     ("Regulars", "いつものお客様", "orders >= 4 AND days_since_purchase <= 90"),
     ("Regulars going quiet", "足が遠のいた常連のお客様", "orders >= 4 AND p_alive < 0.5"),
@@ -51,9 +40,10 @@ SEGMENTS: Final = (
 )
 
 
-def tell(*, owner: Person, path: Path, lang: str) -> None:
+def tell(*, owner: Person, path: Path, survey: Path, lang: str) -> None:
     """Bring in what was done in the past, offer what goes on, and keep a few segments."""
     made = {said["key"]: _bring(owner, said, lang) for said in json.loads(path.read_text("utf-8"))}
+    surveys.tell(owner=owner, path=survey, why=WHY[lang])
     choice.offer(actor=owner, action=made["card"], capacity=HANDS, minutes=4)
     choice.offer(actor=owner, action=made["birthday"])
     for name, name_ja, rule in SEGMENTS:
@@ -62,12 +52,10 @@ def tell(*, owner: Person, path: Path, lang: str) -> None:
 
 
 def _go_on(owner: Person, lang: str) -> None:
-    """Take a ready playbook live, and open a survey that nobody was asked in yet."""
+    """Take a ready playbook live."""
     with override(lang):
         made = ready.begin(actor=owner, pack=PLAYBOOK, about={})
         playbooks.go_live(actor=owner, pk=made.pk, edits=made.edits, read=True)
-        asked = designing.add(actor=owner, said={"name": SURVEY_NAME[lang], **SURVEY})
-        designing.open_up(actor=owner, pk=asked.pk)
 
 
 def _bring(owner: Person, said: dict[str, Any], lang: str) -> Action:

@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
     Attributes
     ----------
-    code : which thing: `no_questions`, `no_subject` or `opened`.
+    code : which thing: `no_questions`, `no_subject`, `opened` or `not_the_past`.
 
     """
 
@@ -161,7 +161,8 @@ def open_up(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Su
             found.next_on = tomorrow
         found.template = found.template or mailing.write(found, actor)
         found.save(update_fields=["state", "changed_at", "next_on", "template"])
-        actions.go_live(actor=actor, action=found.action, request=request)
+        if found.action.state == ActionState.DRAFT:  # one that is brought in has begun
+            actions.go_live(actor=actor, action=found.action, request=request)
         _record(actor, "opened", found, request, after=_kept(found))
     return found
 
