@@ -25,8 +25,12 @@ from kizuna.pipeline.tables import TABLES, arrow_schema
 PANEL, MOVEMENTS, FACTS = "fact_panel", "contract_events", "customer_facts"
 TOLD = "SELECT * FROM told"
 TOLD_SQL = f"""
-SELECT p.*, s.* EXCLUDE (customer_id, day) FROM {PANEL} AS p SEMI JOIN {SAMPLE} USING (customer_id)
+SELECT p.*, s.* EXCLUDE (customer_id, day), s.health AS health_learned,
+    s.health_band AS health_learned_band
+FROM {PANEL} AS p SEMI JOIN {SAMPLE} USING (customer_id)
 LEFT JOIN {SCORES} AS s ON p.customer_id = s.customer_id AND p.day = s.day"""
+LEARNED = frozenset({*modelled(), "health_learned", "health_learned_band"})
+"""Facts that models tell; of what people set by hand nothing is told of past days."""
 AS_TODAY = (
     *("kind", "region", "channel", "owner_email", "parent_id", "acquired_on"),
     *("first_purchase", "cohort", "name", "name_kana", "email", "phone"),
@@ -168,7 +172,7 @@ def past(
         fact_days=weeks(last, many),
         panel_customers=MOST_CUSTOMERS,
     )
-    learnt = models_of(store) if set(only or ()) & set(modelled()) else None
+    learnt = models_of(store) if LEARNED.intersection(only or ()) else None
     if learnt is None:
         found, told = _of_facts(engine, run, only), f"SELECT * FROM {PANEL}"
     else:

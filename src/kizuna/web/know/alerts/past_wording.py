@@ -26,6 +26,8 @@ def basis(said: Mapping[str, Any]) -> Iterator[str]:
         yield part % {"n": say.number(said["of"]), "all": say.number(said["everyone"])}
     for one in said.get("models", ()):
         yield _model(one)
+    if said.get("models"):
+        yield _("Health that a person has set by hand is left out.")
     if names := said.get("as_today"):
         text = _("Known of today alone, and taken to have been so all the time: %(facts)s.")
         yield text % {"facts": _(", ").join(label(name) for name in names)}
