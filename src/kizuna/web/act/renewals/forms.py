@@ -8,7 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kizuna.web.act.messages.models import Template
-from kizuna.web.act.renewals.models import MOST_DAYS, LossReason, State
+from kizuna.web.act.renewals import queries
+from kizuna.web.act.renewals.models import MOST_DAYS, Ladder, LossReason, State
+from kizuna.web.act.renewals.services.setting_up import names_of
+from kizuna.web.know.segments.queries import segments
 
 MOST_CHECKPOINTS = 12
 LONGEST = 5_000
@@ -119,6 +122,52 @@ class LadderForm(forms.Form):
         return days
 
 
+class ForWhomForm(forms.Form):
+    """For which contracts a ladder is."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    products = forms.CharField(
+        label=_("Products or plans"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Enterprise*"}),
+        help_text=_("As in the contracts, one a line; * is anything. Empty: whichever."),
+    )
+    segment = forms.TypedChoiceField(label=_("Segment"), required=False, coerce=int)
+    position = forms.IntegerField(
+        label=_("Place in the order"),
+        min_value=1,
+        max_value=99,
+        initial=1,
+        help_text=_("The first ladder that fits a contract is its own."),
+    )
+
+    def __init__(self, *args: Any, number: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.number = number
+        offered = [(one.pk, one.name) for one in segments()]
+        self.fields["segment"].choices = [("", _("whichever")), *offered]  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        """Refuse a name that another ladder has."""
+        name: str = self.cleaned_data["name"]
+        names = names_of(name) if self.number is None else ()
+        if queries.is_taken(name, names, self.number):
+            raise forms.ValidationError(_("Another ladder has this name."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a condition: for all others there is a ladder."""
+        said = super().clean() or {}
+        given = [line for line in said.get("products", "").splitlines() if line.strip()]
+        said["products"] = "\n".join(line.strip() for line in given)
+        chosen = next((one for one in segments() if one.pk == said.get("segment")), None)
+        said["segment"] = chosen
+        if not given and chosen is None and "segment" not in self.errors:
+            self.add_error("products", _("Say for which products, or for which segment."))
+        return said
+
+
 class RungForm(forms.Form):
     """A rung of the ladder."""
 
@@ -161,3 +210,9 @@ class ReasonForm(forms.Form):
     """A reason for loss."""
 
     name = forms.CharField(label=_("Reason"), max_length=120)
+
+
+def for_whom_initial(found: Ladder) -> dict[str, Any]:
+    """Give what a form on a ladder begins with."""
+    said = {name: getattr(found, name) for name in ("name", "products", "position")}
+    return said | {"segment": found.segment_id}

@@ -37,7 +37,11 @@ class Source(models.TextChoices):
 
 
 class Ladder(models.Model):
-    """The one ladder: optional help is an experiment, duties are not; when people must speak."""
+    """A ladder: optional help is an experiment, duties are not; when people must speak.
+
+    The first ladder by `position` whose conditions a contract meets is its own; the one with the
+    number 1 has none, and is for all others. `products`: patterns, one a line, * is anything.
+    """
 
     THE_ONE = 1
     id = models.SmallIntegerField(primary_key=True, default=THE_ONE)
@@ -46,19 +50,28 @@ class Ladder(models.Model):
     checkpoints = models.JSONField(default=list)
     difference = models.FloatField(default=0.3)
     version = models.PositiveIntegerField(default=1)
+    name = models.CharField(max_length=120, blank=True)
+    products = models.TextField(blank=True)
+    segment = models.ForeignKey("segments.Segment", models.PROTECT, null=True, related_name="+")
+    position = models.PositiveSmallIntegerField(default=1)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        """At most one row; a difference is one of shares."""
+        """One is for all contracts that no other is for; a difference is one of shares."""
 
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(id=1), name="one_renewal_ladder"),
+            models.CheckConstraint(
+                condition=Q(id=1, products="", segment=None, ended_at=None)
+                | (~Q(id=1) & ~Q(name="") & (~Q(products="") | Q(segment__isnull=False))),
+                name="one_ladder_is_for_all_others",
+            ),
             models.CheckConstraint(
                 condition=Q(difference__gt=0, difference__lte=1), name="difference_is_a_share"
             ),
         ]
 
     def __str__(self) -> str:
-        return "renewal ladder"
+        return "renewal ladder" if self.pk == self.THE_ONE else f"renewal ladder {self.pk}"
 
 
 class Rung(models.Model):
@@ -67,6 +80,7 @@ class Rung(models.Model):
     A rung that is taken off keeps its row, for steps that were taken name it.
     """
 
+    ladder = models.ForeignKey(Ladder, models.PROTECT, default=Ladder.THE_ONE, related_name="rungs")
     days_before = models.PositiveIntegerField(_("Business days before the deadline"))
     title = models.CharField(_("What is to be done"), max_length=200)
     body = models.TextField(_("Why, and how"), blank=True)
@@ -110,7 +124,8 @@ class Renewal(models.Model):
     """A term of a contract that comes to its end; money in minor units of its currency a month.
 
     `decide_by` is the last day on which notice counts, or else the last day of the term.
-    `likelihood` is the data's word, `said` and `committed` the latest of a person.
+    `likelihood` is the data's word, `said` and `committed` the latest of a person. `ladder` stays
+    once a step of it was taken, for chance has its say by ladder.
     """
 
     contract_id = models.TextField()
@@ -129,6 +144,7 @@ class Renewal(models.Model):
     said_on = models.DateField(null=True)
     say_by = models.DateField(null=True)
     seen_on = models.DateField()
+    ladder = models.ForeignKey(Ladder, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from kizuna.jobs.renewals import Foretold, Month, Record, Word, forecast, on_ladder, record
 from kizuna.web.accounts.models import Person, Role
+from kizuna.web.act.actions.models import Action
 from kizuna.web.act.renewals.models import (
     KEPT,
     Escalation,
@@ -26,6 +27,7 @@ from kizuna.web.act.renewals.models import (
     State,
     Step,
 )
+from kizuna.web.act.renewals.services.choosing import ladders
 from kizuna.web.act.tasks.days import closed_around, day_of
 from kizuna.web.capture.identities.queries import belonging
 from kizuna.web.know.alerts.owners import looked_after_by, owners_of
@@ -71,7 +73,7 @@ def listed(person: Person, whose: str, view: str, order: str, number: int) -> Pa
         sorted_ = kept.order_by(F("at_risk").desc(nulls_last=True), "pk")
     else:
         sorted_ = kept.order_by("decide_by", "pk")
-    return Paginator(sorted_.select_related("reason"), A_PAGE).get_page(number)
+    return Paginator(sorted_.select_related("reason", "ladder__segment"), A_PAGE).get_page(number)
 
 
 def lines(renewals: Sequence[Renewal]) -> list[Line]:
@@ -111,7 +113,7 @@ def _view(kept: QuerySet[Renewal], view: str) -> QuerySet[Renewal]:
 
 def one(person: Person, pk: int) -> Renewal | None:
     """Give one renewal; None where there is none that the person may read."""
-    kept = _of(person, "team").select_related("reason", "settled_by")
+    kept = _of(person, "team").select_related("reason", "settled_by", "ladder__segment")
     return kept.filter(pk=pk).first()
 
 
@@ -127,15 +129,39 @@ def escalations(renewal: Renewal) -> list[Escalation]:
     return list(kept.order_by("-opened_at", "-pk"))
 
 
-def ladder() -> Ladder | None:
-    """Give the ladder; None where nobody has set it up."""
-    return Ladder.objects.select_related("action", "duty").filter(pk=Ladder.THE_ONE).first()
+def ladder(number: int = Ladder.THE_ONE) -> Ladder | None:
+    """Give a ladder; None where there is none, or no longer."""
+    kept = Ladder.objects.select_related("action", "duty", "segment").filter(ended_at=None)
+    return kept.filter(pk=number).first()
 
 
-def rungs() -> list[Rung]:
-    """List the rungs, the earliest first."""
-    kept = Rung.objects.filter(taken_off_at=None).select_related("template")
+def ladder_of(renewal: Renewal) -> Ladder | None:
+    """Give the ladder that a renewal is on, or the one for all others."""
+    return ladder(renewal.ladder_id or Ladder.THE_ONE) or ladder()
+
+
+def rungs(found: Ladder | None) -> list[Rung]:
+    """List the rungs of a ladder, the earliest first."""
+    kept = Rung.objects.filter(ladder=found, taken_off_at=None).select_related("template")
     return list(kept.order_by("-days_before", "pk"))
+
+
+def on_ladders() -> list[tuple[Ladder, int]]:
+    """Give the ladders in the order in which they are asked, with how many renewals are on each."""
+    rows = Renewal.objects.filter(state=State.OPEN).order_by().values_list("ladder")
+    there = dict(rows.annotate(n=Count("pk")))
+    return [(one, there.get(one.pk, 0)) for one in ladders()]
+
+
+def has_ladders() -> bool:
+    """Whether there are several ladders, so that a list says which."""
+    return Ladder.objects.filter(ended_at=None).count() > 1
+
+
+def is_taken(name: str, of_actions: Sequence[str], but_for: int | None = None) -> bool:
+    """Tell whether another ladder has or had a name, or actions have those that follow from it."""
+    others = Ladder.objects.filter(name=name).exclude(pk=but_for or 0)
+    return others.exists() or Action.objects.filter(name__in=of_actions).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +177,8 @@ def climbed(renewal: Renewal) -> list[Climbed]:
     """Tell the rungs of a renewal: those taken, and those to come."""
     kept = Step.objects.filter(renewal=renewal).select_related("rung", "task", "message")
     steps = {step.rung_id: step for step in kept}
-    known = {rung.pk: rung for rung in rungs()} | {s.rung_id: s.rung for s in steps.values()}
+    mine = rungs(ladder_of(renewal))
+    known = {rung.pk: rung for rung in mine} | {s.rung_id: s.rung for s in steps.values()}
     closed = closed_around(renewal.decide_by)
     found = [
         Climbed(rung, on_ladder(renewal.decide_by, rung.days_before, closed), steps.get(pk))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
-from kizuna.web.act.renewals import queries, services, wording
+from kizuna.web.act.renewals import ladder_words, queries, services, wording
 from kizuna.web.act.renewals.forms import AnswerForm, JudgementForm, SettleForm
 from kizuna.web.act.renewals.models import Renewal, State
 from kizuna.web.act.tasks.days import today
@@ -29,9 +29,10 @@ def list_(request: HttpRequest) -> HttpResponse:
     view = chosen(request.GET.get("view"), queries.VIEWS)
     order = chosen(request.GET.get("order"), queries.ORDERS)
     page = queries.listed(person, whose, view, order, number_of(request.GET.get("page")))
+    several = queries.has_ladders()
     shown = {
         "page": page,
-        "table": wording.table(queries.lines(list(page.object_list)), today(), view),
+        "table": wording.table(queries.lines(list(page.object_list)), today(), view, several),
         "tabs": wording.tabs(whose, view, order),
         "views": wording.views(queries.counts(person, whose), whose, view, order),
         "orders": wording.orders(whose, view, order) if view != "ended" else [],
@@ -134,7 +135,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def _judgement_form(renewal: Renewal, request: HttpRequest | None = None) -> JudgementForm:
-    ladder = queries.ladder()
+    ladder = queries.ladder_of(renewal)
     difference = ladder.difference if ladder else 1.0
     data = request.POST if request else None
     return JudgementForm(data, model=renewal.likelihood, difference=difference)
@@ -148,6 +149,7 @@ def _shown(request: HttpRequest, renewal: Renewal, status: int = 200, **forms: A
         "line": line,
         "renewal": renewal,
         "deadline": wording.deadline(renewal, day),
+        "ladder": ladder_words.ladder_of(renewal),
         "both": wording.both(renewal),
         "judgements": wording.judgements_table(queries.judgements(renewal)),
         "climbed": wording.climbed_table(queries.climbed(renewal), day),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kizuna.jobs.renewals import COMMITTED, FEWEST, Month, Record
 from kizuna.pipeline.business_days import between
 from kizuna.web.accounts.models import Person
+from kizuna.web.act.renewals.ladder_words import ladder_of
 from kizuna.web.act.renewals.models import Judgement, Renewal, Source, State
 from kizuna.web.act.renewals.queries import ORDERS, Climbed, Line, Rate
 from kizuna.web.act.tasks.days import closed_around
@@ -42,8 +43,11 @@ def deadline(renewal: Renewal, today: date) -> tuple[str, str]:
     return mood, due_text(left)
 
 
-def table(lines: Sequence[Line], today: date, view: str) -> Table:
-    """List renewals; those that have ended with what became of them."""
+def table(lines: Sequence[Line], today: date, view: str, has_ladders: bool = False) -> Table:
+    """List renewals; those that have ended with what became of them.
+
+    Where there are several ladders each row says which it is on, and why.
+    """
     columns = [
         Column(_("Customer")),
         Column(_("Contract")),
@@ -59,7 +63,16 @@ def table(lines: Sequence[Line], today: date, view: str) -> Table:
     ]
     columns += [Column(_("Looked after by"))]
     rows = [_row(line, today, view) for line in lines]
+    if has_ladders:
+        columns.append(Column(_("Ladder, and why")))
+        for line, row in zip(lines, rows, strict=True):
+            row.append(_on_ladder(line.renewal))
     return Table(_("Renewals"), columns, rows)
+
+
+def _on_ladder(renewal: Renewal) -> str:
+    name, why = ladder_of(renewal)
+    return _("%(name)s: %(why)s") % {"name": name, "why": why} if name else "–"
 
 
 def _row(line: Line, today: date, view: str) -> list[Any]:
@@ -128,7 +141,8 @@ def both(renewal: Renewal) -> list[dict[str, Any]]:
     if renewal.likelihood is None:
         data["unknown"] = _("It takes terms that have come to their end.")
     else:
-        data |= {"value": share(renewal.likelihood), "note": source(renewal.source)}
+        note = _("that it is renewed; by the %(source)s") % {"source": source(renewal.source)}
+        data |= {"value": share(renewal.likelihood), "note": note}
     person: dict[str, Any] = {"label": _("A person says")}
     if renewal.said is None or renewal.said_on is None:
         person["unknown"] = _("Nobody has said yet.")

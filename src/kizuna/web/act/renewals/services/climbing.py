@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -17,6 +17,7 @@ from kizuna.web.act.actions.services import place
 from kizuna.web.act.messages.models import OutboxMessage
 from kizuna.web.act.messages.services import enqueue
 from kizuna.web.act.renewals.models import Ladder, Renewal, Rung, State, Step
+from kizuna.web.act.renewals.services.choosing import ladders, members_of, put
 from kizuna.web.act.renewals.services.escalating import silences
 from kizuna.web.act.tasks.days import closed_around, day_of, due
 from kizuna.web.act.tasks.models import Source, Task
@@ -27,17 +28,20 @@ A_PART = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The ladder as it is today."""
+    """The ladders as they are today, each with its rungs, the earliest first."""
 
-    ladder: Ladder
-    rungs: Sequence[Rung]
+    ladders: Sequence[Ladder]
+    rungs: Mapping[int, Sequence[Rung]]
+    members: Mapping[int, frozenset[str]]
     today: date
     closed: frozenset[date]
     at: datetime
 
     def action_of(self, rung: Rung) -> Action:
         """Give the action that a rung is part of."""
-        return self.ladder.duty if rung.is_duty else self.ladder.action
+        ladder = next(one for one in self.ladders if one.pk == rung.ladder_id)
+        found: Action = ladder.duty if rung.is_duty else ladder.action
+        return found
 
     def day(self, renewal: Renewal, rung: Rung) -> date:
         """Give the day of a rung for a renewal."""
@@ -47,7 +51,8 @@ class Plan:
 def climb(*, at: datetime | None = None) -> int:
     """Take the rungs that are due, ask who must speak, escalate silence; give how many rungs.
 
-    Nothing is done before the ladder is switched on. A second run on the same day changes nothing.
+    Nothing is done on a ladder before it is switched on. A second run on the same day changes
+    nothing.
     """
     plan = _plan(at or timezone.now())
     if plan is None:
@@ -57,30 +62,35 @@ def climb(*, at: datetime | None = None) -> int:
     for part in batched(list(coming.order_by("pk").values_list("pk", flat=True)), A_PART):
         with transaction.atomic():
             taken += _part(part, plan)
-    if plan.ladder.action.state == ActionState.LIVE:
-        silences(plan.today, plan.at)
+    live = [one for one in plan.ladders if one.action.state == ActionState.LIVE]
+    silences(plan.today, plan.at, live)
     return taken
 
 
 def ask_again(renewal: Renewal) -> None:
     """Set by when a person must speak next; saved by the caller."""
-    ladder = Ladder.objects.filter(pk=Ladder.THE_ONE).first()
+    ladder = renewal.ladder or Ladder.objects.filter(pk=Ladder.THE_ONE).first()
     if ladder is not None:
         today = renewal.said_on or renewal.seen_on
         renewal.say_by = _say_by(renewal, ladder, today, closed_around(renewal.decide_by))
 
 
 def _plan(at: datetime) -> Plan | None:
-    ladder = Ladder.objects.select_related("action", "duty").filter(pk=Ladder.THE_ONE).first()
-    if ladder is None:
+    offered = ladders()
+    if not offered:
         return None
-    rungs = list(Rung.objects.filter(taken_off_at=None).order_by("-days_before", "pk"))
+    kept = Rung.objects.filter(taken_off_at=None).order_by("-days_before", "pk")
+    rungs: dict[int, list[Rung]] = {one.pk: [] for one in offered}
+    for rung in kept.select_related("template"):
+        rungs.setdefault(rung.ladder_id or Ladder.THE_ONE, []).append(rung)
     today = day_of(at)
-    return Plan(ladder, rungs, today, closed_around(today), at)
+    return Plan(offered, rungs, members_of(offered), today, closed_around(today), at)
 
 
 def _part(pks: Sequence[int], plan: Plan) -> int:
-    some = list(Renewal.objects.select_for_update().filter(pk__in=pks, state=State.OPEN))
+    kept = Renewal.objects.select_for_update(of=("self",)).select_related("ladder")
+    some = list(kept.filter(pk__in=pks, state=State.OPEN))
+    Renewal.objects.bulk_update(put(some, plan.ladders, plan.members), ["ladder"])
     taken: dict[int, set[int]] = {renewal.pk: set() for renewal in some}
     for renewal_id, rung_id in Step.objects.filter(renewal__in=some).values_list("renewal", "rung"):
         taken[renewal_id].add(rung_id)
@@ -90,7 +100,10 @@ def _part(pks: Sequence[int], plan: Plan) -> int:
 
 
 def _asks_anew(renewal: Renewal, plan: Plan) -> bool:
-    before, renewal.say_by = renewal.say_by, _say_by(renewal, plan.ladder, plan.today, plan.closed)
+    if renewal.ladder is None:
+        return False
+    before = renewal.say_by
+    renewal.say_by = _say_by(renewal, renewal.ladder, plan.today, plan.closed)
     return before != renewal.say_by
 
 
@@ -108,11 +121,11 @@ def _say_by(renewal: Renewal, ladder: Ladder, today: date, closed: frozenset[dat
 
 def _climb(renewal: Renewal, taken: set[int], plan: Plan) -> int:
     """Take the rungs of one renewal that are due: of help that is late, only the last."""
-    if plan.today > renewal.decide_by:
+    if plan.today > renewal.decide_by or renewal.ladder_id is None:
         return 0
     reached = [
         rung
-        for rung in plan.rungs
+        for rung in plan.rungs[renewal.ladder_id]
         if rung.pk not in taken
         and plan.action_of(rung).state == ActionState.LIVE
         and plan.day(renewal, rung) <= plan.today

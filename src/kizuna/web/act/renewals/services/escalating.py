@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -23,10 +23,11 @@ def apart(renewal: Renewal, difference: float) -> bool:
 
 def look_again(renewals: Iterable[Renewal], now: datetime) -> None:
     """Escalate what is apart now, and take back what agrees again."""
-    ladder = Ladder.objects.filter(pk=Ladder.THE_ONE).first()
+    usual = Ladder.objects.filter(pk=Ladder.THE_ONE).first()
     for renewal in renewals:
         if renewal.said is None:
             continue
+        ladder = renewal.ladder or usual
         is_apart = ladder is not None and apart(renewal, ladder.difference)
         waiting = renewal.escalations.filter(why=Why.DISAGREEMENT, ended_at=None)
         if is_apart and not waiting.exists() and not _was_answered(renewal):
@@ -35,9 +36,9 @@ def look_again(renewals: Iterable[Renewal], now: datetime) -> None:
             waiting.update(ended_at=now)
 
 
-def silences(today: date, now: datetime) -> int:
-    """Escalate renewals of which nobody has said anything in time; give how many."""
-    late = Renewal.objects.filter(state=State.OPEN, say_by__lt=today)
+def silences(today: date, now: datetime, ladders: Sequence[Ladder]) -> int:
+    """Escalate renewals on some ladders of which nobody has spoken in time; give how many."""
+    late = Renewal.objects.filter(state=State.OPEN, say_by__lt=today, ladder__in=ladders)
     waiting = Escalation.objects.filter(why=Why.SILENCE, ended_at=None).values("renewal")
     return sum(_open(renewal, Why.SILENCE, now) for renewal in late.exclude(pk__in=waiting))
 

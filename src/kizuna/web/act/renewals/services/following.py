@@ -46,7 +46,8 @@ def _take(part: tuple[jobs.Row, ...], today: date, now: datetime) -> int:
     """Write what comes due; what is there already is changed where it differs."""
     with transaction.atomic():
         ids = [row["contract_id"] for row in part]
-        kept = Renewal.objects.select_for_update().filter(contract_id__in=ids)
+        kept = Renewal.objects.select_for_update(of=("self",)).select_related("ladder")
+        kept = kept.filter(contract_id__in=ids)
         there = {(r.contract_id, r.ends_on): r for r in kept}
         made, changed = [], []
         for row in part:
