@@ -1,4 +1,4 @@
-"""Ladders in words: their names, for which contracts they are, on which one a renewal is and why."""
+"""Ladders in words: names, for which contracts they are, on which a renewal is, and why."""
 
 from __future__ import annotations
 
