@@ -47,6 +47,8 @@ EVENTS_TO_LEARN = 30
 """Customers who left, and as many who stayed, that a learner wants to be fitted to."""
 EVENTS_TO_TEST = 15
 """The same of the days kept back."""
+SOME_ROWS = 5_000
+"""Rows of which it is asked by how much facts tell customers apart."""
 UNSEEN, UNSEEN_AT_LEAST = 0.75, 0.5
 """Standard deviation, in log-odds, of what customers under contract differ by and no fact shows:
 where none shows anything, and the least where some do."""
@@ -150,8 +152,8 @@ class ChurnModel:
     ) -> Prediction:
         """Probability of each row; the last column of `effects` is that of the baseline.
 
-        `own` says how far the baseline lets a customer's own probability lie from the mean of all
-        with the same history; it counts where the baseline is used.
+        `own` says how far a customer's own probability may lie from the mean of all with the same
+        history; it takes the place of what is said of the unseen.
         """
         effects, error = self._effects(facts, baseline)
         odds = self.usual + effects.sum(axis=1)
@@ -164,7 +166,7 @@ class ChurnModel:
     def _bounds(
         self, odds: FloatArray, error: FloatArray, own: Own | None
     ) -> tuple[FloatArray, FloatArray]:
-        if own is None or self.used != "baseline":
+        if own is None:
             return interval(odds, np.hypot(error, self.unseen))
         below, above = (np.hypot(Z * error, away) for away in (own.below, own.above))
         return expit(odds - below), expit(odds + above)
@@ -283,7 +285,8 @@ def _learnt(cases: Cases, off: float) -> ChurnModel:
     free = cases if bound is None else cases.take(~bound.holds(cases.facts))
     names, seen = (*cases.names, BASELINE), _with_baseline(free)
     learner = Hazard.fit(names, seen, free.left, free.customer)
-    shown = float(np.sqrt(learner.log_odds(seen).var() + (learner.error(seen) ** 2).mean()))
+    some = seen[:: max(1, len(seen) // SOME_ROWS)]
+    shown = float(np.sqrt(learner.log_odds(some).var() + (learner.error(some) ** 2).mean()))
     return ChurnModel(
         "learner", _rate(cases), learner.intercept, off, learner, max(shown, UNSEEN_AT_LEAST), bound
     )

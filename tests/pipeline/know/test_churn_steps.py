@@ -11,7 +11,7 @@ import pytest
 
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.health_tables import GROUPS
-from kizuna.pipeline.know.churn_data import Panel
+from kizuna.pipeline.know.churn_data import Facts, Panel, fact_names
 from kizuna.pipeline.run import execute, execute_for, select
 from kizuna.pipeline.steps import replaced, table_step
 from kizuna.pipeline.tables import arrow_schema
@@ -132,6 +132,43 @@ def test_no_outcome_learnt_from_reaches_into_the_days_kept_back() -> None:
     assert len(earlier)
     assert len(later) == 4
     assert earlier.day.max() + 90 <= later.day.min()
+
+
+def test_a_fact_that_began_to_be_recorded_since_is_not_learnt_from() -> None:
+    days = [date(2024, 6, 30), date(2024, 12, 31)]
+    names = [f"c{k}" for k in range(10)]
+    panel = [
+        {"customer_id": who, "day": day, "kind": "contract", "horizon_days": 90, "tenure_days": 9}
+        | {"has_notice": False, "has_left": False if day == days[0] else None}
+        for who in names
+        for day in days
+    ]
+    facts = [
+        {"customer_id": who, "day": day, "mrr": 100, "nps": 9.0}
+        | {"active_days_28d": 3 if k == 0 or day == days[1] else None}
+        for k, who in enumerate(names)
+        for day in days
+    ]
+    churn_panel, fact_panel = table("churn_panel", panel), table("fact_panel", facts)
+    whole = Panel.of(churn_panel, "contract")
+    learnt, told = whole.take(whole.day < whole.day.max()), whole.take(whole.day == whole.day.max())
+    found = Facts.of(churn_panel, fact_panel).learnable(learnt, told)
+    known = {name for name, column in zip(fact_names(), found.T, strict=True) if column[0] > 0}
+    assert known == {"mrr", "nps"}
+    assert np.isfinite(Facts.of(churn_panel, fact_panel).matrix(learnt)).sum() == 21
+
+
+def test_who_is_bound_beyond_the_horizon_is_not_said_to_leave() -> None:
+    inputs = company(400)
+    yearly = {"term_months": 12, "auto_renew": True, "notice_days": 30}
+    bound = [
+        contract(f"y{k}", f"y{k:03}", f"2023-{k % 12 + 1:02}-01", **yearly) for k in range(200)
+    ]
+    inputs["contracts"] = pa.concat_tables([inputs["contracts"], table("contracts", bound)])
+    found = {r["customer_id"]: r for r in made("churn_scores", inputs, RUN)}
+    held, free = found["y005"], found["y002"]
+    assert (held["churn_low"], held["churn_high"] < 0.05) == (0.0, True)
+    assert held["churn_probability"] < 0.01 < free["churn_high"]
 
 
 LEAVER = 0.25

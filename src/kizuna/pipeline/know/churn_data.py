@@ -29,6 +29,8 @@ LIFETIMES: dict[str, Any] = {"sbg": ShiftedBetaGeometric, "bdw": BetaDiscreteWei
 BATCH = 50_000
 LEARNT_ROWS = 60_000
 """Rows that a learner is fitted to; of more, some customers are left out whole."""
+LOOKED_AT = 20_000
+"""Customers of whom it is asked which facts are recorded now."""
 NEWLY, BY_FAR = 2.0, 0.1
 """How many times as many, and what share more, must have a fact for it to be newly recorded."""
 
@@ -144,16 +146,18 @@ class Facts:
         """Facts of these rows, shape (rows, facts); NaN where not known."""
         return self._at(self.place[panel.row])
 
-    def learnable(self, learnt: Panel, told: Panel) -> FloatArray:
+    def learnable(self, learnt: Panel, told: Panel, beside: Facts | None = None) -> FloatArray:
         """Facts of the rows learnt from, without those that were not yet recorded then.
 
         Where many more have a fact on the days to be told than on the last day learnt from, it
         began to be recorded in between: who had it then are not like those who have it now.
+        `beside`: where the facts of the days to be told are, if elsewhere.
         """
         found = self.matrix(learnt)
         if len(learnt) and len(told):
             before = np.isfinite(found[learnt.day == learnt.day.max()]).mean(axis=0)
-            now = np.isfinite(self.matrix(told)).mean(axis=0)
+            some = told.take(told.customer % max(1, round(len(told) / LOOKED_AT)) == 0)
+            now = np.isfinite((beside or self).matrix(some)).mean(axis=0)
             found[:, (now > NEWLY * before) & (now > before + BY_FAR)] = np.nan
         return found
 
@@ -195,13 +199,23 @@ type Spread = Callable[[Panel], Own | None]
 class Named:
     """A baseline, with the name and the parameters of its model.
 
-    `own`: how far each customer's own probability may lie from what is forecast.
+    `spread`: how far each customer's own probability may lie from what is forecast.
     """
 
     name: str | None
     parameters: str | None
     forecast: Baseline
-    own: Spread
+    spread: Spread
+
+    def own(self, panel: Panel, used: str) -> Own | None:
+        """Give the spread where it holds of what is used.
+
+        A learner knows more of a contract than how long it has lasted, but of how somebody buys
+        little that the purchases do not say.
+        """
+        if used == "rate" or (used == "learner" and self.name in LIFETIMES):
+            return None
+        return self.spread(panel)
 
 
 def baseline_then(

@@ -27,7 +27,7 @@ def churn_scores(
         baseline = named_again(row, clv_model, run)
         for batch in Panel.of(churn_panel, row["kind"]).now(run).batches():
             found = model.predict(
-                facts.matrix(batch), baseline.forecast(batch), baseline.own(batch)
+                facts.matrix(batch), baseline.forecast(batch), baseline.own(batch, model.used)
             )
             bounds = (found.probability, found.low, found.high)
             certain = [np.where(batch.notice, 1.0, values) for values in bounds]

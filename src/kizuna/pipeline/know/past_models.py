@@ -99,7 +99,7 @@ def past_scores(
     parts, basis = [], []
     for row in learnt.churn_model.to_pylist():
         panel = Panel.of(churn_panel, row["kind"])
-        models = list(_models(row, panel, learnt, run))
+        models = list(_models(row, panel, beside, learnt, run))
         known = models[0].first if models else None
         basis.append(Basis(row["kind"], None if known is None else _date(known)))
         for one in models or [_today(row, learnt, run)]:
@@ -112,17 +112,22 @@ def past_scores(
     return (pa.concat_tables(parts) if parts else told.empty_table()), basis
 
 
-def _models(row: dict[str, Any], panel: Panel, learnt: Learnt, run: Run) -> Iterator[_Model]:
+def _models(
+    row: dict[str, Any], panel: Panel, now: Facts, learnt: Learnt, run: Run
+) -> Iterator[_Model]:
     """Fit a model at the first day of each four weeks, once there is enough to learn from."""
     kind = row["kind"]
-    known = Panel.of(learnt.churn_panel, kind).known
+    everything = Panel.of(learnt.churn_panel, kind)
+    known = everything.known
     beside = Facts.of(learnt.churn_panel, learnt.fact_panel)
     verdict = _verdict(learnt.churn_report, kind)
     needed = EVENTS_TO_LEARN if verdict.used == "learner" else EVENTS_TO_TEST
     for first, end in _spans(sorted(set(panel.day.tolist()))):
         seen = known.take(known.day + known.horizon <= first).to_learn()
         cut = baseline_then(kind, panel, learnt.contract_spells, learnt.clv_model, run, first)
-        cases = seen.cases(beside.matrix(seen), cut.forecast(seen))
+        told = everything.take(everything.day <= first)
+        latest = told.take(told.day == told.day.max(initial=-np.inf))
+        cases = seen.cases(beside.learnable(seen, latest), cut.forecast(seen))
         if cut.name is not None and min(cases.events, cases.stayed) >= needed:
             yield _Model(settle(verdict, cases), cut, first, end)
 
@@ -155,7 +160,7 @@ def _told(
     """Give the columns of a batch as `churn_scores` and `health_scores` have them."""
     kind, values, groups = row["kind"], beside.matrix(batch), groups_of(row["kind"])
     odds, many = by.baseline.forecast(batch), len(batch)
-    left = by.model.predict(values, odds, by.baseline.own(batch))
+    left = by.model.predict(values, odds, by.baseline.own(batch, by.model.used))
     health = health_of(batch, by.model, values, odds, groups)
     score = by_card(card[1], values)
     certain = {

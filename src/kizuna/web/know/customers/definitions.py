@@ -78,7 +78,7 @@ LABELS: Mapping[str, tuple[Label, str]] = {
     "seats_used": (_("Seats used"), HIGH_IS_GOOD),
     "days_to_renewal": (_("Days to renewal"), NEITHER),
     "days_to_notice": (_("Days to notice"), NEITHER),
-    "days_bound": (_("Days bound by contract"), NEITHER),
+    "days_bound": (_("Days until the contract can end"), NEITHER),
     "mrr_change_365d": (_("MRR against a year ago"), HIGH_IS_GOOD),
     "contract_tenure_days": (_("Days under contract"), HIGH_IS_GOOD),
     "auto_renew": (_("Renews by itself"), HIGH_IS_GOOD),
