@@ -238,7 +238,8 @@ def test_a_campaign_is_written_started_and_shown(manager: Client) -> None:
     tasks.go_on.func(pk)
     with CaptureQueriesContext(connection) as asked:
         assert "Summer" in manager.get(f"/campaigns/{pk}").content.decode()
-    assert len(asked) <= 24
+    assert len(asked) <= 26
+    assert "of the sender it is missing" in manager.get(f"/campaigns/{pk}").content.decode()
     assert "Summer" in manager.get("/campaigns/").content.decode()
 
 

@@ -15,7 +15,14 @@ from kizuna.web.capture.consents.queries import sender
 
 
 def doubts(campaign: Campaign, steps: Sequence[Step]) -> Iterator[Doubt]:
-    """Say why nothing would go out, and where to mend it."""
+    """Say why nothing would go out."""
+    yield from obstacles(steps)
+    if campaign.looked_at and not campaign.looked.get("counts", {}).get("reached"):
+        yield Doubt("serious", _("As it stands, nobody would be written to."), 0)
+
+
+def obstacles(steps: Sequence[Step]) -> Iterator[Doubt]:
+    """Say what keeps everything from going out, before the start or after, and where to mend it."""
     lacking = sender().missing
     if lacking:
         text = _("Nothing can be sent yet: of the sender it is missing: %(what)s.")
@@ -26,8 +33,6 @@ def doubts(campaign: Campaign, steps: Sequence[Step]) -> Iterator[Doubt]:
             text = _("Nothing can be sent by %(channel)s yet: it is not set up.")
             text %= {"channel": Channel(channel).label}
             yield _mended(text, reverse("messages:channels"), _("Set up the channels"))
-    if campaign.looked_at and not campaign.looked.get("counts", {}).get("reached"):
-        yield Doubt("serious", _("As it stands, nobody would be written to."), 0)
 
 
 def _mended(text: str, url: str, action: str) -> Doubt:

@@ -14,9 +14,10 @@ from kizuna.web.act.actions.doubts import Doubt, doubts
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.actions.sizing import size
 from kizuna.web.act.campaigns.doubts import doubts as of_campaign
+from kizuna.web.act.campaigns.doubts import obstacles
 from kizuna.web.act.campaigns.models import Campaign, Phase, Step
 from kizuna.web.act.messages import wording
-from kizuna.web.act.messages.models import State
+from kizuna.web.act.messages.models import LINED_UP, State
 from kizuna.web.act.messages.queries import counts
 from kizuna.web.know.publications.queries import published
 from kizuna.web.know.segments.queries import segments
@@ -73,7 +74,9 @@ def shown(found: Campaign) -> Shown:
     audience = known if found.phase == Phase.WRITTEN else found.audience
     currency = state.currency if state else "XXX"
     steps = list(found.steps.select_related("template").order_by("number", "arm"))
-    against: list[Doubt] = []
+    numbers = [(n, _numbers(found.action, n)) for n in sorted({s.number for s in steps})]
+    waits = any(one.state in LINED_UP for _number, some in numbers for one in some)
+    against: list[Doubt] = list(obstacles(steps)) if waits else []
     if found.phase == Phase.WRITTEN:
         sized = size(found.action, state, audience)
         against = [*of_campaign(found, steps), *doubts(found.action, audience, sized, currency)]
@@ -83,7 +86,7 @@ def shown(found: Campaign) -> Shown:
         against,
         [(_reason(code), n) for code, n in _ordered(looked.get("counts"))],
         _ordered(looked.get("missing")),
-        [(n, _numbers(found.action, n)) for n in sorted({s.number for s in steps})],
+        numbers,
         _results(found.action),
     )
 
