@@ -13,6 +13,7 @@ import grouping
 import made_once
 import usual_rows
 from kizuna.pipeline import disk
+from quick_flush import only_what_has_rows
 from web_installations import filled_when_opened
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -59,7 +60,7 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> Generator[None]:
     """Migrate nothing anew in each process: only the tests of migrations begin with nothing."""
-    with filled_when_opened():
+    with filled_when_opened(), only_what_has_rows():
         yield
 
 
