@@ -60,12 +60,11 @@ def test_what_is_foretold_is_what_happens_and_is_stored_nowhere(
     enrolling.enter(playbook=playbook, customer_ids=NAMES[:5], reason="test", at=NOW)
     before = Assignment.objects.count(), states().total()
     asked = intakes.ask(actor=aiko, pk=playbook.pk, chosen=NAMES)
-    look = intakes.look(asked, NOW)
-    assert (Assignment.objects.count(), states().total(), look.asked) == (*before, 40)
+    assert (Assignment.objects.count(), states().total(), asked.found["asked"]) == (*before, 40)
     assert not GlobalPlace.objects.exists()
     done = intakes.begin(actor=aiko, pk=asked.pk)
     found = {"going": done.going, "held_out": done.held_out, "not_again": done.not_again}
-    assert look.fates == found
+    assert asked.found["fates"] == found
     assert min(found.values()) >= 5
     assert intakes.begin(actor=aiko, pk=asked.pk).going == done.going  # a second press is none
     assert states().total() == 40
@@ -101,8 +100,8 @@ def test_whom_the_gate_would_stop_is_told_with_the_reason_and_nothing_is_logged(
     playbook = services.go_live(actor=aiko, pk=made.pk, edits=1, read=True)
     gate.suppress(customer_id="c01", channel="email", cause="complaint")
     asked = intakes.ask(actor=aiko, pk=playbook.pk, chosen=NAMES)
-    (found,) = intakes.look(asked, timezone.now()).unreached
-    assert found.reasons == {"no_address": 10, "complaint": 1}
+    (found,) = asked.found["unreached"]
+    assert found["reasons"] == {"no_address": 10, "complaint": 1}
     assert not Entry.objects.exists()
 
 
@@ -126,8 +125,12 @@ def test_many_that_match_are_put_in_by_the_worker_and_a_second_run_goes_on(
     ben: Person, playbook: Playbook, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intakes, "AT_ONCE", 10)
+    monkeypatch.setattr(intakes, "FEW", 10)
     monkeypatch.setattr(enrolling, "A_PART", 6)
     asked = intakes.ask(actor=ben, pk=playbook.pk, query="channel=web&page=2")
+    page = client_of(ben).get(f"/playbooks/{playbook.pk}/enrol/{asked.pk}").content.decode()
+    assert "They are being looked at" in page
+    run_all()
     intakes.begin(actor=ben, pk=asked.pk)
     assert not Enrolment.objects.exists()
     kept, parts = intakes._put_in, iter([True, False])

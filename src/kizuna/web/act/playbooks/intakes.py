@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -27,6 +26,7 @@ from kizuna.web.act.playbooks.plan import Step, plan_of
 from kizuna.web.jobs import progress
 from kizuna.web.know.customers.filters import filtered
 from kizuna.web.know.customers.forms import FilterForm
+from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.lists.services import cleaned
 from kizuna.web.know.segments.models import Segment
 from kizuna.web.know.segments.queries import member_ids
@@ -35,26 +35,9 @@ LOOKED_AT = 2_000
 """Customers of many who are looked at beforehand; the others are like them."""
 AT_ONCE = 500
 """Customers who are put in while a person waits; of more the worker takes care."""
+FEW = 20_000
+"""Customers of a company among whom those of a segment are found while a person waits."""
 MOST_CHOSEN = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Unreached:
-    """A message of the playbook that would not reach some who enter, and why."""
-
-    step: str
-    template: str
-    reasons: Counter[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What would become of customers who are put in now."""
-
-    asked: int
-    looked_at: int
-    fates: Counter[str] = field(default_factory=Counter)
-    unreached: Sequence[Unreached] = ()
 
 
 def ask(
@@ -66,7 +49,9 @@ def ask(
     query: str = "",
     request: HttpRequest | None = None,
 ) -> Intake:
-    """Say who is meant; nobody enters before `begin`."""
+    """Say who is meant, and have them looked at; nobody enters before `begin`."""
+    from kizuna.web.act.playbooks.tasks import look_at
+
     if not actor.may(Role.MEMBER):
         raise PermissionDenied
     with transaction.atomic():
@@ -78,8 +63,12 @@ def ask(
             query=cleaned(query) if segment is None and chosen is None else "",
             label=segment.name[:200] if segment else "",
         )
+        is_quick = made.chosen is not None or CustomerFact.objects.count() <= FEW
+        if not is_quick:
+            made.job = int(look_at.enqueue(made.pk).id)
+            made.save(update_fields=["job"])
         _record(actor, "enrolment_asked", made, request, **_meant(made))
-    return made
+    return look(made.pk) if is_quick else made
 
 
 def begin(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Intake:
@@ -90,10 +79,10 @@ def begin(*, actor: Person, pk: int, request: HttpRequest | None = None) -> Inta
         raise PermissionDenied
     with transaction.atomic():
         found = Intake.objects.select_for_update(of=("self",)).get(pk=pk)
-        if found.begun_at is not None:
+        if found.begun_at is not None or found.looked_at is None:
             return found
-        found.begun_at = timezone.now()
-        many = len(ids_of(found))
+        found.begun_at, found.job = timezone.now(), None
+        many = found.found["asked"]
         if many > AT_ONCE:
             found.job = int(take_in.enqueue(found.pk).id)
         found.save(update_fields=["begun_at", "job"])
@@ -145,20 +134,24 @@ def ids_of(intake: Intake) -> list[str]:
     return sorted(filtered(asked).values_list("pk", flat=True).iterator(10_000))
 
 
-def look(intake: Intake, at: datetime) -> Look:
+def look(pk: int) -> Intake:
     """Look at what would become of them, or of a part of many that is drawn by their numbers."""
-    everyone = ids_of(intake)
+    intake = Intake.objects.select_related("playbook__action", "playbook__live").get(pk=pk)
+    everyone, at, playbook = ids_of(intake), timezone.now(), intake.playbook
     some = _part(everyone)
-    playbook = intake.playbook
     fates = enrolling.foretell(playbook=playbook, customer_ids=some, at=at)
     going = sorted(one for one, fate in fates.items() if fate == "going")
     steps = plan_of(playbook.live.said).steps.values() if playbook.live else ()
-    unreached = [
-        found
-        for step in steps
-        if step.do == "message" and (found := _unreached(playbook, step, going, at)) is not None
-    ]
-    return Look(len(everyone), len(some), Counter(fates.values()), unreached)
+    writes = [step for step in steps if step.do == "message"]
+    intake.found = {
+        "asked": len(everyone),
+        "part": len(some),
+        "fates": dict(Counter(fates.values())),
+        "unreached": [row for step in writes if (row := _unreached(playbook, step, going, at))],
+    }
+    intake.looked_at = at
+    intake.save(update_fields=["found", "looked_at"])
+    return intake
 
 
 def _part(everyone: Sequence[str]) -> list[str]:
@@ -169,7 +162,8 @@ def _part(everyone: Sequence[str]) -> list[str]:
 
 def _unreached(
     playbook: Playbook, step: Step, going: Sequence[str], at: datetime
-) -> Unreached | None:
+) -> dict[str, Any] | None:
+    """Count by the reason whom a message would not reach; None where it would reach all."""
     template = template_of(str(step.values.get("template", "")))
     if template is None or not going:
         return None
@@ -179,7 +173,8 @@ def _unreached(
         found = stopped(**asked, customer_ids=going, recipient=recipient)
     except NotWrittenError:
         return None
-    return Unreached(step.id, template.name, Counter(found.values())) if found else None
+    reasons = Counter(found.values())
+    return {"template": template.name, "reasons": dict(reasons)} if found else None
 
 
 def _meant(intake: Intake) -> dict[str, Any]:

@@ -212,7 +212,8 @@ class Intake(models.Model):
     """Customers whom somebody has enter at once: looked at first, and then put in part by part.
 
     Who is meant is said by `chosen`, `segment` or `query`, a question to the list of customers.
-    `reached` is the last id that was put in: a second run goes on behind it.
+    `found` is what the look found; `reached` is the last id that was put in: a second run goes on
+    behind it.
     """
 
     playbook = models.ForeignKey(Playbook, models.CASCADE, related_name="intakes")
@@ -222,6 +223,8 @@ class Intake(models.Model):
     query = models.TextField(blank=True)
     chosen = models.JSONField(null=True)
     label = models.CharField(max_length=200, blank=True)
+    found = models.JSONField(default=dict)
+    looked_at = models.DateTimeField(null=True)
     begun_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     reached = models.TextField(blank=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.act.actions.models import State as ActionState
 from kizuna.web.act.messages.wording import reason
-from kizuna.web.act.playbooks import doings, intakes, queries
+from kizuna.web.act.playbooks import doings, queries
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.models import Intake, Playbook, Rehearsal, State
 from kizuna.web.act.playbooks.plan import plan_of
@@ -129,22 +129,25 @@ def _not_told(trial: Rehearsal) -> Iterator[str]:
 
 def intake_page(found: Intake) -> dict[str, Any]:
     """Give what would become of customers who are put in, or what did."""
-    values: dict[str, Any] = {"intake": found, "playbook": found.playbook}
-    if found.begun_at is not None:
-        job = Job.objects.filter(pk=found.job).first() if found.job else None
-        return values | {"job": job, "is_working": job is not None and job.state in ALIVE}
-    look = intakes.look(found, timezone.now())
-    return values | {
+    job = Job.objects.filter(pk=found.job).first() if found.job else None
+    values: dict[str, Any] = {"intake": found, "playbook": found.playbook, "job": job}
+    values["is_working"] = job is not None and job.state in ALIVE
+    return values | (_looked(found) if found.looked_at and not found.begun_at else {})
+
+
+def _looked(found: Intake) -> dict[str, Any]:
+    look, fates = found.found, Counter(found.found["fates"])
+    return {
         "look": look,
-        "fates": {name: look.fates[name] for name in ("going", "held_out", "not_again")},
-        "others": look.looked_at - look.fates.total(),
-        "unreached": [
-            (
-                one.template,
-                one.reasons.total(),
-                [(reason(code), many) for code, many in one.reasons.most_common()],
-            )
-            for one in look.unreached
-        ],
+        "fates": {name: fates[name] for name in ("going", "held_out", "not_again")},
+        "others": look["part"] - fates.total(),
+        "unreached": [_told(one) for one in look["unreached"]],
         "is_live": found.playbook.action.state == ActionState.LIVE,
     }
+
+
+def _told(one: Mapping[str, Any]) -> tuple[str, int, list[tuple[str, int]]]:
+    """Give a message, whom it would not reach in all, and by reason."""
+    reasons = Counter(one["reasons"])
+    said = [(reason(code), many) for code, many in reasons.most_common()]
+    return one["template"], reasons.total(), said

@@ -24,3 +24,9 @@ def rehearse(pk: int) -> None:
 def take_in(pk: int) -> None:
     """Put in whoever somebody chose."""
     intakes.run(pk)
+
+
+@job(title=_("Look at customers for a playbook"), unique=lambda pk: f"playbooks.look:{pk}")
+def look_at(pk: int) -> None:
+    """Look at what would become of whoever somebody chose."""
+    intakes.look(pk)
