@@ -106,6 +106,7 @@ def test_rates_become_costs_and_what_is_left_of_value(
     assert page.index("Acme") < page.index("Beta")
     assert "-¥300" in page or "−¥300" in page  # 100 to come, 400 to serve
     assert "below zero for 1 customers" in page
+    assert "Not yet known" not in page
 
 
 def test_lifetime_value_is_net_of_serving_by_channel_and_of_each_customer(

@@ -128,6 +128,7 @@ def stats(found: Serving) -> list[dict[str, Any]]:
         "value": money(whole["value"]),
         "count": say.number(whole["below"]),
     }
+    no_value = _("It takes customers with orders whose value is estimated.")
     return [
         {
             "label": _("Cost to serve, 365 days"),
@@ -139,7 +140,7 @@ def stats(found: Serving) -> list[dict[str, Any]]:
             "label": _("Value to come less serving"),
             "value": money(whole["net"]) if whole["valued"] else "",
             "note": note if whole["valued"] else None,
-            "unknown": _("It takes customers with orders whose value is estimated."),
+            "unknown": None if whole["valued"] else no_value,
             "explain": of_value,
         },
     ]
