@@ -280,7 +280,7 @@ class Service:
             if kind == "nps"
             else ("After contact", "対応後調査")[self._ja],
             "kind": kind,
-            "score": low + round(liked * (high - low)),
+            "score": min(high, low + int(liked * (high - low + 1))),
             "scale_low": low,
             "scale_high": high,
             "comment": COMMENTS["bad" if hard else "good"][self._ja]

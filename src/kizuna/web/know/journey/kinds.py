@@ -17,7 +17,7 @@ SHARES = frozenset({"gift_season", "weekend", "sent_back", "asked", "visits"})
 MONEY = frozenset({"mean_purchase", "later_value"})
 TOLD, SET_APART, APART, MOST, OF_SHARES = 2, 3, 0.2, 3, 2
 """How many traits name a kind, and how many are told of it; from how far on a trait counts, and up
-to which ratio; how many times the points of a share count beside the ratio of another."""
+to which ratio; how many times the points count of a share above that of all."""
 
 
 def traits() -> dict[str, str]:
@@ -122,7 +122,8 @@ def _apart(profile: Mapping[str, Row]) -> list[tuple[str, float]]:
         mean, usual = row["mean"], row["mean_of_all"]
         share = trait in SHARES
         ratio = log(max(mean / usual, 1 / MOST))
-        far.append((trait, OF_SHARES * (mean - usual) if share else min(ratio, log(MOST))))
+        points = (mean - usual) * (OF_SHARES if mean > usual else 1)
+        far.append((trait, points if share else min(ratio, log(MOST))))
     known = [(trait, distance) for trait, distance in far if abs(distance) >= APART]
     return sorted(known, key=lambda pair: -abs(pair[1]))
 
