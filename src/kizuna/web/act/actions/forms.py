@@ -26,6 +26,8 @@ from kizuna.web.act.actions.services import BEFORE, FIXED_ONCE_LIVE
 from kizuna.web.know.profiles.queries import team
 
 MONEY = ("cost_per_unit", "cost_per_minute", "worth")
+BY_ITSELF = (Kind.SURVEY, Kind.ON_SITE, Kind.PLAYBOOK, Kind.CAMPAIGN)
+"""Kinds that come into the register by themselves, with what is behind them."""
 PERCENT = 100.0
 LONGEST = 1_000
 
@@ -55,7 +57,9 @@ class ActionForm(forms.Form):
         required=False,
         help_text=_("What it is to bring about, and why you expect that."),
     )
-    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Owner"), required=False)
+    owner = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Owner"), required=False, empty_label=_("nobody yet")
+    )
     is_optional = forms.BooleanField(
         label=_("Optional: not owed to the customer"),
         required=False,
@@ -98,19 +102,30 @@ class ActionForm(forms.Form):
         help_text=_("Who will become eligible, the held out among them; 0 where nobody knows."),
     )
 
-    def __init__(self, given: Any, *, found: Action | None = None, currency: str = "") -> None:
+    def __init__(
+        self,
+        given: Any,
+        *,
+        found: Action | None = None,
+        currency: str = "",
+        owner: Person | None = None,
+    ) -> None:
         self.found, self.minor = found, minor_units(currency or "XXX")
+        self.first_owner = owner
         super().__init__(given, initial=self._first())
         close_until_known(self, MONEY, currency)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
         owner.queryset = team()
+        if found is None:
+            by_hand = [(value, label) for value, label in Kind.choices if value not in BY_ITSELF]
+            self.fields["kind"].choices = by_hand  # type: ignore[attr-defined]
         if found is not None and found.state not in BEFORE:
             for name in FIXED_ONCE_LIVE:
                 self.fields[name].disabled = True
 
     def _first(self) -> dict[str, Any]:
-        kept = self.found or Action(worth=None)
+        kept = self.found or Action(worth=None, owner=self.first_owner)
         first = {name: getattr(kept, name) for name in self.base_fields}
         money = {name: _plain(getattr(kept, name), self.minor) for name in MONEY}
         return first | money | {"always_on": "1" if kept.always_on else "0"}

@@ -69,7 +69,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Role.MANAGER)
 def add(request: HttpRequest) -> HttpResponse:
     """Write down an action."""
-    form = ActionForm(request.POST or None, currency=_currency())
+    form = ActionForm(request.POST or None, currency=_currency(), owner=person_of(request))
     if request.method == "POST" and form.is_valid():
         made = services.draft(actor=person_of(request), request=request, **form.said)
         return redirect("actions:one", made.pk)

@@ -184,7 +184,8 @@ def _states() -> dict[str, Cell]:
 
 
 def _tried(score: Score, found: Worth) -> Table:
-    heads = [Column(_("Customer action")), Column(_("Did the score move?"))]
+    heads = [Column(_("Customer action")), Column(_("Days counted"), number=True)]
+    heads += [Column(_("Did the score move?"))]
     heads += [Column(_("Points better"), number=True), Column(_("90% interval"), number=True)]
     heads += [Column(_("Treated"), number=True), Column(_("Held out"), number=True)]
     heads += [Column(_("A point, per customer and year"), number=True)]
@@ -199,6 +200,7 @@ def _trial(row: Row, found: Worth) -> list[Any]:
     low, high = (say.number(row[f"moved_{end}"], 1) if known else "" for end in ("low", "high"))
     return [
         Cell(found.names[key], reverse("results:one", args=[key])),
+        say.number(row["horizon_days"]),
         _states()[row["state"]],
         say.number(row["moved"], 1) if known else "–",
         f"{low} – {high}" if known else "–",
