@@ -91,3 +91,12 @@ def test_a_clock_of_its_own_and_extreme_histories_are_answered() -> None:
     found = own_chances(model, odd, HORIZON)
     assert (np.isfinite(found.below) & (found.below >= 0)).all()
     assert (np.isfinite(found.above) & (found.above >= 0)).all()
+
+
+def test_a_model_in_which_hardly_anybody_ever_leaves_is_told_of_too() -> None:
+    """Its density of leaving is no number that a computer holds, unless as a logarithm."""
+    model = ParetoNBD(r=1.07, alpha=50.7, s=10_000.0, beta=4_607_261.0)
+    rows = Purchases(np.array([0.0, 5.0]), np.array([0.0, 90.0]), np.array([100.0, 100.0]))
+    own = own_chances(model, rows, horizon=180.0)
+    assert np.isfinite(own.below).all()
+    assert np.isfinite(own.above).all()

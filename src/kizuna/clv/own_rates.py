@@ -22,7 +22,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import RegularGridInterpolator
 from scipy.special import betaincinv, gammaincinv, logit
 
 from kizuna.clv.data import FloatArray, Purchases
@@ -82,8 +81,10 @@ def own_chances(model: Any, purchases: Purchases, horizon: float) -> Own:
 
 
 @lru_cache(maxsize=8)
-def _grid(model: Any, horizon: float) -> RegularGridInterpolator:
+def _grid(model: Any, horizon: float) -> Any:
     """Distances on the grid; the same for all customers, so that few are told what many are."""
+    from scipy.interpolate import RegularGridInterpolator  # costs each process that starts
+
     x, age, share = (grid.ravel() for grid in np.meshgrid(OFTEN, AGES, SILENT, indexing="ij"))
     T = age * model.alpha
     t_x = T - np.expm1(share * _longest(model, x, T)) * (model.alpha + T) / (model.r + x)
@@ -149,8 +150,8 @@ def _leaving_at_any_time(
     still = model.p_alive(Purchases(x, t_x, T))
     moments = t_x[:, None] + (T - t_x)[:, None] * _middles(MOMENTS)
     density = -(model.r + x)[:, None] * np.log(model.alpha + moments)
+    density -= (model.s + 1.0) * np.log(model.beta + moments)
     density = np.exp(density - density.max(axis=1, keepdims=True))
-    density *= (model.beta + moments) ** -(model.s + 1.0)
     density *= ((1.0 - still) / density.sum(axis=1))[:, None]
     parts = [(still, T, model.s)]
     parts += [(density[:, k], moments[:, k], model.s + 1.0) for k in range(MOMENTS)]
