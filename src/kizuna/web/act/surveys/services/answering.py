@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from kizuna.web.act.gate.checks import VISITOR
 from kizuna.web.act.surveys.hooks import LOW_ANSWER_HOOKS, LowAnswer
 from kizuna.web.act.surveys.links import ASKED, NoLinkError, opened
 from kizuna.web.act.surveys.models import Answer, Ask, Question, Standing, State
 from kizuna.web.act.surveys.replies import Replies, read
+from kizuna.web.capture.identities.queries import customer_of
 
 
 class ClosedError(Exception):
@@ -132,9 +134,13 @@ def _save(kept: Answer, ask: Ask) -> None:
 
 
 def _tell_low(kept: Answer, ask: Ask) -> None:
+    """Tell of a low answer; of a visitor whom nobody knows there is nobody to tell of."""
+    who = customer_of(ask.customer_id)
+    if who.startswith(VISITOR):
+        return
     said = LowAnswer(
         key=ask.response_id,
-        customer_id=ask.customer_id,
+        customer_id=who,
         survey=ask.survey_id,
         survey_name=ask.survey.name,
         kind=ask.survey.kind,
