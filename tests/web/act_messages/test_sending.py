@@ -8,6 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kizuna.web.act.actions import services as actions
@@ -15,6 +17,7 @@ from kizuna.web.act.actions.models import Action, Deed
 from kizuna.web.act.gate.asking import SENT
 from kizuna.web.act.gate.models import Cap, Entry, Suppression
 from kizuna.web.act.messages import ending, gating, sending
+from kizuna.web.act.messages.channels import Fate, Outcome
 from kizuna.web.act.messages.models import Bounce, Missing, OutboxMessage, Setup, State, Template
 from kizuna.web.act.messages.services import cancel, enqueue, outbox, settle
 from kizuna.web.capture.consents.services import recording
@@ -253,6 +256,24 @@ def test_what_waits_is_cancelled(ask: Ask, play: Action) -> None:
     ask()
     assert cancel(action=play, at=timezone.now()) == 1
     assert states() == {"c1": "dropped: cancelled"}
+
+
+def test_a_window_of_messages_asks_the_database_as_often_as_one(ask: Ask) -> None:
+    for number in range(9):
+        customer(f"c{number}")
+        ask(f"c{number}")
+    ready = sending.letters(sending.take(timezone.now()), timezone.now())
+    counts = []
+    for some in (ready[:1], ready[1:]):
+        with CaptureQueriesContext(connection) as made:
+            handed = sending.hand_over(some, timezone.now())
+            called = [(one, Outcome(Fate.SENT)) for one in handed]
+            ending.record(called, timezone.now(), Random(1))
+        assert len(handed) == len(some)
+        counts.append(len(made))
+    assert counts[1] == counts[0]
+    assert set(states().values()) == {"sent"}
+    assert Deed.objects.count() == 9
 
 
 def twice_or_unwanted(ask: Ask, settings: Any, mia: Any) -> bool:

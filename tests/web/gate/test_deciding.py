@@ -253,7 +253,7 @@ def test_what_is_withdrawn_is_waited_for_no_more() -> None:
     cap(1)
     action, morning = live(), datetime(2026, 11, 26, 8, 1, tzinfo=UTC)
     decide(action, "high", at=NIGHT, priority=10)
-    services.withdraw(key="high")
+    services.withdraw(keys=["high"])
     assert decide(action, "low", at=morning).is_sent
 
 

@@ -14,7 +14,7 @@ from kizuna.web.know.profiles.models import Profile
 A_BATCH = 500
 
 
-def batches(keys: Iterable[str]) -> Iterator[list[str]]:
+def batches[T](keys: Iterable[T]) -> Iterator[list[T]]:
     """Part many keys into as many as a question may name."""
     listed = list(keys)
     return (listed[start : start + A_BATCH] for start in range(0, len(listed), A_BATCH))

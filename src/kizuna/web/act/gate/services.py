@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,9 +59,9 @@ def take_back(*, key: str) -> None:
     let_through.update(outcome=Outcome.HELD, reason=NOT_TAKEN, is_counted=False)
 
 
-def withdraw(*, key: str) -> None:
-    """Say that a contact that is held will not be asked for again; others need not wait for it."""
-    Entry.objects.filter(key=key, is_open=True).update(is_open=False)
+def withdraw(*, keys: Iterable[str]) -> None:
+    """Say that what is held will not be asked for again; others need not wait for it."""
+    Entry.objects.filter(key__in=list(keys), is_open=True).update(is_open=False)
 
 
 def suppress(

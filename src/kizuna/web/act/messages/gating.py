@@ -36,9 +36,9 @@ def take_back(message: OutboxMessage) -> None:
     gate.take_back(key=key_of(message))
 
 
-def withdraw(message: OutboxMessage) -> None:
-    """Say that a message will not be asked for again."""
-    gate.withdraw(key=key_of(message))
+def withdraw(*messages: OutboxMessage) -> None:
+    """Say that messages will not be asked for again."""
+    gate.withdraw(keys=[key_of(message) for message in messages])
 
 
 def suppress(customer_id: str, channel: str, cause: Cause, detail: str) -> None:

@@ -126,14 +126,18 @@ def cancel(*, action: Action, customer_id: str | None = None, at: datetime) -> i
     waiting = OutboxMessage.objects.filter(action=action, state__in=LINED_UP)
     if customer_id is not None:
         waiting = waiting.filter(customer_id=customer_id)
-    count = 0
-    for message in waiting.iterator(1_000):
-        with transaction.atomic():
-            row = OutboxMessage.objects.filter(pk=message.pk, state__in=LINED_UP)
-            if row.update(state=State.DROPPED, reason="cancelled", due_at=None, ended_at=at):
-                gating.withdraw(message)
-                count += 1
-    return count
+    return sum(_cancelled(some, at) for some in batches(waiting.values_list("pk", flat=True)))
+
+
+def _cancelled(some: Sequence[int], at: datetime) -> int:
+    """Drop those of some messages that wait still."""
+    with transaction.atomic():
+        lined_up = OutboxMessage.objects.filter(pk__in=some, state__in=LINED_UP)
+        gone = list(lined_up.select_for_update(of=("self",)))
+        rows = OutboxMessage.objects.filter(pk__in=[one.pk for one in gone])
+        rows.update(state=State.DROPPED, reason="cancelled", due_at=None, ended_at=at)
+        gating.withdraw(*gone)
+    return len(gone)
 
 
 def settle(
