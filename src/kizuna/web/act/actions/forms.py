@@ -114,9 +114,9 @@ class ActionForm(forms.Form):
         self.first_owner = owner
         super().__init__(given, initial=self._first())
         close_until_known(self, MONEY, currency)
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = team()
+        people = self.fields["owner"]
+        assert isinstance(people, forms.ModelChoiceField)
+        people.queryset = team()
         if found is None:
             by_hand = [(value, label) for value, label in Kind.choices if value not in BY_ITSELF]
             self.fields["kind"].choices = by_hand  # type: ignore[attr-defined]
