@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kizuna.jobs import dry_run
+from kizuna.jobs import dry_run, past_purchases
 from kizuna.jobs.past_scores import models_of
 from kizuna.jobs.transitions import Condition
 from kizuna.jobs.watch import Watched
@@ -18,7 +18,7 @@ from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.know.past_models import Learnt
 from kizuna.pipeline.store import Store
-from tiny_tables import table
+from tiny_tables import a_run, made, table, transactions
 
 LAST = date(2026, 3, 31)
 SILENT = Watched(Condition(1, "days_since_use >= 20"), ("days_since_use",))
@@ -27,18 +27,18 @@ SILENT = Watched(Condition(1, "days_since_use >= 20"), ("days_since_use",))
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """One customer who came each week until October, and then again from January on."""
-    made = Store(tmp_path_factory.mktemp("past") / "store")
+    kept = Store(tmp_path_factory.mktemp("past") / "store")
     contract = {"contract_id": "K", "customer_id": "acme", "amount": 900, "currency": "JPY"}
     contract |= {"billing_months": 1, "started_on": date(2025, 1, 1), "auto_renew": True}
-    made.write("contracts", table("contracts", [contract]))
+    kept.write("contracts", table("contracts", [contract]))
     days = [datetime(2025, 1, 6) + timedelta(days=7 * n) for n in range(64)]
     came = [d for d in days if not datetime(2025, 10, 1) < d < datetime(2026, 1, 1)]
     rows = [
         {"event_id": str(n), "customer_id": "acme", "name": "Login", "happened_at": day}
         for n, day in enumerate(came)
     ]
-    made.write("events", table("events", rows))
-    return made
+    kept.write("events", table("events", rows))
+    return kept
 
 
 def tried(store: Store, watched: Watched, only: Collection[str] | None = None) -> dict[str, Any]:
@@ -65,16 +65,46 @@ def test_a_fact_without_a_past_is_refused_by_name(store: Store) -> None:
         tried(store, now, now.facts)
 
 
+def test_what_was_bought_by_a_past_week_is_what_was_known_then(tmp_path: Path) -> None:
+    orders = [("kim", "2025-12-01", 500), ("kim", "2026-01-10", 700), ("kim", "2026-01-20", -200)]
+    orders += [("kim", "2026-03-01", 900), ("kim", "2026-03-20", -900), ("lee", "2026-02-01", 50)]
+    kept, facts = Store(tmp_path / "store"), past_purchases.FACTS
+    kept.write("transactions", transactions(*orders))
+    with Engine(threads=1) as engine:
+        zone = {"timezone": "UTC", "currency": "USD"}
+        weekly = dry_run.past(engine, kept, last=LAST, many=12, only=facts, **zone)
+        frames = engine.query("SELECT * FROM frames").to_pylist()
+    told = {(row["customer_id"], row["day"]): row for row in frames}
+    for day in weekly.days[::4]:
+        known = now_of(orders, day)
+        assert all(told[who, day] | row == told[who, day] for who, row in known.items())
+    assert told["kim", LAST]["historical_value"] == 1000
+    assert ("lee", weekly.days[0]) not in told  # she is no customer yet
+
+
+def now_of(orders: list[tuple[str, str, int]], day: date) -> dict[str, dict[str, Any]]:
+    """What a run of that day would tell of customers, having seen nothing later."""
+    seen = transactions(*[one for one in orders if date.fromisoformat(one[1]) <= day])
+    run, given = a_run(str(day)), {"transactions": seen}
+    names = ("first_purchase", "last_purchase", "orders", "frequency")
+    found: dict[str, dict[str, Any]] = {}
+    for row in made("purchases", given, run):
+        found[row["customer_id"]] = {name: row[name] for name in names}
+    for row in made("spend", given, run):
+        found[row["customer_id"]] |= {n: row[n] for n in ("mean_spend", "historical_value")}
+    return found
+
+
 def test_facts_that_a_later_version_brought_are_empty_until_the_next_refresh(
     tmp_path: Path,
 ) -> None:
-    made = Store(tmp_path / "store")
+    kept = Store(tmp_path / "store")
     for one in fields(Learnt):
-        made.write(one.name, table(one.name, []))
+        kept.write(one.name, table(one.name, []))
     model = {"kind": "contract", "model": "rate", "horizon_days": 90, "parameters": "{}"}
-    made.write("churn_model", table("churn_model", [model | {"rows": 1, "events": 1}]))
+    kept.write("churn_model", table("churn_model", [model | {"rows": 1, "events": 1}]))
     former = table("fact_panel", [{"customer_id": "acme", "day": LAST}])
-    made.write("fact_panel", former.drop_columns(["days_since_use"]))
-    found = models_of(made)
+    kept.write("fact_panel", former.drop_columns(["days_since_use"]))
+    found = models_of(kept)
     assert found is not None
     assert found.fact_panel["days_since_use"].to_pylist() == [None]

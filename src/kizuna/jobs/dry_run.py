@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from kizuna.jobs import past_purchases
 from kizuna.jobs.past_facts import given
 from kizuna.jobs.past_scores import SAMPLE, SCORES, models_of, sample, score
 from kizuna.jobs.transitions import FRAMES, HISTORY, moved, weeks, without_flaps
@@ -33,7 +34,7 @@ LEARNED = frozenset({*modelled(), "health_learned", "health_learned_band"})
 """Facts that models tell; of what people set by hand nothing is told of past days."""
 AS_TODAY = (
     *("kind", "region", "channel", "owner_email", "parent_id", "acquired_on"),
-    *("first_purchase", "cohort", "name", "name_kana", "email", "phone"),
+    *("name", "name_kana", "email", "phone"),
 )
 """Who a customer is: known of today alone, and taken to have been so."""
 MOST_CUSTOMERS = 100_000
@@ -177,6 +178,8 @@ def past(
         found, told = _of_facts(engine, run, only), f"SELECT * FROM {PANEL}"
     else:
         found, told = _of_models(engine, store, learnt, run), TOLD
+    if bought := past_purchases.asked(only or ()):
+        told = past_purchases.beside(engine, told, bought, run, PANEL)
     as_today = _today(engine, store, only or ())
     _framed(engine, told, found.days, as_today)
     engine.view("churns", f"SELECT customer_id, day FROM {MOVEMENTS} WHERE after = 0")
