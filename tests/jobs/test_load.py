@@ -208,7 +208,7 @@ def text_of(lines: list[tuple[str, str, int, int]]) -> list[str]:
     return [f"{c},{o},2026-01-0{d},{a}" for c, o, d, a in lines]
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 6)
 @given(st.lists(LINES, min_size=1, max_size=4), st.booleans())
 def test_undoing_the_last_import_restores_the_former_state_exactly(files, numbered):
     """Import, import another, undo: the tables are equal, at every depth."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 from babel.numbers import format_currency, format_decimal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.pipeline.capture import amounts, dates
@@ -48,6 +48,7 @@ def test_what_is_no_amount_is_not_read(text: str) -> None:
 
 
 @given(st.lists(CENTS, min_size=1, max_size=50))
+@settings(max_examples=settings().max_examples // 3)
 def test_every_form_reads_back_the_amount_that_was_written(cents: list[int]) -> None:
     exact = [Decimal(c) / 100 for c in cents]
     for locale, sign in (

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.pipeline.capture import dates
@@ -70,6 +70,7 @@ def test_reiwa_years_count_from_2019(days: list[date]) -> None:
 
 @given(st.lists(st.datetimes(datetime(1970, 1, 2), datetime(2039, 1, 1)), min_size=1, max_size=20))
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "Asia/Kolkata"])
+@settings(max_examples=settings().max_examples // 3)
 def test_an_instant_with_a_zone_is_cut_in_the_organisations_zone(
     zone: str, moments: list[datetime]
 ) -> None:

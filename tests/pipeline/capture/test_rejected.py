@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.pipeline.capture import REASONS, loading
@@ -116,6 +116,7 @@ LINES = st.one_of(
 
 
 @given(st.lists(LINES, max_size=30))
+@settings(max_examples=settings().max_examples // 3)
 def test_rows_kept_and_left_out_add_up_to_the_rows_read(lines: list[str]) -> None:
     with TemporaryDirectory() as folder, Engine(threads=1) as engine:
         path = Path(folder) / "orders.csv"
@@ -134,6 +135,7 @@ def test_rows_kept_and_left_out_add_up_to_the_rows_read(lines: list[str]) -> Non
 
 
 @given(st.permutations(["good"] * 6 + list(BAD)), st.integers(1, 5))
+@settings(max_examples=settings().max_examples // 3)
 def test_every_reason_is_counted_exactly_wherever_its_rows_stand(
     kinds: list[str], times: int
 ) -> None:

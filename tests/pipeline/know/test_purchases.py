@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiny_tables import a_run, column, made, transactions
@@ -147,6 +147,7 @@ LOGS = st.lists(
 
 
 @given(LOGS, st.randoms(use_true_random=False))
+@settings(max_examples=settings().max_examples // 3)
 def test_the_order_of_rows_changes_nothing(log: list[Any], random: Any) -> None:
     shuffled = random.sample(log, len(log))
     straight = made("clv_inputs", {"transactions": transactions(*log)}, RUN)

@@ -193,7 +193,7 @@ def unreconciled(company: dict[str, Any], steps: Any = STEPS) -> list[str]:
     return wrong
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 @given(companies())
 def test_every_bridge_reconciles_in_every_month_and_currency(company: dict[str, Any]) -> None:
     assert unreconciled(company) == []
@@ -209,7 +209,7 @@ def test_a_movement_that_is_booked_on_the_wrong_day_does_not_reconcile() -> None
     assert unreconciled(late, replaced(STEPS, sql_step("contract_events", sql))) != []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 @given(st.integers(0, 10**9), st.sampled_from([1, 2, 3, 6, 7, 12, 24, 36]))
 def test_no_minor_unit_is_lost_by_rounding(amount: int, months: int) -> None:
     one = inputs(contract("1", "a", "2020-01-31", amount, billing_months=months))

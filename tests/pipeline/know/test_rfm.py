@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.pipeline.know.rfm_segments import check_map, read_map, rfm_segments
@@ -57,6 +57,7 @@ CUSTOMERS = st.lists(
 
 
 @given(CUSTOMERS)
+@settings(max_examples=settings().max_examples // 3)
 def test_equal_values_score_equal_and_better_ones_never_score_less(customers: Any) -> None:
     rows = made("rfm", log_of(customers), RUN)
     by_value = [
