@@ -170,13 +170,19 @@ class SettleForm(forms.Form):
         required=False,
         choices=[("", _("Nothing: put aside")), *BounceKind.choices],
     )
-    address = forms.CharField(label=_("Address that it is on"), max_length=320, required=False)
+    address = forms.CharField(
+        label=_("Address that it is on"),
+        max_length=320,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
 
 
-def initial_left(found: Returned) -> dict[str, str]:
-    """Give what a form on a mail that was left over begins with."""
+def settle_form(found: Returned) -> SettleForm:
+    """Give a form on a mail that was left over."""
     kind = BounceKind.COMPLAINT.value if found.why == Leftover.UNSIGNED else ""
-    return {"kind": kind, "address": found.address}
+    initial = {"kind": kind, "address": found.address}
+    return SettleForm(initial=initial, auto_id=f"left-{found.pk}-%s")
 
 
 class SetupForm(forms.Form):

@@ -20,8 +20,8 @@ from kizuna.web.act.messages.forms import (
     SetupForm,
     TemplateForm,
     TrialForm,
-    initial_left,
     initial_of,
+    settle_form,
 )
 from kizuna.web.act.messages.models import Channel, Returned, State, Template
 from kizuna.web.act.messages.services import NotUncertainError, returns, settle, trials
@@ -226,7 +226,7 @@ def _returned(request: HttpRequest) -> HttpResponse:
     shown = {
         "numbers": numbers,
         "page": page,
-        "left": [(one, SettleForm(initial=initial_left(one))) for one in queries.left_over()],
+        "left": [(one, settle_form(one)) for one in queries.left_over()],
         "mailboxes": of_returns(),
         "is_empty": not page.items and page.number == 1,
         "may_settle": person.may(Role.MANAGER),
