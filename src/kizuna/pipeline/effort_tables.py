@@ -169,6 +169,7 @@ EFFORT_TABLES = (
         (
             *(CUSTOMER, ISSUE, _EFFORT),
             Column("hard", "BOOLEAN", "", "effort of 50 or more"),
+            Column("recent", "BOOLEAN", "", "whether a contact was in the last 365 days"),
             Column("cause", "VARCHAR", "", "driver that adds most points; empty: none", True),
             *_POINTS,
         ),

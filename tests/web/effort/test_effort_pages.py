@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -187,3 +189,12 @@ def test_only_managers_set_what_is_promised(
         services.save_calendar(actor=ben, values=CALENDAR)
     with pytest.raises(PermissionDenied):
         services.remove_target(actor=ben, pk=1)
+
+
+def test_each_number_leads_to_as_many_issues(company: Store, owner: Client) -> None:
+    page = shown(owner, "/effort/")
+    found = re.findall(r'<a href="(/effort/\?[^"]+)#issues">(\d+)</a>', page)
+    assert any("hard=1" in url for url, _n in found)
+    for url, number in found:
+        listed = shown(owner, html.unescape(url)).split('id="issues"', 1)[1]
+        assert listed.count('href="/effort/issue?') == int(number), url

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -332,3 +334,14 @@ def test_viewers_look_members_say_managers_set(
         services.set_bands(actor=ben, limits=LIMITS)
     with pytest.raises(PermissionDenied):
         services.set_card(actor=ben, card=USUAL)
+
+
+def test_the_numbers_of_who_moved_lead_to_as_many_customers(
+    shop: Publication, owner: Client
+) -> None:
+    page = shown(owner, "/customer-health/?compared=computed")
+    found = re.findall(r'href="(/customer-health/customers\?moved=[^"]+)">[^<]*\((\d+)\)<', page)
+    assert found
+    for url, number in found:
+        listed = shown(owner, html.unescape(url))
+        assert listed.count("/customer-health/one?id=") == min(int(number), 50), url

@@ -16,8 +16,7 @@ WITH recent AS (
     FROM issues
     INNER JOIN effort_scores AS scores
         ON issues.customer_id = scores.customer_id AND issues.issue_id = scores.issue_id
-    CROSS JOIN run
-    WHERE issues.last_at > run.as_of - INTERVAL 364 DAY
+    WHERE scores.recent
 ),
 
 told AS (

@@ -15,10 +15,11 @@ WITH latest AS (
 )
 
 SELECT
-    customer_id,
-    issue_id,
+    latest.customer_id,
+    latest.issue_id,
     effort,
     effort >= 50 AS hard,
+    issues.last_at > run.as_of - INTERVAL 364 DAY AS recent,
     CASE
         WHEN most <= 0 THEN NULL
         WHEN repeats_points = most THEN 'repeats'
@@ -35,3 +36,6 @@ SELECT
     long_waits_points,
     self_service_points
 FROM latest
+INNER JOIN issues
+    ON latest.customer_id = issues.customer_id AND latest.issue_id = issues.issue_id
+CROSS JOIN run

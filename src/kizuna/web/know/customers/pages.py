@@ -29,7 +29,9 @@ from kizuna.web.know.retention.serving import of_customer as serving_of
 from kizuna.web.know.revenue.queries import of_customer
 from kizuna.web.know.revenue.wording import contracts, use
 from kizuna.web.know.segments.queries import of_customer as segments_of
+from kizuna.web.know.segments.queries import stage_of_customer
 from kizuna.web.know.segments.tables import of_customer as segments_table
+from kizuna.web.know.segments.tables import stage_of
 from kizuna.web.know.voice.queries import of_customer as comments_of
 from kizuna.web.know.voice.wording import of_customer as said_by
 from kizuna.web.ui.components import Tab
@@ -48,6 +50,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "alive_share": stories.alive_share(found),
         "bounds": stories.value_interval(found),
         "explain": stories.explained(found),
+        "explained": stories.explained_more(found),
         "may_change": person.may(Role.MEMBER),
         "may_ask": person.may(Role.MANAGER),
         "owner": profile.owner.name if profile.owner else found.fact.owner_email,
@@ -70,6 +73,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "customer_alerts": alerts_of(customer_id),
         "first_panels": panels(FIRST, customer_id, person),
         "later_panels": panels(LATER, customer_id, person),
+        "customer_stage": stage_of(stage_of_customer(found.state, customer_id)),
         "customer_segments": segments_table(segments_of(customer_id), customer_id),
         "consents": offers(customer_id),
     }

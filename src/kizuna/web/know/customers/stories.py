@@ -75,6 +75,33 @@ def value_interval(customer: Customer) -> tuple[float, float] | None:
     return None if low is None or high is None else (low / unit, high / unit)
 
 
+def explained_more(customer: Customer) -> dict[str, Explain]:
+    """Say how the numbers beside the value to come are computed."""
+    purchases = writer().number(customer.purchases)
+    rows = _("%(purchases)s purchases of this customer, and the pattern of all %(customers)s.") % {
+        "purchases": purchases,
+        "customers": writer().number(customer.state.summary["customers"]),
+    }
+    return {
+        "risk": Explain(
+            _("How much of the value to come is expected to be lost."),
+            _("value to come × probability of having left"),
+            rows,
+        ),
+        "alive": Explain(
+            _("How probable it is that this customer will ever buy again, by the model in use."),
+            rows=rows,
+            back_test=_("On the value board: forecasts beside what then came."),
+        ),
+        "history": Explain(
+            _("What this customer has paid so far, net of returns, before the margin."),
+            _("Σ orders − Σ returns"),
+            _("All orders of this customer up to the last day of the data; see the tab Orders."),
+            _("Counted, not estimated."),
+        ),
+    }
+
+
 def explained(customer: Customer) -> Explain:
     """Say how the value of one customer is computed."""
     say, summary = writer(customer.state.currency), customer.state.summary

@@ -39,6 +39,7 @@ class Asked:
         self.cause = cause if cause in DRIVERS else ""
         self.subject, self.channel = query.get("subject"), query.get("channel", "")
         self.never_closed = query.get("never_closed") == "1"
+        self.hard = query.get("hard") == "1"
         page = query.get("page", "1")
         self.page = int(page) if re.fullmatch(r"[1-9]\d{0,3}", page, re.ASCII) else 1
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from kizuna.experience.effort import DRIVERS
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.customers.naming import named
 from kizuna.web.know.effort.forms import Asked
@@ -27,10 +28,11 @@ NEEDED = ("issues", "issue_contacts", "effort_scores", "effort_causes", "service
 SCORED = """
 SELECT * FROM issues INNER JOIN effort_scores USING (customer_id, issue_id)"""
 
+CAUSED = " OR ".join(f"$1 = '{driver}' AND {driver}_points > 0" for driver in DRIVERS)
 HARDEST = f"""{SCORED}
-WHERE ($1 = '' OR cause = $1) AND ($2 IS NULL OR coalesce(subject, '') = $2)
-    AND ($3 = '' OR channel = $3) AND (NOT $4 OR never_closed)
-ORDER BY effort DESC, last_at DESC, customer_id, issue_id LIMIT $5 OFFSET $6"""
+WHERE recent AND ($1 = '' OR {CAUSED}) AND ($2 IS NULL OR coalesce(subject, '') = $2)
+    AND ($3 = '' OR channel = $3) AND (NOT $4 OR never_closed) AND (NOT $5 OR hard)
+ORDER BY effort DESC, last_at DESC, customer_id, issue_id LIMIT $6 OFFSET $7"""
 
 ONE = f"{SCORED} WHERE customer_id = $1 AND issue_id = $2"
 CONTACTS = """
@@ -94,7 +96,7 @@ def effort(asked: Asked) -> IssuePage | None:
     everything = next((row for row in causes if row["kind"] == "all"), None)
     if everything is None:
         return None
-    wanted = [asked.cause, asked.subject, asked.channel, asked.never_closed]
+    wanted = [asked.cause, asked.subject, asked.channel, asked.never_closed, asked.hard]
     found = _rows(state, HARDEST, [*wanted, A_PAGE + 1, (asked.page - 1) * A_PAGE])
     report = state.table("effort_report").to_pylist()[0]
     more = len(found) > A_PAGE

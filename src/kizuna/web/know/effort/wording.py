@@ -83,18 +83,25 @@ def _stats(page: IssuePage) -> list[dict[str, Any]]:
         rows=year,
     )
     silent = Explain(_("Open or waiting, and without a contact for 90 days."), rows=year)
-    url = reverse("effort:effort", query={"never_closed": "1"})
+    url = _filter(never_closed="1")
     return [
-        {"label": _("Issues"), "value": say.number(row["issues"]), "explain": issue},
+        {
+            "label": _("Issues"),
+            "value": say.number(row["issues"]),
+            "explain": issue,
+            "url": _filter(),
+        },
         {
             "label": _("Hard issues"),
             "value": say.percent(row["hard_issues"] / row["issues"], 1),
             "explain": hard,
+            "url": _filter(hard="1") if row["hard_issues"] else "",
         },
         {
             "label": _("Mean effort (high = hard)"),
             "value": say.number(row["effort"], 0),
             "explain": effort,
+            "url": _filter(),
         },
         {
             "label": _("Never closed"),
@@ -179,9 +186,9 @@ def _causes(page: IssuePage, kind: str, caption: str, key: str, names: dict[str,
     columns = [Column(caption), *(Column(head, number=True) for head in heads)]
     found: list[list[Any]] = [
         [
-            Cell(str(names.get(row["name"], row["name"])), _filter(key, row["name"])),
-            say.number(row["issues"]),
-            say.number(row["hard_issues"]),
+            Cell(str(names.get(row["name"], row["name"])), _filter(**{key: row["name"]})),
+            Cell(say.number(row["issues"]), _filter(**{key: row["name"]})),
+            _hard(row, **{key: row["name"]}),
             say.number(row[weight], 0),
         ]
         for row in rows[:20]
@@ -194,6 +201,7 @@ def _chosen(page: IssuePage) -> list[Tab]:
     asked = page.asked
     words = [drivers().get(asked.cause, ""), channels().get(asked.channel, asked.channel)]
     words += [(asked.subject or _("Not told")) if asked.subject is not None else ""]
+    words += [_("Hard issues") if asked.hard else ""]
     words += [_("Never closed") if asked.never_closed else ""]
     chosen = [str(word) for word in words if word]
     if not chosen:
@@ -273,5 +281,11 @@ def _level(effort: float) -> Cell:
     return Cell(_("%(n)s easy") % {"n": number}, mood="good")
 
 
-def _filter(key: str, value: str) -> str:
-    return reverse("effort:effort") + "?" + urlencode({key: value}) + "#issues"
+def _hard(row: Row, **asked: str) -> Cell:
+    """Count hard issues, and lead to them."""
+    url = _filter(**asked, hard="1") if row["hard_issues"] else ""
+    return Cell(writer().number(row["hard_issues"]), url)
+
+
+def _filter(**asked: str) -> str:
+    return reverse("effort:effort") + (f"?{urlencode(asked)}" if asked else "") + "#issues"

@@ -39,6 +39,7 @@ class Asked:
         self.band = _one_of(query.get("band", ""), (*BANDS, UNKNOWN))
         self.kind = _one_of(query.get("kind", ""), (*KINDS, UNKNOWN))
         self.compared = _one_of(query.get("compared", ""), ("told", "computed"))
+        self.moved = _one_of(query.get("moved", ""), ("fell", "rose", "down", "up"))
         owner = query.get("owner", "")
         self.owner = "" if "\x00" in owner else owner[:200]
         page = query.get("page", "1")

@@ -68,7 +68,7 @@ FROM customer_facts AS f
 LEFT JOIN owners ON owners.customer_id = f.customer_id
 WHERE coalesce(owners.owner, nullif(f.owner_email, '')) IS NOT NULL
 GROUP BY ALL ORDER BY critical DESC, customers DESC, owner LIMIT {OWNERS_SHOWN}"""
-LISTED = """
+LISTED = f"""
 SELECT f.customer_id, f.name, f.churn_kind, f.health_learned AS health,
     f.health_learned_band AS health_band, f.health_known, f.mrr,
     f.value_at_risk, f.scorecard, coalesce(owners.owner, f.owner_email) AS owner
@@ -77,6 +77,12 @@ LEFT JOIN owners ON owners.customer_id = f.customer_id
 WHERE ($1 = '' OR coalesce(f.health_band, 'unknown') = $1)
     AND ($2 = '' OR coalesce(f.churn_kind, 'unknown') = $2)
     AND ($3 = '' OR coalesce(owners.owner, f.owner_email) = $3)
+    AND ($6 = '' OR f.customer_id IN (
+        SELECT customer_id FROM health_moves WHERE compared = $7 AND CASE $6
+            WHEN 'fell' THEN change <= -{FAR} WHEN 'rose' THEN change >= {FAR}
+            WHEN 'down' THEN health_band <> before_band AND change < 0
+            ELSE health_band <> before_band AND change > 0 END
+    ))
 ORDER BY f.health NULLS LAST, f.customer_id LIMIT $4 OFFSET $5"""
 FACTS = "SELECT * FROM customer_facts WHERE customer_id = $1"
 DRIVERS = "SELECT * FROM churn_drivers WHERE customer_id = $1 ORDER BY rank"
@@ -167,6 +173,7 @@ def listed(asked: Asked) -> Listed | None:
     if state is None:
         return None
     wanted = [asked.band, asked.kind, asked.owner, A_PAGE + 1, (asked.page - 1) * A_PAGE]
+    wanted += [asked.moved, asked.compared]
     found = _rows(state, LISTED, wanted, owners=_owners())
     shown = found[:A_PAGE]
     overrides = overrides_on([row["customer_id"] for row in shown])

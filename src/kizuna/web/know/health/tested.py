@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kizuna.charts.churn_reliability import churn_reliability
 from kizuna.web.know.health.queries import Row, Tests
 from kizuna.web.know.health.words import MOODS, bands, kinds
-from kizuna.web.ui.components import Cell, Column, Table
+from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import writer
 
 
@@ -62,6 +62,20 @@ def beside(rows: Sequence[Row], kind: str) -> Table:
     return Table(_("Both scores on the same customers and days"), columns, listed)
 
 
+def explained() -> Explain:
+    """Say how the numbers of the back-test are computed."""
+    return Explain(
+        _(
+            "How health did on a later period, of which nothing was learned. AUC: of a customer "
+            "who left and one who stayed, how often the one who left had the lower health; 50% is "
+            "chance. Slope 1 and error 0: as many left as was forecast."
+        ),
+        _("left = customers on days who left within the horizon ÷ customers on days"),
+        _("Customers on the days kept back; a customer may be counted on several days."),
+        _("90%, of the share that left."),
+    )
+
+
 def scores() -> dict[str, str]:
     """Name both scores."""
     return {"learned": _("Computed health"), "scorecard": _("Scorecard")}
@@ -84,6 +98,7 @@ def _of_kind(found: Tests, kind: str, used: Row) -> dict[str, Any]:
         "mood": "caution" if used["reason"] in ("no_signal", "untested") else "info",
         "choice": _choice(mine),
         "by_band": by_band(found.by_band, kind),
+        "explain": explained(),
         "beside": beside(found.report, kind),
         "figure": figure if chart else None,
         "id": f"reliability-{kind}",

@@ -33,6 +33,7 @@ def portfolio(found: Portfolio) -> dict[str, Any]:
         "owners": _owners(found.owners, found.state.currency),
         "moved": _moved(found),
         "ways": _ways(found),
+        "movers": _movers(found),
         "fell": _fell(found),
         "explain": _explain(found),
         "limits": _limits(found.limits),
@@ -46,6 +47,7 @@ def listed(found: Listed) -> dict[str, Any]:
     columns += [Column(_("MRR"), number=True), Column(_("Value at risk"), number=True)]
     columns += [Column(_("Account owner"))]
     names = [bands().get(asked.band, ""), kinds().get(asked.kind, ""), asked.owner]
+    names += [movements().get(asked.moved, "")]
     rows = [_listed(found, row) for row in found.rows]
     return {
         "table": Table(_("Customers, the least healthy first"), columns, rows),
@@ -154,6 +156,30 @@ def _moved(found: Portfolio) -> str:
         )
         % shown
     )
+
+
+def movements() -> dict[str, str]:
+    """Name how health can have moved."""
+    return {
+        "fell": _("fell by 5 points or more"),
+        "rose": _("rose by 5 points or more"),
+        "down": _("in a lower band"),
+        "up": _("in a higher band"),
+    }
+
+
+def _movers(found: Portfolio) -> list[Cell]:
+    """Lead to the customers behind each number of what moved."""
+    row = found.moves.get(found.compared)
+    if row is None:
+        return []
+    counts = {"fell": row["fell"], "rose": row["rose"], "down": row["band_down"]}
+    counts |= {"up": row["band_up"]}
+    return [
+        Cell(f"{word} ({writer().number(counts[way])})", _url(moved=way, compared=found.compared))
+        for way, word in movements().items()
+        if counts[way]
+    ]
 
 
 def _ways(found: Portfolio) -> list[Tab]:

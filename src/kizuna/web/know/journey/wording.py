@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,9 @@ from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import day, minor_money, writer
 
-STAGES = ("prospect", "new", "steady", "growing", "renewing", "lapsing", "left", "none")
+STAGES = ("prospect", "new", "steady", "growing", "renewing", "lapsing", "left")
 """As they follow one another, from left to right."""
+ENDING, NO_STAGE = ("lapsing", "left"), "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def measures() -> dict[str, str]:
 
 def stage_words() -> dict[str, str]:
     """Name the stages, all of them together, and none."""
-    return {**stage_names(), ALL: _("All"), "none": _("In no stage")}
+    return {**stage_names(), ALL: _("All"), NO_STAGE: _("In no stage")}
 
 
 def persona_name(found: Journey, persona: str) -> str:
@@ -76,9 +78,8 @@ def name_of(touchpoint: Row) -> str:
 def journey(found: Journey, asked: Asked) -> dict[str, Any]:
     """Give what the map shows."""
     persona = asked.persona if asked.persona in found.personas else ALL
-    stages = [s for s in STAGES if s in found.stages]
-    stages += sorted(found.stages - {*stages, ALL})
-    columns, known = [*stages, ALL], stage_words()
+    known = stage_words()
+    columns = [*_in_order(found.stages - {ALL}, list(known)), ALL]
     return {
         "tabs": tabs("map"),
         "measures": [
@@ -104,6 +105,14 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
         "legend": judging.legend(asked.show),
         "preset": found.preset,
     }
+
+
+def _in_order(there: AbstractSet[str], known: Sequence[str]) -> list[str]:
+    """Put stages in the order of a relationship: own ones as they were set, before its end."""
+    own = [stage for stage in known if stage in there and stage not in (*STAGES, NO_STAGE)]
+    order = [*(s for s in STAGES if s not in ENDING), *own, *ENDING]
+    rest = sorted(there - {*order, NO_STAGE})
+    return [stage for stage in (*order, *rest, NO_STAGE) if stage in there]
 
 
 def _head(found: Journey, stage: str, persona: str, known: Mapping[str, str]) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from kizuna.pipeline.rules.errors import RuleError
 from kizuna.pipeline.rules.evaluation import Verdict, judge, rule_members_sql
 from kizuna.pipeline.rules.reading import read
 from kizuna.pipeline.rules.terms import Rule
+from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.publications.services import store
 from kizuna.web.know.segments.models import Rebuild, Segment
@@ -49,6 +50,7 @@ STAGES = """
 SELECT lifecycle_stage AS stage, count(*) AS customers, sum(residual_clv) AS value,
     count(*) FILTER (WHERE stage_stuck) AS stuck, median(stage_days) AS days
 FROM customer_facts GROUP BY ALL"""
+STAGE_OF = "SELECT * FROM lifecycle_stages WHERE customer_id = $1"
 STUCK = """
 SELECT customer_id, name, lifecycle_stage AS stage, stage_days, stage_expected_days, residual_clv
 FROM customer_facts WHERE stage_stuck ORDER BY residual_clv DESC NULLS LAST, customer_id LIMIT 50"""
@@ -113,6 +115,17 @@ def of_customer(customer_id: str) -> list[tuple[Segment, datetime | None]]:
         return []
     since = {row["segment_id"]: row["since_at"] for row in _rows(HERS, [customer_id], MEMBERS)}
     return [(one, since.get(one.pk)) for one in kept]
+
+
+def stage_of_customer(state: Published, customer_id: str) -> Row | None:
+    """Give the stage that a customer is in; None where it is in none."""
+    files = state.files("lifecycle_stages") if state.has("lifecycle_stages") else ()
+    if not files:
+        return None
+    with own_engine() as engine:
+        engine.register_parquet("lifecycle_stages", files)
+        found: list[Row] = engine.query(STAGE_OF, [customer_id]).to_pylist()
+    return found[0] if found else None
 
 
 def member_ids(pk: int) -> list[str]:

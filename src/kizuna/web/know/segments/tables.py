@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kizuna.pipeline.know import lifecycle_stages
 from kizuna.pipeline.parameters import minor_units
@@ -216,7 +217,24 @@ def _stage(
     days = "–" if row["days"] is None else say.number(row["days"])
     told = [Cell(say.number(row["customers"]), url), minor_money(row["value"], currency), days]
     expected = say.number(lasts) if lasts else "–"
-    return [name, *told, expected, say.number(row["stuck"]) if lasts else "–"]
+    longer = _who(f"lifecycle_stage = '{key}' AND stage_stuck") if row["stuck"] else ""
+    return [name, *told, expected, Cell(say.number(row["stuck"]), longer) if lasts else "–"]
+
+
+def stage_of(row: Row | None) -> str:
+    """Say in which stage a customer is, how long, and whether that is longer than expected."""
+    if row is None:
+        return ""
+    key, say = str(row["lifecycle_stage"]), writer()
+    said = stage_names().get(key, key)
+    if row["stage_days"] is not None:
+        days = int(row["stage_days"])
+        for_days = ngettext("for %(n)s day", "for %(n)s days", days) % {"n": say.number(days)}
+        said = _("%(stage)s, %(days)s") % {"stage": said, "days": for_days}
+    if row["stage_stuck"]:
+        lasts = {"stage": said, "n": say.number(row["stage_expected_days"])}
+        return _("%(stage)s; it should last %(n)s days") % lasts
+    return said
 
 
 def stage_rules() -> Table:
