@@ -207,8 +207,13 @@ def test_the_page_asks_as_many_questions_of_many_rows_as_of_one(
     said = {"message": message, "customer_id": "c1", "channel": "email", "kind": "soft"}
     for number in range(60):
         Bounce.objects.create(key=f"b{number}", at=now - timedelta(hours=number), **said)
-        Returned.objects.create(key=f"r{number}", at=now, why="not_ours", subject="x")
+        Returned.objects.create(key=f"r{number}", at=now, why="no_report", subject="x")
+    Returned.objects.create(key="a", at=now - timedelta(days=9), why="unreadable", subject="A")
     browser = client_of(mia)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         page = browser.get("/messages/returned").text
     assert "?page=2" in page
+    assert "61 wait, of which 50 are shown" in page, "nothing is left out in silence"
+    assert "<h3><bdi>A</bdi></h3>" in page, "a report comes before any number of letters"
+    browser.post("/messages/returned/aside")
+    assert Returned.objects.get(done_at=None).subject == "A"

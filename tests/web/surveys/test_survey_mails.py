@@ -15,7 +15,8 @@ from kizuna.web.act.actions.models import Deed, Programme
 from kizuna.web.act.gate.models import Rules
 from kizuna.web.act.messages import sending
 from kizuna.web.act.messages.models import OutboxMessage
-from kizuna.web.act.surveys import mailing
+from kizuna.web.act.messages.services import bounces
+from kizuna.web.act.surveys import links, mailing
 from kizuna.web.act.surveys.models import Answer, Ask, Survey
 from kizuna.web.act.surveys.services import asking, designing
 from kizuna.web.capture.consents.models import Sender
@@ -73,6 +74,22 @@ def test_a_mail_that_reaches_nobody_asks_nobody(
     assert (ask.state, ask.why) == ("not_asked", "gate")
     again = asking.ask(survey=survey, customer_id="hana", key="2", at=timezone.now())
     assert again.pk == ask.pk, "once a wave, all the same"
+
+
+def test_a_mail_that_comes_back_asked_nobody_unless_she_has_answered(
+    who: None, aiko: Person, survey: Survey, settings: Any, client: Client
+) -> None:
+    for name in ("hana", "jun", "ken"):
+        customer(name)
+    with post_office(settings):
+        hana, _jun, ken = sent(survey, "hana", "jun", "ken")
+    client.post(links.answer_path(ken), {"q1": "9"})
+    for message in OutboxMessage.objects.exclude(customer_id="jun"):
+        bounces.note(report=bounces.Report("hard", message.pk), at=timezone.now())
+    mailing.follow()
+    states = dict(Ask.objects.values_list("customer_id", "state"))
+    assert states == {"hana": "not_asked", "jun": "sent", "ken": "sent"}
+    assert Ask.objects.get(pk=hana.pk).why == "gate"
 
 
 def test_mails_wait_until_it_is_said_where_customers_reach_us(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.gate.models import Entry
@@ -20,6 +20,7 @@ from kizuna.web.act.messages.models import (
     BounceKind,
     Channel,
     Hit,
+    Leftover,
     OutboxMessage,
     Returned,
     Setup,
@@ -184,8 +185,16 @@ def numbers_back(now: datetime) -> dict[str, int]:
 
 
 def left_over() -> list[Returned]:
-    """Give the mails that wait for a person to look, the latest first."""
-    return list(Returned.objects.filter(done_at=None).order_by("-at", "-pk")[:A_PAGE])
+    """Give the mails that wait for a person to look, the latest first; letters behind reports."""
+    is_letter = Q(why=Leftover.NO_REPORT)
+    waiting = Returned.objects.filter(done_at=None).annotate(is_letter=is_letter)
+    return list(waiting.order_by("is_letter", "-at", "-pk")[:A_PAGE])
+
+
+def waiting() -> tuple[int, int]:
+    """Count the mails that wait for a person, and those of them that are no reports."""
+    rows = Returned.objects.filter(done_at=None)
+    return rows.count(), rows.filter(why=Leftover.NO_REPORT).count()
 
 
 def templates() -> list[tuple[Template, list[str]]]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>", views.message, name="message"),
     path("<int:pk>/settle", views.settle_one, name="settle"),
     path("returned", views.returned, name="returned"),
+    path("returned/aside", views.put_aside, name="put_aside"),
     path("returned/<int:pk>", views.settle_returned, name="settle_returned"),
     path("templates", views.templates, name="templates"),
     path("templates/new", views.add, name="add"),

@@ -80,6 +80,14 @@ def returned(request: HttpRequest) -> HttpResponse:
 
 @requires(Role.MANAGER)
 @require_POST
+def put_aside(request: HttpRequest) -> HttpResponse:
+    """Put aside what waits and is no report."""
+    returns.put_aside(actor=person_of(request), request=request)
+    return redirect("messages:returned")
+
+
+@requires(Role.MANAGER)
+@require_POST
 def settle_returned(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what a mail that was left over is."""
     form = SettleForm(request.POST)
@@ -227,6 +235,7 @@ def _returned(request: HttpRequest) -> HttpResponse:
         "numbers": numbers,
         "page": page,
         "left": [(one, settle_form(one)) for one in queries.left_over()],
+        "waiting": queries.waiting(),
         "mailboxes": of_returns(),
         "is_empty": not page.items and page.number == 1,
         "may_settle": person.may(Role.MANAGER),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kizuna.web.accounts.models import Person
-from kizuna.web.act.messages.models import Channel, Missing, OutboxMessage, Template
+from kizuna.web.act.messages.models import BounceKind, Channel, Missing, OutboxMessage, Template
 from kizuna.web.act.messages.models import State as Sending
 from kizuna.web.act.messages.services import outbox, templates
 from kizuna.web.act.messages.services.templates import Said, Words
@@ -26,6 +26,7 @@ PURPOSE = "service"
 """What customers said yes or no to, where nobody chose another purpose for the mail."""
 A_PART = 500
 UNSEEN_FOR = timedelta(days=1)
+BACK_WITHIN = timedelta(days=14)
 ARRIVED = frozenset({Sending.SENT, Sending.UNCERTAIN})
 LOST = frozenset({Sending.DROPPED, Sending.REFUSED})
 
@@ -68,7 +69,8 @@ def follow() -> int:
 
     A mail that did not arrive asked nobody, and does not count against the pace.
     """
-    last, changed = 0, _unseen(timezone.now())
+    now = timezone.now()
+    last, changed = 0, _unseen(now) + _came_back(now)
     while part := _waiting(last):
         found = _messages(part)
         line_up(ask for ask in part if ask.pk not in found)
@@ -81,6 +83,18 @@ def _unseen(now: datetime) -> int:
     """Let go of visitors to whom the question was to be shown, and who left before it was."""
     gone = Ask.objects.filter(state=Standing.WAITING, is_on_site=True, made_at__lt=now - UNSEEN_FOR)
     return gone.update(state=Standing.NOT_ASKED, why=Why.GATE)
+
+
+def _came_back(now: datetime) -> int:
+    """Take back who was asked by a mail to an address that is none, and has not answered."""
+    mails = OutboxMessage.objects.filter(
+        action__survey__isnull=False,
+        bounces__kind=BounceKind.HARD,
+        bounces__at__gt=now - BACK_WITHIN,
+    )
+    asks = [int(step.rpartition(" ")[2]) for step in mails.values_list("step", flat=True)]
+    reached = Ask.objects.filter(pk__in=asks, state=Standing.SENT, answer=None)
+    return reached.update(state=Standing.NOT_ASKED, why=Why.GATE)
 
 
 def _waiting(last: int) -> list[Ask]:

@@ -79,6 +79,20 @@ def settle(
         )  # fmt: skip
 
 
+def put_aside(*, actor: Person, request: HttpRequest | None = None) -> int:
+    """Put aside all that wait and are no reports, such as unsolicited mail; give how many."""
+    if not actor.may(Role.MANAGER):
+        raise PermissionDenied
+    with transaction.atomic():
+        waiting = Returned.objects.filter(done_at=None, why=Leftover.NO_REPORT)
+        gone = waiting.update(done_at=timezone.now(), done_by=actor)
+        audit(
+            actor=actor, action="act.messages.returned_put_aside", target="returned mail",
+            after={"mails": gone}, request=request,
+        )  # fmt: skip
+    return gone
+
+
 def _heed(report: Report, at: datetime) -> str:
     """Heed a report; give why it is left to a person."""
     if report.message_id is None:
