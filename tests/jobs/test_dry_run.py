@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kizuna.jobs import dry_run, past_purchases
+from kizuna.jobs import dry_run, past_purchases, past_scores
 from kizuna.jobs.past_scores import models_of
 from kizuna.jobs.transitions import Condition
 from kizuna.jobs.watch import Watched
@@ -93,6 +93,21 @@ def now_of(orders: list[tuple[str, str, int]], day: date) -> dict[str, dict[str,
     for row in made("spend", given, run):
         found[row["customer_id"]] |= {n: row[n] for n in ("mean_spend", "historical_value")}
     return found
+
+
+def test_of_a_sample_each_stands_for_those_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = past_scores._SAMPLED.replace(str(past_scores.MOST_OF_A_KIND), "3")
+    monkeypatch.setattr(past_scores, "_SAMPLED", few)
+    monkeypatch.setattr(past_scores, "narrow", lambda *_given: None)
+    bought = [(f"b{n}", "2026-01-01", 1) for n in range(12)]
+    with Engine(threads=1) as engine:
+        engine.register("transactions", transactions(*bought))
+        under = [{"contract_id": k, "customer_id": k} for k in ("k1", "k2")]
+        engine.register("contracts", table("contracts", under))
+        assert past_scores.sample(engine) == 14
+        weekly = dry_run.Past(engine, [LAST], 14)
+        assert weekly.stands_for(["k1", "k2"]) == 1.0  # all who have a contract are followed
+        assert weekly.stands_for([who for who, _day, _amount in bought]) == 4.0
 
 
 def test_facts_that_a_later_version_brought_are_empty_until_the_next_refresh(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
 from kizuna.jobs import past_purchases
 from kizuna.jobs.past_facts import given
 from kizuna.jobs.past_scores import SAMPLE, SCORES, models_of, sample, score
@@ -87,6 +89,15 @@ class Past:
         """Count the customers of whom past weeks are told."""
         sql = f"SELECT count(DISTINCT customer_id) AS n FROM {FRAMES}"
         return int(self.engine.query(sql)["n"][0].as_py())
+
+    def stands_for(self, customers: Collection[str]) -> float:
+        """Say for how many customers each of some stands, on average: more than 1 in a sample."""
+        if SAMPLE not in self.engine.names():
+            return max(self.everyone / MOST_CUSTOMERS, 1.0)
+        ids = pa.table({"customer_id": pa.array(sorted(customers), pa.string())})
+        self.engine.register("asked_for", ids)
+        sql = f"SELECT avg(weight) AS w FROM {SAMPLE} SEMI JOIN asked_for USING (customer_id)"
+        return float(self.engine.query(sql)["w"][0].as_py() or 1.0)
 
     def tried(self, watched: Sequence[Watched], quiet: dict[int, int]) -> dict[int, dict[str, Any]]:
         """Say of each rule what it would have done.

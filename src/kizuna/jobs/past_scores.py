@@ -30,11 +30,12 @@ SELECT customer_id, bool_or(contracted) AS contracted FROM (
     UNION ALL SELECT customer_id, false FROM transactions
 ) WHERE customer_id IS NOT NULL GROUP BY customer_id"""
 _SAMPLED = f"""
-SELECT customer_id FROM (
-    SELECT customer_id, row_number() OVER (
+SELECT customer_id, greatest(many / {MOST_OF_A_KIND}::DOUBLE, 1.0) AS weight FROM (
+    SELECT customer_id, count(*) OVER (PARTITION BY contracted) AS many, row_number() OVER (
         PARTITION BY contracted ORDER BY md5(customer_id), customer_id
     ) AS place FROM ({_EVERYBODY})
 ) WHERE place <= {MOST_OF_A_KIND}"""
+"""Who is followed, and for how many alike each stands."""
 
 
 def models_of(store: Store) -> Learnt | None:

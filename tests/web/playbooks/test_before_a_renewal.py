@@ -142,6 +142,8 @@ def test_the_past_tells_whom_it_would_have_reached_and_by_which_models(
     assert [model["learnt_by"] is None for model in found["models"]] == [False]
     assert "fitted anew every four weeks" in page
     assert "each escalation is counted" in page
+    assert found["about"] == found["entered"]  # everybody was followed
+    assert "Escalate to whoever answers for this playbook if a task is not done yet" in page
     assert not Task.objects.exists()
 
 

@@ -72,10 +72,12 @@ def _tried(asked: Rehearsal) -> dict[str, Any]:
     with Engine(threads=2) as engine:
         entries, after, weekly = _looked_up(engine, asked, plan, state)
         known, basis = set(engine.schema(FRAMES).names), basis_told(weekly)
+        stands_for = weekly.stands_for({entry.customer_id for entry in entries})
     trial = followed(plan, entries, after, weekly.days[-1], clock())
     found = told(trial, asked.playbook.action, weekly.days, len(entries))
     unknown = sorted({f for text in plan.rules for f in rule_of(text).facts} - known)
-    return found | basis | {"unknown": unknown}
+    about = round((trial.entered + found["not_followed"]) * stands_for)
+    return found | basis | {"unknown": unknown, "about": about}
 
 
 def _looked_up(

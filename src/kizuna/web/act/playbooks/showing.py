@@ -16,9 +16,9 @@ from kizuna.web.act.messages.wording import reason
 from kizuna.web.act.playbooks import doings, queries
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.models import Intake, Playbook, Rehearsal, State
-from kizuna.web.act.playbooks.plan import plan_of
+from kizuna.web.act.playbooks.plan import plan_of, walk
 from kizuna.web.act.playbooks.warnings import warnings
-from kizuna.web.act.playbooks.wording import ENDED_WORDS, MOODS, labels, not_tried
+from kizuna.web.act.playbooks.wording import ENDED_WORDS, MOODS, labels, not_tried, step_sentence
 from kizuna.web.jobs.models import ALIVE, Job
 from kizuna.web.know.alerts.past_wording import basis
 from kizuna.web.know.publications.queries import published
@@ -112,10 +112,19 @@ def _found(trial: Rehearsal) -> dict[str, Any]:
         "customers": rows,
         "basis": [*basis(found), *_not_told(trial)],
         "unknown_facts": labels(found.get("unknown", [])),
+        "about": found["about"] if found.get("about", 0) > found["entered"] else None,
+        "steps": _steps(trial),
         "first_on": date.fromisoformat(found["from"]),
         "last_on": date.fromisoformat(found["to"]),
         "told": queries.told(trial.said, checked=False),
     }
+
+
+def _steps(trial: Rehearsal) -> list[tuple[str, int]]:
+    """Give each step as a sentence, and how many customers would have come to it."""
+    came = trial.found.get("came", {})
+    written = walk(trial.said.get("steps") or [])
+    return [(step_sentence(one), came.get(str(one.get("id", "")), 0)) for _path, one in written]
 
 
 def _not_told(trial: Rehearsal) -> Iterator[str]:

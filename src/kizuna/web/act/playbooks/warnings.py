@@ -146,4 +146,5 @@ def _a_year(playbook: Playbook) -> int | None:
     last = kept.order_by("-asked_at").first()
     if last is None:
         return None
-    return round(float(last.found.get("entered", 0)) * YEAR_WEEKS / last.weeks)
+    entered = last.found.get("about", last.found.get("entered", 0))
+    return round(float(entered) * YEAR_WEEKS / last.weeks)
