@@ -19,6 +19,7 @@ from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import AuditEntry, Person
 from kizuna.web.know.journey import judging, services
 from kizuna.web.know.journey.models import Touchpoint
+from kizuna.web.know.journey.wording import in_order
 from kizuna.web.know.publications.hooks import GIVEN_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
 from tiny_tables import STEPS, a_run, table, transactions
@@ -215,3 +216,11 @@ def test_a_change_that_cannot_be_recorded_is_not_made(
     with pytest.raises(RuntimeError):
         services.design(actor=aiko, kind="shop")
     assert not Touchpoint.objects.exists()
+
+
+def test_own_stages_stand_in_their_order_before_a_relationship_ends() -> None:
+    there = {"none", "left", "fans", "gone", "new", "loyal", "lapsing"}
+    own_order = ["prospect", "fans", "left", "loyal", "new", "lapsing", "none"]
+    assert in_order(there, own_order) == [
+        *("new", "fans", "loyal", "lapsing", "left", "gone", "none"),
+    ]

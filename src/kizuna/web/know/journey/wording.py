@@ -79,7 +79,7 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
     """Give what the map shows."""
     persona = asked.persona if asked.persona in found.personas else ALL
     known = stage_words()
-    columns = [*_in_order(found.stages - {ALL}, list(known)), ALL]
+    columns = [*in_order(found.stages - {ALL}, list(known)), ALL]
     return {
         "tabs": tabs("map"),
         "measures": [
@@ -107,7 +107,7 @@ def journey(found: Journey, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _in_order(there: AbstractSet[str], known: Sequence[str]) -> list[str]:
+def in_order(there: AbstractSet[str], known: Sequence[str]) -> list[str]:
     """Put stages in the order of a relationship: own ones as they were set, before its end."""
     own = [stage for stage in known if stage in there and stage not in (*STAGES, NO_STAGE)]
     order = [*(s for s in STAGES if s not in ENDING), *own, *ENDING]
