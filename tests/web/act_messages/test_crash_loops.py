@@ -117,8 +117,8 @@ def test_nobody_is_written_to_twice_whoever_is_killed(room: Room) -> None:
 
 
 @pytest.mark.soak
-def test_a_million_recipients(room: Room) -> None:
-    count = int(os.environ.get("RECIPIENTS", "1000000"))
+def test_a_great_many_recipients(room: Room) -> None:
+    count = int(os.environ.get("RECIPIENTS", "100000"))
     room.office.shares["mute"] = 0.00002
     room.run(count, kills=max(3, count // 5000), every=20)
     held_to_its_promise(room, count)
