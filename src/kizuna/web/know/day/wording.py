@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
-from kizuna.web.know.day.queries import Day
+from kizuna.web.know.day.queries import SOON, Day
 from kizuna.web.know.health.words import by_hand, learned
 from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
@@ -32,16 +32,40 @@ def page(found: Day) -> dict[str, Any]:
     }
 
 
-def _stats(found: Day) -> list[tuple[str, str]]:
+def _stats(found: Day) -> list[dict[str, Any]]:
+    """Give the numbers of the portfolio, how each is counted, and a way to its rows."""
     say = writer()
     risks = [a["at_risk"] for a in found.accounts if a["at_risk"] is not None]
     at_risk = minor_money(sum(risks), found.currency) if risks else ""
+    of_risk = Explain(
+        _("How much of the value of your accounts is expected to be lost."),
+        _("Σ value × probability of losing it"),
+        _("Your accounts whose value is known; each one's part is in the table below."),
+    )
+    soon = _("Accounts with a day of notice or of renewal in the next %(days)s days.")
+    told = {
+        "accounts": _("Customers whose owner you are."),
+        "alerts": _("Alerts of your accounts that nobody has dealt with or snoozed."),
+        "renewals": soon % {"days": SOON},
+    }
+    renewals = say.number(len(found.renewals))
     return [
-        (_("Accounts"), say.number(len(found.accounts))),
-        (_("Open alerts"), say.number(found.waiting.total())),
-        (_("Value at risk"), at_risk),
-        (_("Renewals within 90 days"), say.number(len(found.renewals))),
+        _stat(
+            _("Accounts"), say.number(len(found.accounts)), Explain(told["accounts"]), "#accounts"
+        ),
+        _stat(
+            _("Open alerts"),
+            say.number(found.waiting.total()),
+            Explain(told["alerts"]),
+            reverse("alerts:inbox"),
+        ),
+        _stat(_("Value at risk"), at_risk, of_risk, "#accounts"),
+        _stat(_("Renewals within 90 days"), renewals, Explain(told["renewals"]), "#renewals"),
     ]
+
+
+def _stat(label: str, value: str, explain: Explain, url: str) -> dict[str, Any]:
+    return {"label": label, "value": value, "explain": explain, "url": url if value else ""}
 
 
 def _portfolio(found: Day, accounts: Sequence[Row]) -> Table:

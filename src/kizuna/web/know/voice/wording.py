@@ -258,7 +258,7 @@ def _accuracy(found: Voice) -> Table:
     parts = ("words_precision", "words_recall", "learned_precision", "learned_recall")
     rows: list[list[Any]] = [
         [
-            name_of(found, row["theme"]),
+            Cell(name_of(found, row["theme"]), _url(row["theme"])),
             ways[row["method"]],
             say.number(row["labelled"]),
             *(NO_DATA if row[part] is None else say.percent(row[part]) for part in parts),
