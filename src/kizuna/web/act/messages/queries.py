@@ -220,6 +220,12 @@ def texts_of(one: Template) -> list[Text]:
     return list(Text.objects.filter(version__in=found).order_by("channel", "language"))
 
 
+def example() -> str:
+    """Name a customer with a mail address, to look at a template with; '' where there is none."""
+    found = CustomerFact.objects.filter(email__gt="").order_by("email", "customer_id")
+    return found.values_list("customer_id", flat=True).first() or ""
+
+
 def versions_of(one: Template) -> list[TemplateVersion]:
     """List the versions of a template, the latest first."""
     return list(one.versions.select_related("made_by").order_by("-number")[:20])

@@ -156,7 +156,7 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     found = _template(pk)
     texts = queries.texts_of(found)
     asked = request.GET if "customer" in request.GET else None
-    form = TrialForm(asked, texts=texts)
+    form = TrialForm(asked, texts=texts, initial={"customer": queries.example()})
     looked = None
     if asked is not None and form.is_valid():
         text = next(t for t in texts if str(t.pk) == form.cleaned_data["text"])
