@@ -50,6 +50,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str, float | None, bool | None
     (SHOP | {"p_alive": 0.4}, SILENT, "lapsing", 150.0, True),
     (SHOP | {"p_alive": 0.1}, {"days_since_purchase": 400}, "left", 400.0, None),
     (SHOP | {"p_alive": 0.1}, {"days_since_purchase": 30}, "lapsing", None, None),
+    (SHOP | {"p_alive": 0.4}, SILENT | {"days_since_purchase": 30}, "lapsing", None, False),
     ({}, {"contracts": 1, "contract_tenure_days": 20}, "new", 20.0, False),
     ({}, RUNS | {"days_to_renewal": 30}, "renewing", 60.0, False),
     ({}, RUNS | {"active_days_change": -0.8}, "lapsing", None, None),

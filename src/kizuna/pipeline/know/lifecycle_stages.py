@@ -76,7 +76,8 @@ def stages_sql(
         f"WITH {'' if told else LAST_DAY}told AS ({told or _told()}), "
         f"staged AS (SELECT *, CASE {stage} END AS stage FROM told), "
         f"timed AS (SELECT *, {_by_stage(listed, facts, minor_units)} AS days FROM staged) "
-        f"SELECT customer_id, stage AS lifecycle_stage, CAST(days AS DOUBLE) AS stage_days, "
+        "SELECT customer_id, stage AS lifecycle_stage, "
+        "CASE WHEN days >= 0 THEN CAST(days AS DOUBLE) END AS stage_days, "
         f"{_expected(listed)} AS stage_expected_days, days > {_expected(listed)} AS stage_stuck "
         "FROM timed WHERE stage IS NOT NULL"
     )
