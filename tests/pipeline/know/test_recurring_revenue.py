@@ -127,7 +127,9 @@ def test_retention_is_told_of_the_customers_of_a_year_ago(engine: Any) -> None:
     assert (row["net_retention"], row["gross_retention"]) == (0.75, 0.5)
 
 
-def test_use_is_the_people_seen_beside_the_seats_paid_for(engine: Any) -> None:
+def test_use_is_the_people_seen_beside_the_seats_paid_for_and_payments_are_none(
+    engine: Any,
+) -> None:
     day = datetime(2024, 6, 20, 9)
     seen = [("acme", '{"user_id": "u1"}'), ("acme", '{"user_id": "u1"}'), ("kim", None)]
     events = [
@@ -135,7 +137,10 @@ def test_use_is_the_people_seen_beside_the_seats_paid_for(engine: Any) -> None:
         | {"happened_at": day}
         for k, (who, said) in enumerate(seen)
     ]
+    paid_by = {"event_id": "p", "customer_id": "lee", "name": "Payment Succeeded"}
+    events.append(paid_by | {"happened_at": day, "properties": None})
     people = [{"customer_id": "acme"}, {"customer_id": "kim", "parent_id": "acme"}]
+    people.append({"customer_id": "lee", "parent_id": "acme"})
     more = {"events": table("events", events), "customers": table("customers", people)}
     paid = contract("1", "acme", "2024-01-01", 500, seats=4)
     [row] = made("entitlements", inputs(paid, **more), a_run(AS_OF), engine=engine)

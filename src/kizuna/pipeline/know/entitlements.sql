@@ -1,6 +1,6 @@
 -- One row a customer whose running contracts say how many places are paid for, beside the people
 -- seen in events of the last 28 days: those that an event names (user_id), and customers of their
--- own who belong to this one. Where no event names anybody, use is not known.
+-- own who belong to this one; payments are no use. Where no event names anybody, use is not known.
 WITH paid AS (
     SELECT phases.customer_id, CAST(sum(phases.seats) AS BIGINT) AS seats
     FROM contract_phases AS phases
@@ -23,8 +23,10 @@ seen AS (
     FROM events
     CROSS JOIN run
     LEFT JOIN customers ON events.customer_id = customers.customer_id
+    LEFT JOIN payment_events AS payments ON events.name = payments.name
     WHERE
-        events.happened_at > run.as_of - INTERVAL 28 DAY
+        payments.name IS NULL
+        AND events.happened_at > run.as_of - INTERVAL 28 DAY
         AND events.happened_at < run.as_of + INTERVAL 1 DAY
 ),
 
