@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kizuna.demo import visits
 from kizuna.demo.behaviour import CHANNELS, Orders
-from kizuna.demo.contacts import Contacts, Service
+from kizuna.demo.contacts import Service
 from kizuna.demo.files import (
     CHANGE_HEADERS,
     CONTRACT_HEADERS,
@@ -102,7 +102,10 @@ def draw_touchpoints(
     write_lines(to.interactions, had.interactions)
     write_list(to.responses, RESPONSE_HEADERS, had.responses, past.lang)
     panel.write(to.survey)
-    seen = _draw_visits(past, frozenset(firms), drawn, had, seed)
+    # a branch that looks for help would be one more of its company's people
+    branches = frozenset(firms) - frozenset(heads)
+    looked_up = [one for one in had.looked_up if one[0] not in branches]
+    seen = _draw_visits(past, frozenset(firms), drawn, looked_up, seed)
     write_lines(to.events, seen.messages)
     return {
         "subscriptions": revenue_truth(drawn),
@@ -124,7 +127,11 @@ def _lives(customers: int, firms: frozenset[int], seed: int) -> dict[int, Life]:
 
 
 def _draw_visits(
-    past: Past, firms: frozenset[int], drawn: Subscriptions, had: Contacts, seed: int
+    past: Past,
+    firms: frozenset[int],
+    drawn: Subscriptions,
+    looked_up: Sequence[tuple[int, datetime]],
+    seed: int,
 ) -> Visits:
     simulation = Simulation(past.lang, end_of(past.as_of, past.timezone), Random(f"{seed} visits"))
     at_home = [number for number in past.alive(0) if number not in firms]
@@ -141,7 +148,7 @@ def _draw_visits(
         simulation.staff(used)
     for paid in payments(drawn, end_of(past.as_of, past.timezone)):
         simulation.told(paid.customer, paid.at, paid.event, {"amount": paid.amount})
-    for customer, at in had.looked_up:
+    for customer, at in looked_up:
         if at > simulation.until - timedelta(days=visits.DAYS - 1):
             simulation.told(customer, at, "Help Searched", {})
     for order in _added(past):  # one by one: two visits at once on one device would mix

@@ -166,10 +166,20 @@ def test_contacts_come_in_with_their_cases_waits_and_transfers(
 
 def test_answers_give_the_true_score(ask: Ask, truth: dict[str, Any]) -> None:
     [found] = ask(
+        "WITH told AS (SELECT kind, score FROM responses UNION ALL "
+        "SELECT kind, score FROM received_responses) "
         "SELECT sum((score >= 9)::INT) AS promoters, sum((score <= 6)::INT) AS detractors "
-        "FROM responses WHERE kind = 'nps'"
+        "FROM told WHERE kind = 'nps'"
     )
     assert found == {name: truth["responses"][name] for name in ("promoters", "detractors")}
+
+
+def test_the_survey_says_whom_it_asked_and_who_stayed_silent(
+    ask: Ask, truth: dict[str, Any]
+) -> None:
+    rows = ask("SELECT asked, answered FROM survey_counts WHERE cut = 'all' ORDER BY wave_no")
+    names = ("asked", "answered")
+    assert rows == [{name: wave[name] for name in names} for wave in truth["survey"]]
 
 
 def test_the_timeline_of_a_customer_shows_each_of_her_events(
