@@ -49,6 +49,8 @@ EVENTS_TO_TEST = 15
 """The same of the days kept back."""
 SOME_ROWS = 5_000
 """Rows of which it is asked by how much facts tell customers apart."""
+SLOPE_ERRORS = 2.0
+"""Standard errors of the slope of log-odds that its spread is allowed to be off by."""
 UNSEEN, UNSEEN_AT_LEAST = 0.75, 0.5
 """Standard deviation, in log-odds, of what customers under contract differ by and no fact shows:
 where none shows anything, and the least where some do."""
@@ -118,6 +120,7 @@ class ChurnModel:
     learner : the hazard over facts; None where it is not used.
     unseen : standard deviation of what customers differ by and no fact shows, in log-odds.
     bound : what the terms of contracts exclude; None where they exclude nothing.
+    scale : share by which its log-odds may lie too far from `usual`, or too near.
 
     """
 
@@ -128,6 +131,7 @@ class ChurnModel:
     learner: Hazard | None = None
     unseen: float = 0.0
     bound: Bound | None = None
+    scale: float = 0.0
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -144,8 +148,9 @@ class ChurnModel:
         """Write all of it."""
         learner = self.learner.to_json() if self.learner else None
         plain = {"used": self.used, "rate": self.rate, "usual": self.usual, "off": self.off}
+        plain |= {"unseen": self.unseen, "scale": self.scale}
         bound = asdict(self.bound) if self.bound else None
-        return json.dumps(plain | {"unseen": self.unseen, "bound": bound, "learner": learner})
+        return json.dumps(plain | {"bound": bound, "learner": learner})
 
     def predict(
         self, facts: FloatArray, baseline: FloatArray, own: Own | None = None
@@ -157,7 +162,8 @@ class ChurnModel:
         """
         effects, error = self._effects(facts, baseline)
         odds = self.usual + effects.sum(axis=1)
-        low, high = self._bounds(odds, np.hypot(error, self.off), own)
+        stretched = self.scale * (odds - self.usual)
+        low, high = self._bounds(odds, np.sqrt(error**2 + self.off**2 + stretched**2), own)
         if self.bound is not None:
             held = self.bound.holds(facts)
             low[held], high[held] = self.bound.low, self.bound.high
@@ -286,9 +292,18 @@ def _learnt(cases: Cases, off: float) -> ChurnModel:
     names, seen = (*cases.names, BASELINE), _with_baseline(free)
     learner = Hazard.fit(names, seen, free.left, free.customer)
     some = seen[:: max(1, len(seen) // SOME_ROWS)]
-    shown = float(np.sqrt(learner.log_odds(some).var() + (learner.error(some) ** 2).mean()))
+    apart = float(learner.log_odds(some).std())
+    shown = float(np.hypot(apart, np.sqrt((learner.error(some) ** 2).mean())))
+    slope_error = 1.0 / max(apart * np.sqrt(free.events), 1.0)
     return ChurnModel(
-        "learner", _rate(cases), learner.intercept, off, learner, max(shown, UNSEEN_AT_LEAST), bound
+        "learner",
+        _rate(cases),
+        learner.intercept,
+        off,
+        learner,
+        unseen=max(shown, UNSEEN_AT_LEAST),
+        bound=bound,
+        scale=min(SLOPE_ERRORS * slope_error, 0.5),
     )
 
 
