@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Waiting"),
+                            ("waiting", "To be sent"),
                             ("delivered", "Delivered"),
                             ("dead", "Given up"),
                         ],
