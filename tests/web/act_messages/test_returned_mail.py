@@ -65,7 +65,7 @@ def mail(ask: Ask, settings: Any) -> Any:
 def sent(ask: Ask, settings: Any, step: str = "1") -> Any:
     with post_office(settings) as office:
         ask(step=step)
-        sending.send_due(budget=2)
+        sending.send_due(budget=20)
     return office.mails[0]
 
 
