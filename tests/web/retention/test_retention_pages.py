@@ -201,7 +201,7 @@ def test_the_outlook_tells_what_is_bound_what_is_expected_and_what_came(
 ) -> None:
     page = text(viewer, "/retention/outlook?currency=JPY")
     assert "¥16,000" in page  # bound: acme until December, gamma until December and January
-    assert "again now, from what was known then" in page
+    assert "made again now" in page
     assert "The first comparison is that for Mar 2026" in page
     assert "Contracts, over twelve months" in page
     assert "Not yet known" in text(viewer, "/retention/outlook?currency=USD")
@@ -224,7 +224,7 @@ def test_each_publication_keeps_its_forecast_and_says_when_it_can_be_compared(
     page = text(viewer, "/retention/outlook?currency=JPY")
     assert "The first comparison is that for Mar 2026" in page
     listed = text(viewer, "/retention/outlook/forecasts?currency=JPY")
-    assert "then, and published" in listed
+    assert "made then" in listed
     assert "not over yet" in listed
 
 

@@ -148,8 +148,8 @@ def past(found: Outlook) -> Table:
 def made() -> dict[str, str]:
     """Say when a forecast was made."""
     return {
-        "published": _("then, and published"),
-        "again": _("again now, from what was known then"),
+        "published": _("made then"),
+        "again": _("made again now"),
     }
 
 
