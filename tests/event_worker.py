@@ -9,9 +9,9 @@ from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
 
-import django
+from kizuna.web.loading import load
 
-django.setup()
+load()
 
 from kizuna.web.capture.ingest import committer, server  # noqa: E402  -- Django comes first
 

@@ -9,18 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import django
+from kizuna.web.loading import load as load_django
 
 MAPPING = {"columns": {"customer": "customer_id", "date": "date", "amount": "amount"}}
 
 
 def ask(table: str) -> None:
-    """Set up an empty data folder and bring a file in, to be loaded without asking."""
-    from django.core.management import call_command
-
+    """Bring a file into an installation, to be loaded without asking."""
     from kizuna.web.capture.imports import services
 
-    call_command("migrate", verbosity=0)
     path = Path(os.environ["KIZUNA_HOME"]) / "f.csv"
     rows = "".join(f"C{n % 700},2026-01-{n % 28 + 1:02},{n + 1}\n" for n in range(3_000))
     path.write_text("customer_id,date,amount\n" + rows)
@@ -70,7 +67,7 @@ def stopping(function: Callable[..., Any], before: bool) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "job_settings"
-    django.setup()
+    load_django()
     if sys.argv[1] == "ask":
         ask(sys.argv[2])
     else:

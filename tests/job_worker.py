@@ -7,8 +7,9 @@ import sys
 import time
 from datetime import datetime, timedelta
 
-import django
 from django.utils.crypto import get_random_string
+
+from kizuna.web.loading import load
 
 
 def ask(count: int, seconds: float) -> None:
@@ -48,7 +49,7 @@ def work(fault: str) -> None:
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "job_settings"
-    django.setup()
+    load()
     if sys.argv[1] == "ask":
         ask(int(sys.argv[2]), float(sys.argv[3]))
     else:

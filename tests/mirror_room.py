@@ -17,9 +17,9 @@ from types import SimpleNamespace
 from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
-import django
+from kizuna.web.loading import load
 
-django.setup()
+load()
 
 from django.db import connection  # noqa: E402
 

@@ -6,7 +6,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-import django
+from kizuna.web.loading import load
 
 CHUNK = 20_000
 
@@ -99,7 +99,7 @@ def work() -> None:
 
 
 if __name__ == "__main__":
-    django.setup()
+    load()
     if sys.argv[1] == "ask":
         ask(int(sys.argv[2]))
     else:

@@ -32,9 +32,9 @@ def main() -> None:
     """Kill processes at every so many lines, then let one finish; print what took effect."""
     fault, every, lines = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kizuna.web.settings")
-    import django
+    from kizuna.web.loading import load
 
-    django.setup()
+    load()
     from django.db import connections
     from django.utils import timezone
 

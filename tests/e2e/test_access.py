@@ -65,14 +65,27 @@ class Reader:
         self.page.click(f".rail .language button[value={language}]")
 
 
+@pytest.fixture(scope="module")
+def addresses(player: Any, demo: Demo, signed_in: dict[str, Path]) -> list[str]:
+    """One address of every kind of page that links lead the owner to."""
+    reader = Reader(player, demo.root, storage_state=signed_in["owner"])
+    found = walk(reader.read, "/")
+    reader.room.close()
+    assert len(found) > 15, found
+    return found
+
+
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)
 def test_nothing_serious_keeps_anyone_out_of_any_page(
-    player: Any, demo: Demo, signed_in: dict[str, Path], language: str, scheme: str
+    player: Any,
+    demo: Demo,
+    signed_in: dict[str, Path],
+    addresses: list[str],
+    language: str,
+    scheme: str,
 ) -> None:
     reader = Reader(player, demo.root, storage_state=signed_in["owner"], color_scheme=scheme)
     reader.speak(language)
-    addresses = walk(reader.read, "/")
-    assert len(addresses) > 15, addresses
     # every second page in this look, and the others in the other; all of them under `make soak`
     looked_at = addresses if SOAK else addresses[LOOKS.index((language, scheme)) :: len(LOOKS)]
     assert [p for address in looked_at for p in reader.problems(address)] == []

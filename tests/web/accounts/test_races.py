@@ -16,9 +16,8 @@ pytestmark = pytest.mark.slow
 
 AT_ONCE = 4
 SET_UP = """
-import os, django, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
-django.setup()
+import os, sys
+from kizuna.web.loading import load; load()
 from kizuna.web.accounts.services.set_up import SetUpIsClosedError, set_up
 print("ready", flush=True); sys.stdin.readline()
 try:
@@ -28,9 +27,8 @@ except SetUpIsClosedError:
     print("closed")
 """
 RECORD = """
-import os, django, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
-django.setup()
+import os, sys
+from kizuna.web.loading import load; load()
 from kizuna.web.accounts.services import audit
 print("ready", flush=True); sys.stdin.readline()
 for i in range(25):
@@ -38,9 +36,8 @@ for i in range(25):
 print("done")
 """
 LEAVE = """
-import os, django, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
-django.setup()
+import os, sys
+from kizuna.web.loading import load; load()
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services.people import LastOwnerError, change_role
 me = Person.objects.order_by("pk")[int(sys.argv[1])]
@@ -52,17 +49,13 @@ except LastOwnerError:
     print("stayed")
 """
 OWNERS = """
-import os, django
-os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
-django.setup()
+from kizuna.web.loading import load; load()
 from kizuna.web.accounts.models import Person, Role
 for i in range(4):
     Person.objects.create(email=f"p{i}@example.com", name="P", role=Role.OWNER, password="x")
 """
 VERIFY = """
-import os, django
-os.environ["DJANGO_SETTINGS_MODULE"] = "kizuna.web.settings"
-django.setup()
+from kizuna.web.loading import load; load()
 from kizuna.web.accounts import trail
 print(trail.verify())
 """
