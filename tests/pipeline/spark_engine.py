@@ -46,7 +46,7 @@ class SparkEngine:
         return int(self.session.table(name).count())
 
     def names(self) -> frozenset[str]:
-        return frozenset(table.name for table in self.session.catalog.listTables())
+        return frozenset(view.viewName for view in self.session.sql("SHOW VIEWS").collect())
 
 
 def start() -> Any:
@@ -56,7 +56,10 @@ def start() -> Any:
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.adaptive.enabled": "false",
+        # a few rows are read sooner than a program that reads them is compiled
         "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
         "spark.driver.bindAddress": "127.0.0.1",
