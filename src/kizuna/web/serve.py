@@ -92,8 +92,10 @@ def work() -> None:
     from kizuna.web.jobs import worker
     from kizuna.web.jobs.beside import beside
     from kizuna.web.know.alerts.live import LOOKS
+    from kizuna.web.know.publications import upgrades
 
     lifeline.hold(lifeline.leave_or_end)
+    upgrades.renew()
     with beside(DRAIN), beside(LOOKS), beside(PLAYBOOKS):
         worker.run()
 

@@ -48,8 +48,8 @@ def mailbox(settings: Any, tmp_path: Path, server: MailServer, aiko: Person) -> 
 def said(server: MailServer, **other: Any) -> dict[str, Any]:
     return {
         "name": "Support", "host": "127.0.0.1", "port": server.port, "security": "plain",
-        "user": USER, "folder": "INBOX", "use": "contacts", "addresses": [OURS], "since_on": date(2020, 1, 1),
-        "is_on": True, **other,
+        "user": USER, "folder": "INBOX", "use": "contacts", "addresses": [OURS],
+        "since_on": date(2020, 1, 1), "is_on": True, **other,
     }  # fmt: skip
 
 

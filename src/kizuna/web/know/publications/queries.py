@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.db.models import QuerySet
-from pyarrow.parquet import read_metadata
+from pyarrow.parquet import read_metadata, read_schema
 
 from kizuna.jobs.refresh import NOT_PUBLISHED, SOURCE
 from kizuna.jobs.resolution import MAP
@@ -61,8 +61,12 @@ class Published:
         return bool(self.summary.get("contracts_only"))
 
     def has(self, name: str) -> bool:
-        """Whether a table was published."""
-        return name in self.publication.versions
+        """Whether a table was published, with all columns that it has by now.
+
+        Right after an upgrade a table may lack some: it is made anew by the next run (`upgrades`).
+        """
+        version = self.publication.versions.get(name)
+        return version is not None and not lacking(store().folder, name, version)
 
     def table(self, name: str) -> pa.Table:
         """Give a table of this state; small ones are kept in memory."""
@@ -229,6 +233,17 @@ def _rows(name: str, state: Published | None, step: Mapping[str, Any]) -> int | 
 def _rows_in(files: tuple[str, ...]) -> int:
     """Count the rows of a table that was brought in, by what its files say of themselves."""
     return sum(read_metadata(file).num_rows for file in files)
+
+
+@lru_cache(maxsize=512)
+def lacking(folder: Path, name: str, version: int) -> tuple[str, ...]:
+    """Name the columns that the contract of a table has, and a version of it has not."""
+    files = _files(folder, name, version)
+    contract = TABLES.get(name)
+    there = set(read_schema(files[0]).names) if files else None
+    if contract is None or there is None:
+        return ()
+    return tuple(c for c in contract.column_names if c not in there)
 
 
 @lru_cache(maxsize=128)
