@@ -19,7 +19,8 @@ HOOK = {"name": "Desk", "scheme": "standard", "secret": "whsec_MfKQ9r8GKYqrTwjUP
         "is_on": "on"}  # fmt: skip
 BOX = {"name": "Support", "host": "imap.example.com", "security": "tls", "user": "u",
        "password": "p", "folder": "INBOX", "use": "contacts",
-       "addresses": "Help@example.com, help@example.com", "since_on": "2026-01-01", "is_on": "on"}  # fmt: skip
+       "addresses": "Help@example.com, help@example.com",
+       "since_on": "2026-01-01", "is_on": "on"}  # fmt: skip
 
 
 @pytest.fixture
