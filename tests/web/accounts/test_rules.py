@@ -69,7 +69,7 @@ def test_few_addresses_are_public() -> None:
         "forgotten", "new_password", "take_event", "take_contacts", "api_description",
         "preferences", "unsubscribe", "confirm",
         "calendar_feed", "follow", "opened", "answer_survey",
-        "on_site_settings", "on_site_ask", "on_site_note",
+        "on_site_settings", "on_site_ask", "on_site_note", "on_site_answer",
     }  # fmt: skip
 
 

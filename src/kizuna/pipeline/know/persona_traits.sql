@@ -17,6 +17,10 @@ visits AS (
     WHERE payments.name IS NULL
 ),
 
+first_contact AS (
+    SELECT CAST(min(happened_at) AS DATE) AS day FROM interactions
+),
+
 -- where nothing of a kind was recorded by then, nothing is known; else nothing happened
 recorded AS (
     SELECT
@@ -24,41 +28,64 @@ recorded AS (
         CASE WHEN contacts.day < moments.day - INTERVAL 365 DAY THEN contacts.day END AS contacts,
         seen.day < moments.day - INTERVAL 90 DAY AS visits
     FROM moments
-    CROSS JOIN (SELECT CAST(min(happened_at) AS DATE) AS day FROM interactions) AS contacts
+    CROSS JOIN first_contact AS contacts
     CROSS JOIN (SELECT min(day) AS day FROM visits) AS seen
+),
+
+-- purchases are counted before and since half a year ago; a moment has either, or both
+parts AS (
+    SELECT
+        purchase_days.customer_id,
+        CASE WHEN purchase_days.day > half.day THEN 1 ELSE 0 END AS is_late,
+        count(*) AS purchases,
+        count(CASE WHEN purchase_days.day >= first_contact.day THEN 1 END) AS asked_of,
+        sum(CAST(purchase_days.amount AS DOUBLE)) AS amount,
+        count(CASE WHEN month(purchase_days.day) IN (5, 12) THEN 1 END) AS gift_season,
+        -- counted from a Saturday: engines number the days of the week each in their own way
+        count(
+            CASE
+                WHEN date_diff('day', DATE '1900-01-06', purchase_days.day) % 7 IN (0, 1) THEN 1
+            END
+        ) AS weekend,
+        min(purchase_days.day) AS first_day,
+        max(purchase_days.day) AS last_day
+    FROM purchase_days
+    CROSS JOIN first_contact
+    CROSS JOIN run
+    CROSS JOIN (SELECT day FROM moments WHERE moment = 'then') AS half
+    WHERE purchase_days.day <= run.as_of
+    GROUP BY purchase_days.customer_id, CASE WHEN purchase_days.day > half.day THEN 1 ELSE 0 END
+),
+
+parts_of AS (
+    SELECT 'now' AS moment, 0 AS is_late
+    UNION ALL
+    SELECT 'now', 1
+    UNION ALL
+    SELECT 'then', 0
+    UNION ALL
+    SELECT 'since', 1
 ),
 
 bought AS (
     SELECT
-        purchase_days.customer_id,
-        moments.moment,
-        moments.day,
-        count(*) AS purchases,
-        count(CASE WHEN purchase_days.day >= recorded.contacts THEN 1 END) AS asked_of,
-        avg(CAST(purchase_days.amount AS DOUBLE)) AS mean_purchase,
-        avg(CASE WHEN month(purchase_days.day) IN (5, 12) THEN 1.0 ELSE 0.0 END) AS gift_season,
-        -- counted from a Saturday: engines number the days of the week each in their own way
-        avg(
-            CASE
-                WHEN date_diff('day', DATE '1900-01-06', purchase_days.day) % 7 IN (0, 1) THEN 1.0
-                ELSE 0.0
-            END
-        ) AS weekend,
-        date_diff('day', min(purchase_days.day), max(purchase_days.day)) AS span
-    FROM purchase_days
-    INNER JOIN moments
-        ON purchase_days.day > moments.after AND purchase_days.day <= moments.day
-    INNER JOIN recorded ON moments.moment = recorded.moment
-    GROUP BY purchase_days.customer_id, moments.moment, moments.day
+        parts.customer_id,
+        parts_of.moment,
+        CAST(sum(parts.purchases) AS BIGINT) AS purchases,
+        CAST(sum(CASE WHEN recorded.contacts IS NULL THEN 0 ELSE parts.asked_of END) AS BIGINT)
+            AS asked_of,
+        sum(parts.amount) / sum(parts.purchases) AS mean_purchase,
+        CAST(sum(parts.gift_season) AS DOUBLE) / sum(parts.purchases) AS gift_season,
+        CAST(sum(parts.weekend) AS DOUBLE) / sum(parts.purchases) AS weekend,
+        date_diff('day', min(parts.first_day), max(parts.last_day)) AS span
+    FROM parts
+    INNER JOIN parts_of ON parts.is_late = parts_of.is_late
+    INNER JOIN recorded ON parts_of.moment = recorded.moment
+    GROUP BY parts.customer_id, parts_of.moment
 ),
 
 later AS (
-    SELECT purchase_days.customer_id, CAST(sum(purchase_days.amount) AS DOUBLE) AS value
-    FROM purchase_days
-    INNER JOIN moments ON purchase_days.day > moments.day
-    CROSS JOIN run
-    WHERE moments.moment = 'then' AND purchase_days.day <= run.as_of
-    GROUP BY purchase_days.customer_id
+    SELECT customer_id, amount AS value FROM parts WHERE is_late = 1
 ),
 
 -- purchases of which something went back by the moment

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.customers.engines import own_engine
+from kizuna.web.know.effort.words import channels as channel_names
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.models import ANY, ServiceRate
 from kizuna.web.know.retention.wording import customer_url, money_of
@@ -20,15 +21,12 @@ from kizuna.web.ui.templatetags.ui import writer
 type Row = dict[str, Any]
 
 SHOWN = 50
+ANYBODY = "SELECT 1 FROM cost_to_serve LIMIT 1"
 OF_CUSTOMER = """
 SELECT
-    count(*) AS customers,
-    max(cost_to_serve_365d) FILTER (WHERE customer_id = $1) AS cost,
-    max(cost_to_serve_to_date) FILTER (WHERE customer_id = $1) AS so_far,
-    max(value_net_of_service) FILTER (WHERE customer_id = $1) AS ahead,
-    max(ltv_net_of_service) FILTER (WHERE customer_id = $1) AS net,
-    count(*) FILTER (WHERE customer_id = $1) > 0 AS served
-FROM cost_to_serve"""
+    cost_to_serve_365d AS cost, cost_to_serve_to_date AS so_far,
+    value_net_of_service AS ahead, ltv_net_of_service AS net
+FROM cost_to_serve WHERE customer_id = $1"""
 NEEDED = ("cost_to_serve", "channel_service_costs", "valued_customers")
 DEAREST = f"""
 SELECT customer_id, name, cost_to_serve_365d, residual_clv, value_net_of_service
@@ -82,16 +80,16 @@ def of_customer(state: Published, customer_id: str) -> dict[str, Any]:
     names = ("cost_to_serve", "channel_service_costs")
     if not all(state.has(name) for name in names):
         return {}
-    row: Row = {"customers": 0}
-    if files := state.files("cost_to_serve"):
-        with own_engine() as engine:
-            engine.register_parquet("cost_to_serve", files)
-            row = engine.query(OF_CUSTOMER, [customer_id]).to_pylist()[0]
-    if not row["customers"]:
+    if not (files := state.files("cost_to_serve")):
         return {"missing": _no_rates(state)}
-    if not row["served"]:
+    with own_engine() as engine:
+        engine.register_parquet("cost_to_serve", files)
+        rows: list[Row] = engine.query(OF_CUSTOMER, [customer_id]).to_pylist()
+        if not rows and not engine.query(ANYBODY).num_rows:
+            return {"missing": _no_rates(state)}
+    if not rows:
         return {"missing": _("No contact of this customer is known: serving took nothing so far.")}
-    return {"stats": _of_customer(row, state.currency)}
+    return {"stats": _of_customer(rows[0], state.currency)}
 
 
 def rates() -> QuerySet[ServiceRate]:
@@ -191,7 +189,7 @@ def _stat(
 
 def channels(found: Serving) -> Table:
     """Tell what each channel cost."""
-    say, money = writer(), money_of(found.state.currency)
+    say, money, named = writer(), money_of(found.state.currency), channel_names()
     heads = [
         _("Number of contacts"),
         _("Customers"),
@@ -203,7 +201,7 @@ def channels(found: Serving) -> Table:
     columns = [Column(_("Channel")), *(Column(head, number=True) for head in heads)]
     rows: list[list[Any]] = [
         [
-            row["channel"],
+            named.get(row["channel"], row["channel"]),
             say.number(row["contacts"]),
             say.number(row["customers"]),
             say.number(row["minutes"]) if row["contacts_timed"] else "–",
@@ -234,7 +232,9 @@ def dearest(found: Serving) -> Table:
 
 def channel_of(rate: ServiceRate) -> str:
     """Name the channel of a rate."""
-    return _("All other channels") if rate.channel == ANY else rate.channel
+    if rate.channel == ANY:
+        return _("All other channels")
+    return channel_names().get(rate.channel, rate.channel)
 
 
 def _cost(row: Row, money: Any) -> list[str]:
