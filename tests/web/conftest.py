@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from kizuna.web.accounts.models import Person, Role
 
@@ -26,6 +27,12 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw the same salts in each run, and leave nobody alone but where a test says so."""
     monkeypatch.setattr("kizuna.web.act.actions.models.secrets", SimpleNamespace(token_hex=str))
     monkeypatch.setattr("kizuna.web.act.actions.control.AT_FIRST", {"is_on": False})
+
+
+@pytest.fixture(autouse=True)
+def no_language() -> None:
+    """Forget the language in which the test before has asked for a page."""
+    translation.deactivate()
 
 
 @pytest.fixture
