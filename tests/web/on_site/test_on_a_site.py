@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import pytest
+from django.core.handlers.base import BaseHandler
 
 from kizuna.web.accounts.models import Person
 from kizuna.web.act.actions import services as actions
@@ -57,6 +59,18 @@ def room(browser: Any) -> Iterator[Any]:
     opened = browser.new_context(user_agent=AGENT, locale="ja-JP")
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer one request at a time: in tests all threads share one connection to the database."""
+    lock, answer = Lock(), BaseHandler.get_response
+
+    def alone(self: Any, request: Any) -> Any:
+        with lock:
+            return answer(self, request)
+
+    monkeypatch.setattr(BaseHandler, "get_response", alone)
 
 
 @pytest.fixture
@@ -212,7 +226,11 @@ def scans(room: Any, shop: Shop, aiko: Person) -> int:
             if (found.length) clearInterval(timer);
         }, 5)"""
     )
+    sent, answered = list[str](), list[str]()
+    page.on("request", lambda one: sent.append(one.url))
+    page.on("response", lambda one: answered.append(one.url))
     assert after(page, "/answer", lambda: page.goto(shop.url + "/")).status in (204, 409)
+    until(page, lambda: len(answered) == len(sent))
     page.close()
     return int(Answer.objects.count())
 
