@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from kizuna.web.know.customers.definitions import WORDS
 from kizuna.web.know.segments.models import StageList
 from kizuna.web.know.segments.stages import Row, in_force, keyed, newest
 from kizuna.web.ui.components import Column, Table
@@ -16,15 +17,7 @@ from kizuna.web.ui.templatetags.ui import moment, writer
 
 def preset_names() -> dict[str, str]:
     """Name the stages of the preset, in their order."""
-    return {
-        "prospect": _("Prospect"),
-        "left": _("Left"),
-        "renewing": _("Before renewal"),
-        "new": _("New"),
-        "lapsing": _("Falling away"),
-        "growing": _("Growing"),
-        "steady": _("Steady"),
-    }
+    return {key: str(word) for key, word in WORDS["lifecycle_stage"].items()}
 
 
 def stage_names() -> dict[str, str]:
