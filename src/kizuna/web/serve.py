@@ -95,7 +95,7 @@ def work() -> None:
     from kizuna.web.know.publications import upgrades
 
     lifeline.hold(lifeline.leave_or_end)
-    upgrades.renew()
+    upgrades.renew_at_start()
     with beside(DRAIN), beside(LOOKS), beside(PLAYBOOKS):
         worker.run()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,15 @@ def test_a_table_of_a_former_version_is_left_out_and_made_anew(before: Publicati
     assert upgrades.renew() == [TABLE]
     assert upgrades.renew() == [TABLE]
     assert Publication.objects.filter(status=Status.ASKED).count() == 1
+
+
+def test_a_worker_starts_though_a_table_cannot_be_read(before: Publication) -> None:
+    tables = services.store()
+    for name in tables.files(TABLE, Publication.objects.get().versions[TABLE]):
+        Path(name).unlink()
+    with pytest.raises(OSError, match=TABLE):
+        upgrades.renew()
+    upgrades.renew_at_start()
 
 
 def test_where_nothing_is_published_nothing_is_asked(db: None) -> None:

@@ -27,3 +27,11 @@ def renew() -> list[str]:
         log.info("made anew after an upgrade: %s", ", ".join(found))
         refresh(actor=None)
     return found
+
+
+def renew_at_start() -> None:
+    """The same as a worker starts, which it does whatever is the matter with a table."""
+    try:
+        renew()
+    except Exception:
+        log.exception("whether tables are outdated could not be told")
