@@ -17,10 +17,10 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 
+from kizuna.web.act.messages.channels.writing import AS_IT_IS, mailbox, written
+
 DOT = re.compile(rb"(?m)^\.")
 GO_ON = 354
-AS_IT_IS = frozenset({"message-id", "auto-submitted", "list-unsubscribe", "list-unsubscribe-post"})
-"""Headers of ours that mail programs read letter by letter."""
 
 
 class Registry(HeaderRegistry):
@@ -111,11 +111,13 @@ class EmailBackend(DjangoBackend):
         """Hand one mail over, written by our policy."""
         if not email_message.recipients():
             return False
-        sender = self.prep_address(email_message.from_email)
-        recipients = [self.prep_address(one) for one in email_message.recipients()]
-        message = email_message.message(policy=POLICY)
+        sender, *recipients = (
+            mailbox(one) or self.prep_address(one)
+            for one in (email_message.from_email, *email_message.recipients())
+        )
+        said = written(email_message) or email_message.message(policy=POLICY).as_bytes()
         connection: Any = self.connection
-        connection.sendmail(sender, recipients, message.as_bytes())
+        connection.sendmail(sender, recipients, said)
         return True
 
     def drop(self) -> None:
