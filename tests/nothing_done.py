@@ -45,12 +45,16 @@ type Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Placed:
-    """The tables that the application gives: who was placed where, and what was done."""
+    """The tables that the application gives: who was placed where, and what was done.
+
+    `actions` are those of the register, which whoever undid the placing may put there again.
+    """
 
     assignments: pa.Table
     deeds: pa.Table
     experiments: pa.Table
     weeks: int
+    actions: list[Action]
 
     @property
     def over_on(self) -> date:
@@ -85,7 +89,7 @@ def placed(home: Path, count: int, *, customers: int, holdout: float, weeks: int
     store = Store(home / "tables")
     give_actions(store)
     tables = (store.read(name) for name in ("assignments", "actions", "experiments"))
-    return Placed(*tables, weeks)
+    return Placed(*tables, weeks, list(Action.objects.order_by("pk")))
 
 
 def _do(action: Action, customers: tuple[str, ...], at: datetime) -> None:
@@ -101,7 +105,7 @@ class Measured:
 
     sums: pa.Table
     counts: pa.Table
-    experiments: pa.Table
+    placed: Placed
     run: Run
     given: Mapping[str, pa.Table]
 
@@ -124,13 +128,17 @@ def measured(
         steps = _steps(engine, run, given, units)
         execute(select(steps, "effect_sums", "experiment_counts", given=given), engine, run)
         tables = engine.table("effect_sums"), engine.table("experiment_counts")
-    return Measured(*tables, found.experiments, run, given)
+    return Measured(*tables, found, run, given)
 
 
 def judged(found: Measured) -> list[Row]:
     """Give the row of each action at its horizon."""
-    rows = effects.effects(found.sums, found.counts, found.experiments, run=found.run).to_pylist()
-    return [row for row in rows if row["horizon_days"] == HORIZON]
+    return [row for row in effects_of(found).to_pylist() if row["horizon_days"] == HORIZON]
+
+
+def effects_of(found: Measured) -> pa.Table:
+    """Give the table of which the page is made."""
+    return effects.effects(found.sums, found.counts, found.placed.experiments, run=found.run)
 
 
 def _steps(engine: Engine, run: Run, given: Mapping[str, pa.Table], units: str) -> list[Step]:
