@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import time
+from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
@@ -82,25 +83,39 @@ def _customers(names: list[str]) -> None:
     )  # fmt: skip
 
 
-def work() -> None:
+def work(lease: float, at_once: int, timeout: float) -> None:
     """Send until nothing is under way."""
     from django.conf import settings
 
     from kizuna.web.act.messages import patience, sending
     from kizuna.web.act.messages.models import UNDER_WAY, OutboxMessage, Setup
 
-    settings.MAILERS["customers"]["OPTIONS"]["timeout"] = 2
-    sending.LEASE = timedelta(seconds=3)
+    settings.MAILERS["customers"]["OPTIONS"]["timeout"] = timeout
+    sending.LEASE, sending.AT_ONCE = timedelta(seconds=lease), at_once
     patience.WAITS = (timedelta(seconds=0.3),) * 20
     patience.QUIET = (timedelta(seconds=0.2),)
     while OutboxMessage.objects.filter(state__in=UNDER_WAY).exists():
-        Setup.objects.update(paused_until=None)
-        sending.send_due(budget=30)
+        if Setup.objects.exclude(paused_until=None).exists():
+            Setup.objects.update(paused_until=None)
+        if not sending.send_due(budget=30):
+            time.sleep(0.1)
+
+
+def main() -> None:
+    """Do what was asked."""
+    asked = ArgumentParser()
+    asked.add_argument("verb", choices=["ask", "work"])
+    asked.add_argument("count", type=int, nargs="?")
+    asked.add_argument("--lease", type=float, default=3)
+    asked.add_argument("--at-once", type=int, default=256)
+    asked.add_argument("--timeout", type=float, default=2)
+    given = asked.parse_args()
+    load()
+    if given.verb == "ask":
+        ask(given.count)
+    else:
+        work(given.lease, given.at_once, given.timeout)
 
 
 if __name__ == "__main__":
-    load()
-    if sys.argv[1] == "ask":
-        ask(int(sys.argv[2]))
-    else:
-        work()
+    main()

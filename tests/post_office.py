@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
+from multiprocessing import get_context
 from random import Random
 from typing import Any
 
@@ -97,6 +98,53 @@ class PostOffice:
     def _hang_up(server: SMTP) -> None:
         transport: Any = server.transport
         transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+class Elsewhere:
+    """The same mail server in a process of its own, whose work does not hold up whoever asks."""
+
+    def __init__(self, port: int, seed: int = 1, **shares: float) -> None:
+        self.line, theirs = get_context("spawn").Pipe()
+        self.process = get_context("spawn").Process(
+            target=_serve, args=(theirs, port, seed, shares), daemon=True
+        )
+        self.process.start()
+        self.line.recv()
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.join()
+
+    @property
+    def arrived(self) -> int:
+        """How many mails were taken."""
+        return int(self._ask("arrived"))
+
+    @property
+    def taken(self) -> Counter[str]:
+        """How many mails each address got."""
+        return Counter(self._ask("taken"))
+
+    @property
+    def habits(self) -> Counter[str]:
+        """How often each habit showed."""
+        return Counter(self._ask("habits"))
+
+    def _ask(self, what: str) -> Any:
+        self.line.send(what)
+        return self.line.recv()
+
+
+def _serve(line: Any, port: int, seed: int, shares: dict[str, float]) -> None:
+    office = PostOffice(seed, **shares)
+    office.keep_mails = False
+    Controller(office, hostname="127.0.0.1", port=port).start()
+    line.send("up")
+    while True:
+        what = line.recv()
+        with office.lock:
+            line.send(office.taken.total() if what == "arrived" else getattr(office, what))
 
 
 @contextmanager

@@ -13,15 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from kizuna.web.act.messages.sending import WINDOW
-from post_office import PostOffice
+from post_office import Elsewhere
 from web_installations import environment, free_port, install
 
 HERE = Path(__file__).parents[2]
@@ -29,19 +28,21 @@ ROUGH = {
     "refuse": 0.02, "later": 0.1, "data_later": 0.05, "data_refused": 0.01,
     "hang_up_before": 0.02, "hang_up_after": 0.02, "mute": 0.002,
 }  # fmt: skip
+STATES = "SELECT state, count(*) FROM act_messages_outboxmessage GROUP BY 1"
 pytestmark = pytest.mark.slow
 
 
 class Room:
-    """A data folder, a mail server, and a worker that is killed and started again."""
+    """A data folder, a mail server, and workers that are killed and started again."""
 
-    def __init__(self, folder: Path, office: PostOffice, port: int) -> None:
+    def __init__(self, folder: Path, office: Elsewhere, port: int) -> None:
         self.home, self.office, self.kills = install(folder), office, 0
+        self.told_at = time.monotonic()
         self.environment = {
             **environment(self.home, KIZUNA_SMTP_HOST="127.0.0.1", KIZUNA_SMTP_PORT=str(port)),
             "KIZUNA_SMTP_TLS": "none",
             "DJANGO_SETTINGS_MODULE": "kizuna.web.settings",
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")])),
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -50,22 +51,42 @@ class Room:
         with (self.home / "log").open("ab") as log:
             return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
 
-    def run(self, count: int, kills: int, every: float = 1.0) -> None:
-        """Line up, send, and kill the worker so many times in between."""
+    def line_up(self, count: int) -> None:
+        """Line messages up."""
         assert self.start("ask", str(count)).wait() == 0, (self.home / "log").read_text()
-        chance = Random(count)
-        worker = self.start("work")
-        while self.kills < kills and worker.poll() is None:
-            begun = sum(self.office.taken.values())
-            while sum(self.office.taken.values()) == begun and worker.poll() is None:
-                time.sleep(0.01)
+
+    def run(self, kills: int, every: float, workers: int, *pace: str) -> None:
+        """Send, and kill one of the workers so many times in between, whichever it is."""
+        chance = Random(kills)
+        at_work = [self.start("work", *pace) for _worker in range(workers)]
+        while self._sends_on(at_work):
             time.sleep(chance.random() * every)
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGKILL)
-                worker.wait()
+            number = chance.randrange(workers)
+            if self.kills < kills and at_work[number].poll() is None:
+                at_work[number].send_signal(signal.SIGKILL)
+                at_work[number].wait()
                 self.kills += 1
-                worker = self.start("work")
-        assert worker.wait() == 0, (self.home / "log").read_text()[-3000:]
+                at_work[number] = self.start("work", *pace)
+        for worker in at_work:
+            assert worker.wait() == 0, (self.home / "log").read_text()[-3000:]
+
+    def _sends_on(self, at_work: list[subprocess.Popen[bytes]]) -> bool:
+        """Wait for the next mail; say whether anybody may still send one."""
+        begun = self.office.arrived
+        while self.office.arrived == begun:
+            if all(worker.poll() is not None for worker in at_work):
+                return False
+            time.sleep(0.01)
+        if time.monotonic() > self.told_at + 60:
+            self._tell()
+        return True
+
+    def _tell(self) -> None:
+        """Print how far it has come, once a minute."""
+        self.told_at = time.monotonic()
+        sent, load = self.office.arrived, os.getloadavg()[0]
+        told = f"{sent} mails, {self.kills} kills, load {load:.1f}, {self.rows(STATES)}"
+        sys.stderr.write(f"{time.strftime('%H:%M:%S')} {told}\n")
 
     def rows(self, sql: str) -> dict[str, int]:
         """Count by a column."""
@@ -85,40 +106,48 @@ class Room:
         return sum(name in held or int(name[1:]) % 10 == 0 for name in names)
 
 
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    """A room whose mail server has every fault there is."""
-    office, port = PostOffice(seed=7, **ROUGH), free_port()
-    office.keep_mails = False
-    server = Controller(office, hostname="127.0.0.1", port=port)
-    server.start()
-    yield Room(tmp_path, office, port)
-    server.stop(no_assert=True)
+@contextmanager
+def opened(folder: Path, **shares: float) -> Iterator[Room]:
+    """Open a room whose mail server has every fault there is."""
+    port = free_port()
+    office = Elsewhere(port, seed=7, **ROUGH | shares)
+    try:
+        yield Room(folder, office, port)
+    finally:
+        office.close()
 
 
 def held_to_its_promise(room: Room, count: int) -> None:
     """Each customer is written to at most once, those who must not be never, and all is told."""
-    states = room.rows("SELECT state, count(*) FROM act_messages_outboxmessage GROUP BY 1")
+    states = room.rows(STATES)
     assert sum(states.values()) == count
     assert set(states) <= {"sent", "uncertain", "dropped", "refused"}
     assert (room.twice, room.unwanted) == (0, 0)
-    in_doubt = room.office.habits["hang_up_after"] + room.office.habits["mute"]
+    habits = room.office.habits
+    in_doubt = habits["hang_up_after"] + habits["mute"]
     assert in_doubt <= states["uncertain"] <= in_doubt + WINDOW * room.kills
-    arrived = sum(room.office.taken.values())
+    arrived = room.office.arrived
     assert states["sent"] <= arrived <= states["sent"] + states["uncertain"]
     deeds = room.rows("SELECT 'n', count(*) FROM actions_deed")["n"]
     assert deeds == states["sent"] + states["uncertain"]
 
 
-def test_nobody_is_written_to_twice_whoever_is_killed(room: Room) -> None:
-    room.run(90, kills=2, every=0.2)
-    assert room.kills == 2
-    held_to_its_promise(room, 90)
+def test_nobody_is_written_to_twice_whoever_is_killed(tmp_path: Path) -> None:
+    with opened(tmp_path) as room:
+        room.line_up(90)
+        room.run(1, 0.2, 2, "--lease=3", "--at-once=16", "--timeout=2")
+        assert room.kills == 1
+        held_to_its_promise(room, 90)
 
 
 @pytest.mark.soak
-def test_a_great_many_recipients(room: Room) -> None:
-    count = int(os.environ.get("RECIPIENTS", "100000"))
-    room.office.shares["mute"] = 0.00002
-    room.run(count, kills=max(3, count // 5000), every=20)
-    held_to_its_promise(room, count)
+def test_a_great_many_recipients(tmp_path: Path) -> None:
+    """Take RECIPIENTS of them and WORKERS; LINED_UP is a folder in which they are already."""
+    asked = os.environ.get
+    count, workers = int(asked("RECIPIENTS", "100000")), int(asked("WORKERS", "4"))
+    with opened(Path(asked("LINED_UP", str(tmp_path))), mute=0.00002) as room:
+        if "LINED_UP" not in os.environ:
+            room.line_up(count)
+        pace = ("--lease=30", "--at-once=256", "--timeout=10")
+        room.run(max(3, count // 5000), float(asked("EVERY", "20")), workers, *pace)
+        held_to_its_promise(room, count)

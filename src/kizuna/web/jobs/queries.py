@@ -168,3 +168,9 @@ def silence(*, now: datetime) -> Silence | None:
     )
     alive = seen["alive_at"] is not None and seen["alive_at"] >= now - WORKER_SILENCE
     return None if alive else Silence(seen["at"])
+
+
+def at_work(*, now: datetime) -> int:
+    """Count the workers that give a sign of life."""
+    there = Worker.objects.filter(stopped_at=None, heartbeat_at__gte=now - WORKER_SILENCE)
+    return there.count()

@@ -76,6 +76,8 @@ def not_let_through(found: Sequence[tuple[Ready, Decision]], now: datetime) -> N
 
 def record(called: Sequence[Called], now: datetime, chance: Random) -> None:
     """Write down what became of each letter, all at once."""
+    if not called:
+        return
     with transaction.atomic():
         _sent([(one.message, found) for one, found in called if found.fate == Fate.SENT], now)
         for one, outcome in called:

@@ -49,12 +49,13 @@ def send_due(*, chance: Random | None = None, budget: float | None = None) -> in
         while time.monotonic() < ends and (taken := take(timezone.now())):
             carriers.ready({message.channel for message in taken})
             ready = letters(taken, timezone.now(), carriers.lacking)
+            called: list[ending.Called] = []
             for some in batched(ready, WINDOW):
-                handed = hand_over(some, timezone.now())
+                handed = turn(called, some, timezone.now(), dice)
                 called = list(pool.map(carriers.hand, handed))
-                ending.record(called, timezone.now(), dice)
                 if time.monotonic() > ends or ending.is_down(called):
                     break
+            ending.record(called, timezone.now(), dice)
             put_back(taken)
             looked_at += len(taken)
     wake()
@@ -154,6 +155,26 @@ def letters(
     return sorted(ready, key=lambda one: one.customer_id)
 
 
+def turn(
+    called: Sequence[ending.Called], ready: Sequence[Ready], now: datetime, chance: Random
+) -> list[Ready]:
+    """Write down what became of some, and hand over the next, waiting for the disk once.
+
+    What went wrong with the next leaves on record what became of those before.
+    """
+    trouble, handed = None, []
+    with transaction.atomic():
+        ending.record(called, now, chance)
+        try:
+            with transaction.atomic():
+                handed = hand_over(ready, now)
+        except Exception as error:  # raised below, once the others are on record
+            trouble = error
+    if trouble is not None:
+        raise trouble
+    return handed
+
+
 def hand_over(ready: Sequence[Ready], now: datetime) -> list[Ready]:
     """Have the gate decide on each, and write down which are being handed over, all at once.
 
@@ -163,6 +184,7 @@ def hand_over(ready: Sequence[Ready], now: datetime) -> list[Ready]:
         here = ending.still([one.message for one in ready], State.TAKEN)
         asked, twice = _apart([one for one in ready if one.message.pk in here])
         decided = list(zip(asked, gating.decide(asked, now), strict=True)) if asked else []
+        decided = _not_overtaken(decided)
         said_no = [(one, found) for one, found in decided if found.outcome != gating.SENT]
         ending.not_let_through([*said_no, *((one, TWICE) for one in twice)], now)
         handed = [one for one, found in decided if found.outcome == gating.SENT]
@@ -195,12 +217,27 @@ def _apart(ready: Sequence[Ready]) -> tuple[list[Ready], list[Ready]]:
     had, twice = _had(ready), []
     ask: dict[tuple[int, str, str], Ready] = {}
     for one in ready:
-        same = (one.message.action_id, one.message.step, one.customer_id)
-        if same in had:
+        if _same(one) in had:
             twice.append(one)
         else:
-            ask.setdefault(same, one)
+            ask.setdefault(_same(one), one)
     return list(ask.values()), twice
+
+
+def _not_overtaken(decided: Sequence[tuple[Ready, Decision]]) -> list[tuple[Ready, Decision]]:
+    """Look again whether a customer who was two has the message, now that the gate holds her.
+
+    Another worker may have handed the other one over while we waited for it to let her go.
+    """
+    had = _had([one for one, found in decided if found.outcome == gating.SENT])
+    late = [one for one, _found in decided if _same(one) in had]
+    for one in late:
+        gating.take_back(one.message)
+    return [(one, TWICE if one in late else found) for one, found in decided]
+
+
+def _same(one: Ready) -> tuple[int, str, str]:
+    return one.message.action_id, one.message.step, one.customer_id
 
 
 def _had(ready: Sequence[Ready]) -> set[tuple[int, str, str]]:
