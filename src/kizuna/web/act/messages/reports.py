@@ -1,7 +1,8 @@
 """Read what a mail server sends back: reports (RFC 3464), complaints (RFC 5965), notices in words.
 
 Nothing is written here, and nothing is refused: a mail that cannot be understood says so. Shapes of
-notices in words are those that servers of Japan's carriers, qmail, Exim and sendmail write.
+notices in words are those that servers of Japan's carriers, qmail, Exim, sendmail, Gmail and
+Exchange write.
 """
 
 from __future__ import annotations
@@ -20,31 +21,36 @@ from kizuna.web.act.messages.tracking import marked
 LARGEST = 1_000_000
 SHOWN = 5_000
 MOST_REPORTS = 50
-STATUS = re.compile(r"\b([245]\.[0-9]{1,3}\.[0-9]{1,3})\b")
+STATUS = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])")
 CODE = re.compile(r"\b([45])[0-9]{2}[ \-:#]")
 ADDRESS = r"[^\s<>@:;,\"]{1,64}@[^\s<>@:;,\"]{1,255}"
 NAMED = re.compile(
     rf"^\s*(?:recipient|to|宛先|送信先|受取人|could not be delivered to)?\s*[::]?\s*<({ADDRESS})>"
     rf"|^\s*(?:recipient|宛先|送信先|受取人|could not be delivered to)\s*[::]\s*({ADDRESS})"
-    rf"|^\s*({ADDRESS})\s*$",
+    rf"|^\s*({ADDRESS})\s*$"
+    rf"|^\s*(?:recipient address|受信者のアドレス)\s*[::]\s*({ADDRESS})"
+    rf"|(?:wasn['’]t delivered to|your message to)\s+<?({ADDRESS})",
     re.IGNORECASE | re.MULTILINE,
 )
 COPY = re.compile(
     r"^(?:-{20,}|-+ ?(?:below this line is|this is) a copy|-+ ?original message|"
-    r"content-type:\s*message/rfc822|received: (?:from|by) )",
+    r"content-type:\s*message/rfc822|received: (?:from|by) |original message headers|"
+    r"元のメッセージ ?ヘッダー)",
     re.IGNORECASE | re.MULTILINE,
 )
 DAEMONS = frozenset({"mailer-daemon", "mail-daemon", "postmaster", "mailerdaemon", "mailer_daemon"})
+EXCHANGE = re.compile(r"microsoftexchange[0-9a-f]{32}$")
 FAILED = re.compile(
     r"undeliver|returned mail|mail system error|delivery (?:status notification|fail|has failed)|"
     r"failure notice|delivery failure|mail delivery failed|could not be delivered|"
-    r"不達|配信不能|配信エラー|エラーメール|送信できません|届けられません|お届けできません",
+    r"不達|配信不能|配信できません|配信に失敗|配信エラー|エラーメール|送信できません|届けられません|お届けできません",
     re.IGNORECASE,
 )
 GONE = re.compile(
     r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|user not found|"
     r"n[o']t have an? \S+ account|does not exist|doesn't exist|no mailbox here|invalid recipient|"
-    r"recipient (?:address )?rejected|unrouteable|host (?:unknown|not found)|domain not found|"
+    r"recipient (?:address )?rejected|unrouteable|host (?:unknown|not found)|"
+    r"domain (?:name )?not found|the domain \S+ couldn['’]t be found|"
     r"no longer (?:available|exists)|null mx|"
     r"(?:宛先|アドレス|ユーザー?|受信者).{0,20}"
     r"(?:不明|存在しま|存在しない|見つかりま|登録されていま|使われていま)",
@@ -206,7 +212,8 @@ def _is_notice(message: Message, mail: Mail) -> bool:
     says_so = bool(FAILED.search(mail.subject))
     if "X-Failed-Recipients" in message:
         return True
-    return name in DAEMONS or (says_so and (not name or _is_from_nobody(message)))
+    is_machine = name in DAEMONS or bool(EXCHANGE.match(name))
+    return is_machine or (says_so and (not name or _is_from_nobody(message)))
 
 
 def _is_from_nobody(message: Message) -> bool:
@@ -226,8 +233,14 @@ def _in_words(message: Message, mail: Mail, number: int | None) -> list[Report]:
     if not is_clear or (number is None and not to):
         return []
     status = _status(said)
-    address = to[0][:320] if to else ""
-    return [Report(kind_of(status, said), number, address, status, _reason(text))]
+    address = to[0].rstrip(".")[:320] if to else ""
+    kind = kind_of(status, said) if _agree(said) else BounceKind.SOFT.value
+    return [Report(kind, number, address, status, _reason(text))]
+
+
+def _agree(said: str) -> bool:
+    """Whether no code says that it is for now, where another says that the address is none."""
+    return all(NO_ADDRESS.match(one) or OPEN.match(one) for one in STATUS.findall(said))
 
 
 def _reason(text: str) -> str:
