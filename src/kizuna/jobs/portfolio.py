@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs.watch import stakes
+from kizuna.jobs.stakes import stakes
 from kizuna.pipeline.engine import Engine, identifier
 
 type Row = dict[str, Any]

@@ -10,15 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from kizuna.jobs.stakes import basis, stakes
 from kizuna.jobs.transitions import FRAMES, HISTORY, Condition, moved
 from kizuna.pipeline.engine import Engine, identifier
 
 STORM_LEAST, STORM_SHARE = 200, 0.05
 """A rule that begins to hold of more customers at once than both tells of data, not of them."""
-MONTHS = 12
-A_ROW = ("customer_id", "day")
-STAKES = ("mrr", "churn_probability", "residual_clv", "value_at_risk")
-"""Facts by which it is said what is at stake."""
+AT_STAKE = ("stake_value", "stake_at_risk", "stake_of", "stake_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A rule began, or ceased, to hold of a customer; amounts in minor units."""
+    """A rule began, or ceased, to hold of a customer; amounts in minor units (see `stakes`)."""
 
     customer_id: str
     key: int
@@ -53,6 +51,8 @@ class Turned:
     changes: tuple[Changed, ...] = ()
     value: float | None = None
     at_risk: float | None = None
+    stake_of: str | None = None
+    stake_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,7 @@ def _detailed(
                 row["key"],
                 row["begins"],
                 changes if row["begins"] else (),
-                now.get("stake_value"),
-                now.get("stake_at_risk"),
+                *(now.get(name) for name in AT_STAKE),
             )
         )
     return found
@@ -193,23 +192,11 @@ def _rows_of(
     ids = pa.table({"customer_id": pa.array({r["customer_id"] for r in rows}, pa.string())})
     engine.register("turned", ids)
     columns = "".join(f", {identifier(name)}" for name in facts)
-    value, at_risk = stakes(engine.schema(FRAMES).names)
+    names = engine.schema(FRAMES).names
+    told = zip((*stakes(names), *basis(names)), AT_STAKE, strict=True)
+    at_stake = ", ".join(f"{sql} AS {name}" for sql, name in told)
     found = engine.query(
-        f"SELECT customer_id, day = max(day) OVER () AS is_now{columns}, "
-        f"{value} AS stake_value, {at_risk} AS stake_at_risk "
+        f"SELECT customer_id, day = max(day) OVER () AS is_now{columns}, {at_stake} "
         f"FROM {FRAMES} SEMI JOIN turned USING (customer_id)"
     )
     return {(row["customer_id"], row["is_now"]): row for row in found.to_pylist()}
-
-
-def stakes(names: Iterable[str]) -> tuple[str, str]:
-    """SQL: what a customer is worth, and how much of it may be lost, in minor units.
-
-    Of a shop's customer the value to come; of a contract a year of its recurring revenue.
-    """
-    known = set(names)
-    year = f"mrr * {MONTHS}.0" if "mrr" in known else "NULL"
-    lost = f"churn_probability * {year}" if "churn_probability" in known else "NULL"
-    value = "residual_clv" if "residual_clv" in known else "NULL"
-    at_risk = "value_at_risk" if "value_at_risk" in known else "NULL"
-    return f"coalesce({year}, {value})::DOUBLE", f"coalesce({lost}, {at_risk})::DOUBLE"

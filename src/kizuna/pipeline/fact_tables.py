@@ -112,6 +112,7 @@ _CONTRACT = (
 
 _USE = (
     Column("active_days_28d", "BIGINT", "days", "days with an event in the last 28"),
+    Column("active_days_usual", "DOUBLE", "days", "own mean of 28 days in the 84 before"),
     Column("active_days_change", "DOUBLE", "", "÷ own mean of the 84 days before, less 1"),
     Column("breadth_28d", "BIGINT", "", "names of events in the last 28 days"),
     Column("depth_28d", "DOUBLE", "", "events of an active day in the last 28 days"),
@@ -132,6 +133,7 @@ _SURVEY = (
 
 _PAYMENT = (
     Column("failed_payments_90d", "BIGINT", "", "payments that failed in 90 days"),
+    Column("failed_payments_open", "BIGINT", "", "of these, since the last that came through"),
     Column("newest_payment_on", "DATE", "day", "day of the newest payment read"),
 )
 

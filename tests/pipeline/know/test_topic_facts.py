@@ -143,6 +143,7 @@ def test_use_is_told_against_the_customers_own_mean(engine: Any) -> None:
     [row] = facts("use", {"events": table("events", seen)}, engine)
     assert (row["active_days_28d"], row["breadth_28d"], row["days_since_use"]) == (7, 2, 0)
     assert row["depth_28d"] == pytest.approx(8 / 7)
+    assert row["active_days_usual"] == pytest.approx(28 / 3, abs=0.1)
     assert row["active_days_change"] == pytest.approx(7 / (28 / 3) - 1, abs=0.01)
     assert row["users_28d"] == 1
 
@@ -189,14 +190,18 @@ def test_a_satisfaction_without_its_scale_is_not_known() -> None:
     assert row["csat"] is None
 
 
-def test_failed_payments_are_counted_for_whom_payments_are_known(engine: Any) -> None:
+def test_failed_payments_and_those_not_made_good_are_counted_for_whom_payments_are_known(
+    engine: Any,
+) -> None:
     paid = [
         *(event(1, "a", 5, "Payment Failed"), event(2, "a", 89, "invoice.payment_failed")),
         *(event(3, "a", 90, "Payment Failed"), event(4, "b", 5, "Invoice Paid")),
-        event(5, "c", 5, "Opened"),
+        *(event(5, "c", 5, "Opened"), event(6, "b", 9, "Payment Failed")),
+        event(7, "b", 3, "Payment Failed"),
     ]
     rows = facts("payment", {"events": table("events", paid)}, engine)
-    assert [(r["customer_id"], r["failed_payments_90d"]) for r in rows] == [("a", 2), ("b", 0)]
+    told = [(r["customer_id"], r["failed_payments_90d"], r["failed_payments_open"]) for r in rows]
+    assert told == [("a", 2, 2), ("b", 2, 1)]
 
 
 def test_a_list_of_payments_with_another_outcome_is_refused(tmp_path) -> None:

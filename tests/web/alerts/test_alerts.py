@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +31,8 @@ from kizuna.web.know.alerts.models import (
     Snooze,
     State,
 )
-from kizuna.web.know.alerts.ready import READY
+from kizuna.web.know.alerts.ready import READY, condition_of
+from kizuna.web.know.alerts.stakes import stake
 from kizuna.web.know.alerts.tasks import after_publication
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.profiles.models import Profile
@@ -75,6 +76,27 @@ def test_an_alert_goes_to_the_owner_and_says_what_changed_what_it_costs_and_what
     assert "Call." in page
     alert.refresh_from_db()
     assert alert.seen_at is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({}, "not yet known"),
+        ({"value": 0.4, "at_risk": 0.2, "stake_of": "purchase"}, "Next to nothing"),
+        ({"value": 900.0, "at_risk": 300.0, "stake_of": "purchase"}, "¥300 of the margin of ¥900"),
+        ({"value": 900.0, "at_risk": 90.0, "stake_of": "contract"}, "10% likely to leave by"),
+        ({"value": 900.0, "at_risk": 300.0, "stake_of": "renewal"}, "when the term ends on"),
+        ({"value": 900.0, "at_risk": 900.0, "stake_of": "notice"}, "¥900 a year end on"),
+        ({"value": 900.0, "stake_of": "contract", "severity": "good"}, "bring ¥900 a year"),
+    ],
+)
+def test_what_is_at_stake_is_told_of_what_it_is_and_never_as_nothing_of_nothing(
+    said: dict[str, Any], words: str
+) -> None:
+    usual = {"severity": "caution", "currency": "JPY", "stake_on": date(2027, 1, 2)}
+    found = stake(Alert(**usual | said))
+    assert words in found
+    assert "¥0" not in found
 
 
 def test_the_owner_whom_the_data_names_by_mail_gets_it(ben: Person) -> None:
@@ -234,10 +256,10 @@ def test_messages_wait_until_business_opens(now: str, opens: str) -> None:
 
 def test_each_ready_rule_can_be_read_and_added_once(aiko: Person, ben: Person) -> None:
     for said in READY:
-        if said.get("condition"):
-            reading.read(str(said["condition"]), known_facts())
+        reading.read(condition_of(said, "JPY"), known_facts())
     assert services.add_ready(actor=aiko) == len(READY)
     assert services.add_ready(actor=aiko) == 0
+    assert set(AlertRule.objects.values_list("person", flat=True)) == {aiko.pk}
     with pytest.raises(PermissionDenied):
         services.add_ready(actor=ben)
 

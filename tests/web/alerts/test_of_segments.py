@@ -108,7 +108,8 @@ def test_a_first_look_tells_what_turned_in_the_last_weeks(
     failed |= {"happened_at": datetime(2026, 5, 20)}
     earlier = {"event_id": "d", "name": "Payment Succeeded", "happened_at": datetime(2026, 2, 1)}
     store.write("events", table("events", [failed, failed | earlier]))
-    rows = [{"customer_id": "acme", "failed_payments_90d": 1}]
+    rows = [{"customer_id": "acme", "failed_payments_90d": 1, "failed_payments_open": 1}]
+    rows[0]["mrr"] = 900
     Publication.objects.create(
         status=Status.PUBLISHED,
         as_of=date(2026, 5, 31),

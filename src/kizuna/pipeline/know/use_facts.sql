@@ -51,6 +51,10 @@ SELECT
     CAST(observed.days AS BIGINT) AS active_days_28d,
     CASE
         WHEN observed.observed_days >= 28
+            THEN CAST(observed.days_before AS DOUBLE) * 28 / observed.observed_days
+    END AS active_days_usual,
+    CASE
+        WHEN observed.observed_days >= 28
             THEN
                 observed.days * CAST(observed.observed_days AS DOUBLE)
                 / nullif(28 * observed.days_before, 0) - 1

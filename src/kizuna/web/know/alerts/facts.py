@@ -7,8 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kizuna.pipeline.tables import TABLES
-from kizuna.web.know.alerts.conditions import FACTS
+from kizuna.web.know.alerts.conditions import unit_of
 from kizuna.web.know.customers.columns import COLUMNS
 from kizuna.web.know.customers.definitions import definitions
 from kizuna.web.ui.templatetags.ui import minor_money, writer
@@ -24,8 +23,7 @@ def written(fact: str, value: Any, currency: str) -> str:
     """Write a value of a fact; what is not known is said, and is never 0."""
     if value is None:
         return _("no data")
-    unit = next((c.unit for c in TABLES[FACTS].columns if c.name == fact), "")
-    if unit == "minor":
+    if unit_of(fact) == "minor":
         return minor_money(value, currency)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -42,6 +40,16 @@ def _text(fact: str, value: str) -> str:
         return writer().day(date.fromisoformat(value))
     except ValueError:
         return column.written(value, writer()) if column else value
+
+
+def tells(fact: str, before: Any, now: Any) -> bool:
+    """Whether a fact says something of what changed: it did, or it is a number to compare with.
+
+    Who a customer is, and amounts, are no news where they were not known before.
+    """
+    if isinstance(now, (bool, str)) or unit_of(fact) == "minor":
+        return before is not None and before != now
+    return True
 
 
 def change(fact: str, before: Any, now: Any, currency: str) -> str:

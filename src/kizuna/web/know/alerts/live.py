@@ -15,7 +15,8 @@ from django.utils import timezone
 from kizuna.jobs.drain import Batch
 from kizuna.jobs.leading import leading
 from kizuna.jobs.past_facts import facts_as_of
-from kizuna.jobs.watch import STAKES, Frame, Watched, compare_in
+from kizuna.jobs.stakes import FACTS as STAKES
+from kizuna.jobs.watch import Frame, Watched, compare_in
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.jobs.beside import Beside, again

@@ -168,7 +168,7 @@ class State(models.TextChoices):
 
 
 class Alert(models.Model):
-    """Something turned at a customer; amounts in minor units of `currency`."""
+    """Something turned at a customer; amounts in minor units (see `kizuna.jobs.stakes`)."""
 
     customer_id = models.TextField()
     cause = models.CharField(max_length=10, choices=Cause)
@@ -179,6 +179,8 @@ class Alert(models.Model):
     last_at = models.DateTimeField()
     value = models.FloatField(null=True)
     at_risk = models.FloatField(null=True)
+    stake_of = models.CharField(max_length=10, blank=True)
+    stake_on = models.DateField(null=True)
     currency = models.CharField(max_length=3)
     seen_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

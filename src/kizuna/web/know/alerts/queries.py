@@ -12,7 +12,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.capture.identities.queries import belonging
@@ -30,8 +29,8 @@ from kizuna.web.know.alerts.models import (
     Snooze,
     State,
 )
+from kizuna.web.know.alerts.stakes import stake
 from kizuna.web.know.customers.naming import names_of
-from kizuna.web.ui.templatetags.ui import minor_money
 
 A_PAGE = 20
 WHOSE = ("mine", "shared", "all")
@@ -73,6 +72,8 @@ class Told:
             ],
             "value": alert.value,
             "value_at_risk": alert.at_risk,
+            "value_of": alert.stake_of,
+            "decided_on": alert.stake_on and alert.stake_on.isoformat(),
             "currency": alert.currency,
             "unit": "minor",
             "what_to_do": self.advice,
@@ -199,6 +200,7 @@ def _told(alert: Alert, name: str, reasons: Sequence[Reason], snoozed: datetime 
         facts.change(fact, before, now, alert.currency)
         for reason in reasons
         for fact, before, now in reason.changes
+        if facts.tells(fact, before, now)
     )
     return Told(
         alert,
@@ -207,7 +209,7 @@ def _told(alert: Alert, name: str, reasons: Sequence[Reason], snoozed: datetime 
         "\n".join(dict.fromkeys(reason.advice for reason in reasons)),
         reasons,
         list(shown),
-        _stake(alert),
+        stake(alert),
         str(Severity(alert.severity).label),
         snoozed,
     )
@@ -215,17 +217,6 @@ def _told(alert: Alert, name: str, reasons: Sequence[Reason], snoozed: datetime 
 
 def _cause(alert: Alert) -> str:
     return str(Cause(alert.cause).label)
-
-
-def _stake(alert: Alert) -> str:
-    """Say why it matters in money."""
-    value, risk = (minor_money(a, alert.currency) for a in (alert.value, alert.at_risk))
-    if alert.at_risk is not None and alert.value is not None:
-        said = {"risk": risk, "value": value}
-        return _("At stake: %(risk)s of %(value)s expected from this customer.") % said
-    if alert.value is not None:
-        return _("This customer is expected to bring %(value)s.") % {"value": value}
-    return _("What this customer is worth is not yet known.")
 
 
 def rules() -> list[RuleState]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -147,9 +148,8 @@ def _opened(one: Turned, rule: AlertRule, known: Known, currency: str, at: datet
         person=_whose(one, rule, known),
         raised_at=at,
         last_at=at,
-        value=one.value,
-        at_risk=one.at_risk,
         currency=currency,
+        **_stake(one),
     )
 
 
@@ -171,10 +171,21 @@ def _add(alert: Alert, one: Turned, rule: AlertRule, at: datetime, graver: bool)
         at=at,
         changes=[[c.fact, as_json(c.before), as_json(c.now)] for c in one.changes],
     )
-    alert.last_at, alert.value, alert.at_risk = at, one.value, one.at_risk
+    alert.last_at, stake = at, _stake(one)
+    for name, value in stake.items():
+        setattr(alert, name, value)
     if graver:
         alert.severity, alert.seen_at = rule.severity, None
-    alert.save(update_fields=["last_at", "value", "at_risk", "severity", "seen_at"])
+    alert.save(update_fields=["last_at", "severity", "seen_at", *stake])
+
+
+def _stake(one: Turned) -> dict[str, Any]:
+    return {
+        "value": one.value,
+        "at_risk": one.at_risk,
+        "stake_of": one.stake_of or "",
+        "stake_on": one.stake_on,
+    }
 
 
 def _silent(snooze: Snooze | None, rule: AlertRule, at: datetime) -> bool:

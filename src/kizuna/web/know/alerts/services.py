@@ -23,7 +23,8 @@ from kizuna.web.know.alerts.models import (
     Snooze,
     State,
 )
-from kizuna.web.know.alerts.ready import READY
+from kizuna.web.know.alerts.ready import READY, condition_of
+from kizuna.web.know.publications.queries import published
 
 KEPT = (
     *("name", "kind", "fact", "amount", "relative", "days", "condition", "segment"),
@@ -160,14 +161,19 @@ def mute_rule(
 
 
 def add_ready(*, actor: Person, request: HttpRequest | None = None) -> int:
-    """Add the rules that come with Kizuna and are not there yet; give how many."""
+    """Add the rules that come with Kizuna and are not there yet; give how many.
+
+    What they tell of customers whom nobody looks after goes to whoever adds them: what is of
+    everybody is of nobody.
+    """
     _managers_only(actor)
-    there = set(AlertRule.objects.values_list("name", flat=True))
+    there, state = set(AlertRule.objects.values_list("name", flat=True)), published()
     made = [rule for rule in map(dict, READY) if str(rule["name"]) not in there]
     with transaction.atomic():
         for said in made:
-            words = {key: str(said[key]) for key in ("name", "advice")}
-            add_rule(actor=actor, said=said | words, request=request)
+            own = {key: str(said[key]) for key in ("name", "advice")} | {"person": actor}
+            own["condition"] = condition_of(said, state.currency if state else "")
+            add_rule(actor=actor, said=said | own, request=request)
     return len(made)
 
 
