@@ -12,8 +12,8 @@ Parameters: shares of the kinds; of each kind the level of each trait (the proba
 the mean of a measure in standard units), and the spread of each measure.
 Sources: Lazarsfeld & Henry 1968, Goodman 1974 (latent class); McLachlan & Peel 2000 (EM for
 mixtures); Kish 1965 (design effect); Biernacki, Celeux & Govaert 2000 (ICL: the kinds must not
-overlap) and 2003 (short runs of EM first); Hubert & Arabie 1985 (adjusted Rand index); Hennig 2007
-(stability under resampling).
+overlap) and 2003 (short runs of EM first); Hubert & Arabie 1985 (adjusted Rand index); Kuhn 1955
+(Hungarian method); Hennig 2007 (stability under resampling; Jaccard's index of one kind).
 Limits: kinds that differ in the correlation of traits alone are not seen.
 """
 
@@ -37,6 +37,8 @@ MOST, LEAST_SHARE, STABLE, STARTS, RESAMPLES = 6, 0.05, 0.75, 6, 10
 FIRST_ROUNDS, ROUNDS, TOLERANCE, SPREAD = 10, 200, 1e-5, 0.1
 NEEDED = 200
 """Customers before anything is looked for."""
+DISSOLVED = 0.5
+"""Overlap up to which a kind is no longer the same (Hennig 2007); beyond it none but one is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +175,23 @@ def adjusted_rand(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
     chance = rows * columns / max(pairs(np.array([float(len(one))])), 1.0)
     most = (rows + columns) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)
+
+
+def overlaps(one: Flags, other: Flags) -> FloatArray:
+    """Jaccard's index of groups, (n, k) and (n, l): of both ÷ of either; shape (k, l)."""
+    both = one.T.astype(np.float64) @ other.astype(np.float64)
+    either = one.sum(axis=0)[:, None] + other.sum(axis=0)[None, :] - both
+    found: FloatArray = both / np.maximum(either, 1.0)
+    return found
+
+
+def match(found: FloatArray, least: float = DISSOLVED) -> dict[int, int]:
+    """Pair rows with columns for the largest overlap in all; pairs of `least` or less are none."""
+    from scipy.optimize import linear_sum_assignment  # slow to import
+
+    rows, columns = linear_sum_assignment(np.where(found > least, found, 0.0), maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return {row: column for row, column in pairs if found[row, column] > least}
 
 
 type _Parts = tuple[FloatArray, FloatArray, FloatArray]

@@ -74,7 +74,7 @@ IN_WORDS = frozenset(
     journey.Touchpoint health.Bands health.Scorecard
     run retention_months mrr_cohorts acquisition_cohorts contract_book contract_survival
     revenue_log revenue_accuracy revenue_accuracy_report
-    book_actuals revenue_forecasts contract_risks value_risks payment_events
+    book_actuals revenue_forecasts forecast_parts contract_risks value_risks payment_events
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
     service_rates channel_service_costs channel_net_values retention.ServiceRate
     own_health_bands own_scorecards health_portfolio
@@ -84,7 +84,7 @@ IN_WORDS = frozenset(
     next_best.Limits next_best.Offer choice_limits choice_values offers uplift_models
     actions.Action actions.Share actions.Decided actions.Programme gate.Rules gate.Cap
     playbooks.Playbook playbooks.Version playbooks.Passed playbooks.Evaluation playbooks.Rehearsal
-    playbooks.Effect playbooks.Intake
+    playbooks.Effect playbooks.Intake playbooks.Went
     margin_spread
     survey_counts survey_scores survey_choices
     surveys.Survey surveys.Question surveys.Wave surveys.Pace
@@ -93,7 +93,7 @@ IN_WORDS = frozenset(
     own_touchpoints own_voice_themes journey_touchpoints journey_names journey_cells
     effort_causes own_service_calendars own_service_targets service_calendars service_targets
     service_report voice_themes service_gaps voice_model themes theme_days theme_proposals
-    gap_effects persona_model persona_profiles
+    gap_effects persona_model persona_profiles persona_kinds known_personas journey.Persona
     act_messages.Template act_messages.TemplateVersion act_messages.Text act_messages.Setup
     act_messages.Returned
     campaigns.Campaign campaigns.Step on_site.Message on_site.Secret

@@ -20,7 +20,7 @@ OPTIONAL = frozenset(
     {
         *("contacts", "comment_labels", "service_gaps", "service_rates"),
         *("own_service_calendars", "own_service_targets"),
-        *("own_touchpoints", "own_voice_themes", "own_stages"),
+        *("own_touchpoints", "own_voice_themes", "own_stages", "known_personas"),
         *("own_health_bands", "own_scorecards", "health_overrides", "health_log"),
         "revenue_log",
         *("experiments", "assignments", "actions"),

@@ -20,7 +20,25 @@ WEEKS = 13
 OCCASIONS = {"asked": "asked_of", "visits": "weeks"}
 """Of how many occasions a trait is, where it is not of all purchases."""
 
+_PERSONA = Column("persona", "VARCHAR", "", "key of the persona; once given it stays")
+_BASIS = Column("basis", "VARCHAR", "", "what kinds are found by: 'purchases' or 'use'")
+
 PERSONA_TABLES = (
+    Table(
+        "known_personas",
+        ("persona",),
+        "Kinds found before, and the model that each is told by; written by the application.",
+        (
+            _PERSONA,
+            _BASIS,
+            Column("is_named", "BOOLEAN", "", "whether a person has given it a name"),
+            *optional(
+                Column("kind", "BIGINT", "", "which kind of its model it is, from 0"),
+                Column("traits", "VARCHAR", "", "traits that its model takes, between |"),
+                Column("parameters", "VARCHAR", "JSON", "the mixture"),
+            ),
+        ),
+    ),
     Table(
         "persona_traits",
         ("customer_id", "moment"),
@@ -55,12 +73,29 @@ PERSONA_TABLES = (
         ),
     ),
     Table(
+        "persona_kinds",
+        ("persona",),
+        "Which kind is which persona: those known from before, new ones, and those without a kind.",
+        (
+            _PERSONA,
+            _BASIS,
+            Column("status", "VARCHAR", "", "'same', 'new', or 'retired': no kind is it any more"),
+            *optional(
+                Column("kind", "BIGINT", "", "which kind of the model it is, from 0"),
+                Column(
+                    "overlap", "DOUBLE", "share", "customers of both it and the kind ÷ of either"
+                ),
+                Column("nearest", "VARCHAR", "", "of a retired one: whose customers hers are most"),
+            ),
+        ),
+    ),
+    Table(
         "personas",
         ("customer_id",),
         "The persona of each customer, where personas are accepted.",
         (
             _CUSTOMER,
-            Column("persona", "VARCHAR", "", "the persona; 1 is the largest"),
+            _PERSONA,
             Column("persona_probability", "DOUBLE", "share", "how surely she is of it"),
         ),
     ),
@@ -69,7 +104,7 @@ PERSONA_TABLES = (
         ("persona", "trait"),
         "What each kind is like, beside everybody.",
         (
-            Column("persona", "VARCHAR", "", "the persona; 1 is the largest"),
+            _PERSONA,
             Column("trait", "VARCHAR", "", "column of persona_traits, or later_value"),
             Column("customers", "BIGINT", "customers", "customers most likely of it"),
             Column("mean", "DOUBLE", "", "mean of those of whom it is known", True),

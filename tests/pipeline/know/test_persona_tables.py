@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from kizuna.experience.personas import adjusted_rand
+from kizuna.experience.personas import DISSOLVED, Personas, adjusted_rand
 from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.know.persona_kinds import persona_kinds
 from kizuna.pipeline.know.persona_model import differs, of_moment, persona_model
 from kizuna.pipeline.run import execute
 from kizuna.pipeline.steps import select
@@ -134,6 +135,70 @@ def test_planted_personas_are_recovered_and_accepted(
     profiles = {(r["persona"], r["trait"]): r for r in engine.table("persona_profiles").to_pylist()}
     seasons = [profiles[kind, "gift_season"]["mean"] for kind in ("1", "2")]
     assert max(seasons) == 1.0
+
+
+def known_from(engine: Engine, *named: str, **other: Any) -> Rows:
+    """Know the personas of a run as the application does."""
+    [model] = engine.table("persona_model").to_pylist()
+    told = {name: model[name] for name in ("traits", "parameters")} | other
+    return [
+        {**told, "persona": r["persona"], "basis": r["basis"], "kind": r["kind"]}
+        | {"is_named": r["persona"] in named}
+        for r in engine.table("persona_kinds").to_pylist()
+    ]
+
+
+def kinds_of(engine: Engine, known: Rows) -> dict[str, dict[str, Any]]:
+    """Say which kind of the run is which of those known."""
+    tables = [engine.table(name) for name in ("persona_model", "persona_traits")]
+    rows = persona_kinds(table("known_personas", known), *tables, run=RUN).to_pylist()
+    return {row["persona"]: row for row in rows}
+
+
+def turned(known: Rows) -> Rows:
+    """Exchange the keys of two kinds, as if sizes had changed places."""
+    return [{**row, "persona": {"1": "2", "2": "1"}[row["persona"]]} for row in known]
+
+
+def test_a_persona_keeps_its_key_though_kinds_change_places(
+    planted: tuple[Engine, dict[str, int]],
+) -> None:
+    known = turned(known_from(planted[0], "1"))
+    rows = kinds_of(planted[0], known)
+    assert {key: (row["status"], row["kind"], row["overlap"]) for key, row in rows.items()} == {
+        "1": ("same", 1, 1.0),
+        "2": ("same", 0, 1.0),
+    }
+    by_number = kinds_of(planted[0], [])
+    assert [by_number[key]["kind"] for key in ("1", "2")] == [0, 1], "the twin: none is known"
+
+
+def test_a_named_persona_whose_customers_are_of_no_kind_retires_and_keeps_its_key(
+    planted: tuple[Engine, dict[str, int]],
+) -> None:
+    """The model of the day of the name parted customers by what tells nothing of today's kinds."""
+    one, other = known_from(planted[0], "1")
+    parted = Personas(
+        *(np.array(x) for x in ([0.5, 0.5], [[0.02], [0.3]], [[1.0], [1.0]], [0.0], [1.0], [True]))
+    )
+    odd = {**one, "traits": "weekend", "parameters": parted.to_json()}
+    rows = kinds_of(planted[0], [odd, other])
+    assert (rows["1"]["status"], rows["1"]["kind"]) == ("retired", None)
+    assert 0 < rows["1"]["overlap"] <= DISSOLVED
+    assert rows["1"]["nearest"] in ("2", "3")
+    assert (rows["2"]["status"], rows["3"]["status"]) == ("same", "new")
+    assert rows["2"]["kind"] != rows["3"]["kind"]
+
+
+def test_who_has_a_name_is_matched_before_who_has_none(
+    planted: tuple[Engine, dict[str, int]],
+) -> None:
+    one, other = known_from(planted[0], "1")
+    rows = kinds_of(planted[0], [{**one, "persona": "9", "is_named": False}, one, other])
+    assert (rows["1"]["status"], rows["9"]["status"]) == ("same", "retired")
+    bare = {name: one[name] for name in ("basis", "is_named")} | {"persona": "7"}
+    rows = kinds_of(planted[0], [bare])
+    assert {"8", "9"} == {key for key, row in rows.items() if row["kind"] is not None}
 
 
 def test_kinds_of_whom_the_half_year_since_tells_nothing_are_a_description(

@@ -17,8 +17,8 @@ from kizuna.pipeline.run import execute
 from kizuna.pipeline.steps import select
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import AuditEntry, Person
-from kizuna.web.know.journey import judging, services
-from kizuna.web.know.journey.models import Touchpoint
+from kizuna.web.know.journey import judging, personas, services
+from kizuna.web.know.journey.models import Persona, Touchpoint
 from kizuna.web.know.journey.wording import in_order
 from kizuna.web.know.publications.hooks import GIVEN_HOOKS
 from kizuna.web.know.publications.models import Publication, Status
@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CELL = "/journey/cell?touchpoint=asks&stage=new&persona=all"
 PAGES = ("/journey/", "/journey/?show=effort&persona=1", CELL, "/journey/personas")
+NEW = "/segments/add"
+WHO = "/segments/who?rule=persona+%3D+%271%27"
 MEMBERS = [
     {"customer_id": "acme", "stage": "new", "persona": "1", "value": 1200.0},
     {"customer_id": "beta", "stage": "steady", "persona": "none"},
@@ -39,20 +41,25 @@ MODEL = {"status": "accepted", "customers": 300, "needed": 0, "kinds": 2} | {
     "stability": 0.9,
     "difference": 0.2,
     "p_value": 0.001,
+    "traits": "weekend",
+    "parameters": "{}",
 }
+KIND = {"persona": "1", "basis": "purchases", "status": "new", "kind": 0}
+NAME = {"name": " 週末の  お客様", "mark": "W", "sentence": "Comes on Saturdays."}
 FORM = {"label_ja": "来店", "label_en": "Visits the shop", "place": "3", "source": "event"} | {
     "names": "Visited\n visited ",
     "stages": ["new"],
 }
 
 
-def published(store: Store, *, status: str = "accepted") -> None:
+def published(store: Store, *, status: str = "accepted", kind: Any = KIND) -> Publication:
     """Make the tables of the journey alone, and publish them."""
     ready = {
         "journey_members": MEMBERS,
         "personas": [{"customer_id": "acme", "persona": "1", "persona_probability": 0.9}],
         "persona_model": [MODEL | {"status": status}],
         "persona_profiles": [PERSONA],
+        "persona_kinds": [KIND | kind],
     }
     versions = {name: store.write(name, table(name, rows)) for name, rows in ready.items()}
     facts = [{"customer_id": "acme", "name": "<b>Acme</b>"}]
@@ -64,13 +71,15 @@ def published(store: Store, *, status: str = "accepted") -> None:
             store.register(engine, name)
         steps = select(STEPS, "journey_cells", given=ready)
         done = execute(steps, engine, a_run("2026-03-31"), store=store).steps
-    Publication.objects.create(
+    made = Publication.objects.create(
         status=Status.PUBLISHED,
         as_of=date(2026, 3, 31),
         published_at=timezone.now(),
         summary={"currency": "JPY"},
         versions=versions | {step.step: step.version for step in done},
     )
+    personas.keep_personas(made)
+    return made
 
 
 @pytest.fixture
@@ -94,6 +103,7 @@ def opened(client: Client, page: str) -> str:
 def test_the_pages(
     company: Store,
     aiko: Person,
+    ben: Person,
     chiyo: Person,
     client_of: ClientOf,
     django_assert_max_num_queries: Any,
@@ -114,6 +124,7 @@ def test_the_pages(
     for page in PAGES:
         opened(client_of(chiyo), page)
     _a_design_of_ones_own(client_of(aiko), company)
+    _a_name_stays_with_its_customers_and_retires_with_them(client_of(ben), client, company)
 
 
 def _the_map_tells_nobody_from_no_data(client: Client) -> None:
@@ -149,6 +160,39 @@ def _personas_say_whether_they_hold_and_why(client: Client, store: Store) -> Non
         assert word in page
         assert "/segments/who?rule=persona" not in page
     published(store)
+
+
+def _a_name_stays_with_its_customers_and_retires_with_them(
+    member: Client, viewer: Client, store: Store
+) -> None:
+    assert viewer.post("/journey/personas/1", NAME).status_code == 403
+    assert member.get("/journey/personas/9").status_code == 404
+    wrong = member.post("/journey/personas/1", NAME | {"mark": "<>"})
+    assert (wrong.status_code, Persona.objects.get().name) == (200, "")
+    member.post("/journey/personas/1", NAME)
+    called = "W · 週末の お客様"
+    hers = CELL.replace("persona=all", "persona=1")
+    for page in ("/journey/", hers, "/journey/personas", "/journey/personas/1", NEW, WHO):
+        assert called in opened(member, page), page
+    assert "Comes on Saturdays." in opened(viewer, "/journey/personas")
+    personas.give_personas(store)
+    [given] = store.read("known_personas").to_pylist()
+    assert (given["is_named"], given["traits"], given["kind"]) == (True, "weekend", 0)
+    gone = {"status": "retired", "kind": None, "overlap": 0.3, "nearest": "2"}
+    published(store, kind=gone)
+    published(store, kind=gone)
+    page = opened(viewer, "/journey/personas")
+    assert "is retired" in page or "休止" in page
+    assert "30%" in page
+    member.post("/journey/personas/1", NAME | {"name": "Other"})
+    assert Persona.objects.get().label == called, "a retired one has no new name"
+    published(store, kind={"status": "same", "overlap": 0.8})
+    assert Persona.objects.get().retired_on is None
+    member.post("/journey/personas/1/unname")
+    assert called not in opened(viewer, "/journey/personas")
+    said = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    told = [a.removeprefix("know.personas.") for a in said if a.startswith("know.personas")]
+    assert told == ["named", "retired", "returned", "unnamed"]
 
 
 def _a_design_of_ones_own(client: Client, store: Store) -> None:
@@ -195,6 +239,15 @@ def test_nothing_published_says_what_to_do(
 def test_who_is_no_manager_designs_nothing(ben: Person) -> None:
     with pytest.raises(PermissionDenied):
         services.save_touchpoint(actor=ben, values={})
+
+
+def test_the_database_refuses_two_personas_of_one_name_and_a_mark_without_one(db: None) -> None:
+    told = {"basis": "purchases", "kind": 0, "traits": "asked", "parameters": "{}"}
+    told |= {"seen_on": date(2026, 3, 31)}
+    Persona.objects.create(persona="1", name="Gifts", **told)
+    for odd in ({"name": "Gifts"}, {"mark": "G"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Persona.objects.create(persona="2", **told, **odd)
 
 
 def test_the_database_refuses_a_touchpoint_of_nothing(db: None) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from kizuna.clv.data import FloatArray
+from kizuna.pipeline.know.persona_kinds import keys_of
 from kizuna.pipeline.know.persona_model import model_of, of_moment, traits_of
 from kizuna.pipeline.tables import arrow_schema
 
@@ -15,20 +16,22 @@ if TYPE_CHECKING:
     from kizuna.pipeline.parameters import Run
 
 
-def persona_profiles(persona_model: pa.Table, persona_traits: pa.Table, *, run: Run) -> pa.Table:
+def persona_profiles(
+    persona_kinds: pa.Table, persona_model: pa.Table, persona_traits: pa.Table, *, run: Run
+) -> pa.Table:
     """Give a row for each kind and trait; also where they are but a description."""
     schema, found = arrow_schema("persona_profiles"), model_of(persona_model)
     then = of_moment(persona_traits, "then")
     if found is None or not then.num_rows:
         return schema.empty_table()
     model, names = found
-    kinds = model.kinds(traits_of(then, names))
+    kinds, keys = model.kinds(traits_of(then, names)), keys_of(persona_kinds, "purchases")
     rows = []
     for name in (*names, "later_value"):
         values = np.asarray(then[name].to_numpy(zero_copy_only=False), dtype=np.float64)
         for kind in np.unique(kinds):
             mine = values[kinds == kind]
-            told = {"persona": str(kind + 1), "trait": name, "customers": len(mine)}
+            told = {"persona": keys[kind], "trait": name, "customers": len(mine)}
             rows.append(told | {"mean": _mean(mine), "mean_of_all": _mean(values)})
     return pa.Table.from_pylist(rows, schema=schema)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from django.utils.functional import Promise
@@ -12,9 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from kizuna.pipeline.parameters import minor_units
 from kizuna.report.language import Language
 from kizuna.report.names import segment_name
+from kizuna.web.know.journey.names import persona_names
 
 type Kind = Literal[
-    "text", "segment", "kind", "money", "share", "number", "decimal", "day", "month", "change"
+    "text",
+    "segment",
+    "persona",
+    "kind",
+    "money",
+    "share",
+    "number",
+    "decimal",
+    "day",
+    "month",
+    "change",
 ]
 
 KINDS = {"person": _("Person"), "company": _("Company")}
@@ -27,6 +38,7 @@ class FactColumn:
     name: str
     label: str | Promise
     kind: Kind
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def number(self) -> bool:
@@ -41,6 +53,7 @@ class FactColumn:
             return say.money(value / minor_units(say.currency or "XXX"))
         writers = {
             "segment": lambda: segment_name(say, value),
+            "persona": lambda: self.names.get(value, str(value)),
             "share": lambda: say.small_percent(value),
             "change": lambda: f"{'+' if value > 0 else ''}{say.percent(value)}",
             "number": lambda: say.number(value),
@@ -72,6 +85,7 @@ COLUMNS: dict[str, FactColumn] = {
         FactColumn("acquired_on", _("Acquired on"), "day"),
         FactColumn("cohort", _("Month of the first purchase"), "month"),
         FactColumn("rfm_segment", _("Segment"), "segment"),
+        FactColumn("persona", _("Persona"), "persona"),
         FactColumn("residual_clv", _("Value to come"), "money"),
         FactColumn("residual_clv_low", _("Value to come, low"), "money"),
         FactColumn("residual_clv_high", _("Value to come, high"), "money"),
@@ -142,4 +156,10 @@ SORTED_BY = {"name": "name_key", "cohort": "first_purchase"}
 def chosen(names: Sequence[str]) -> list[FactColumn]:
     """Give the columns to show: the customer first, then those asked for, or the usual ones."""
     wanted = [name for name in COLUMNS if name in (names or SHOWN) and name != "customer_id"]
-    return [COLUMNS["customer_id"], *(COLUMNS[name] for name in wanted)]
+    return [COLUMNS["customer_id"], *map(_named, wanted)]
+
+
+def _named(name: str) -> FactColumn:
+    """Give a column with what its values are called, where people name them."""
+    column = COLUMNS[name]
+    return replace(column, names=persona_names()) if column.kind == "persona" else column

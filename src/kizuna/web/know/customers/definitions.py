@@ -145,7 +145,7 @@ LABELS: Mapping[str, tuple[Label, str]] = {
     "health_known": (_("Groups with data"), HIGH_IS_GOOD),
     "scorecard": (_("Scorecard"), HIGH_IS_GOOD),
     "scorecard_version": (_("Version of the scorecard"), NEITHER),
-    "persona": (_("Persona (number)"), NEITHER),
+    "persona": (_("Persona"), NEITHER),
     "persona_probability": (_("Probability of this persona"), NEITHER),
     "lifecycle_stage": (_("Stage"), NEITHER),
     "stage_days": (_("Days in the stage"), NEITHER),

@@ -23,7 +23,7 @@ RISKY = ("at_risk", "cant_lose")
 """Segments of customers who brought something and have gone quiet."""
 ALIVE = {"likely": (0.75, 1.01), "maybe": (0.25, 0.75), "unlikely": (-0.01, 0.25)}
 RANKS = {"top-1": 0.01, "top-10": 0.1, "top-20": 0.2, "rest-20": -0.2}
-SAME = ("channel", "region", "kind")
+SAME = ("channel", "region", "kind", "persona")
 NOT_FILTERS = {"sort", "columns", "page"}
 LISTED = 20_000
 """Customers of a tag, an owner or a field up to which they are listed, rather than looked for."""

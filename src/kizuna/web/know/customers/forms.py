@@ -14,6 +14,7 @@ from kizuna.report.names import SEGMENTS, segment_name
 from kizuna.web.know.customers.columns import COLUMNS, KINDS, SHOWN, SORTED
 from kizuna.web.know.customers.definitions import GROUPS, definitions
 from kizuna.web.know.customers.filters import RISK, segments
+from kizuna.web.know.journey.names import persona_names
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.forms import field_for
 from kizuna.web.ui.templatetags.ui import writer
@@ -69,6 +70,7 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("Any")), *KINDS.items()]
     )
+    persona = forms.ChoiceField(label=_("Persona"), required=False)
     mrr_from = forms.FloatField(label=_("MRR, at least"), required=False)
     renewal_to = forms.IntegerField(label=_("Days to renewal, at most"), required=False)
     churn_from = forms.FloatField(label=_("Probability of leaving in %, at least"), required=False)
@@ -96,6 +98,7 @@ class FilterForm(forms.Form):
         field = self.fields["segment"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Any")), (RISK, _("All at risk")), *listed]
+        _persona_choices(self)
         fields = {f"{profiles.FIELD}{own.pk}": own for own in profiles.fields()}
         self.fields |= {name: field_for(own) for name, own in fields.items()}
         columns = self.fields["columns"]
@@ -119,6 +122,15 @@ class FilterForm(forms.Form):
         """Whether something behind the fold is in use."""
         wrong = any(field.errors for field in self.seldom)
         return wrong or any(field.value() for field in self.seldom) or bool(self["columns"].data)
+
+
+def _persona_choices(form: FilterForm) -> None:
+    """Offer the personas that there are; the filter is left out where there are none."""
+    names, field = persona_names(), form.fields["persona"]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [("", _("Any")), *names.items()]
+    if not names:
+        del form.fields["persona"]
 
 
 def _columns(own: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -21,6 +21,7 @@ from kizuna.web.know.customers.definitions import (
 )
 from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.customers.queries import Customer
+from kizuna.web.know.journey.names import persona_names
 from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -101,6 +102,8 @@ def _written(definition: FactDefinition, value: Any, say: Language) -> str:
         return str(KINDS.get(value, value))
     if definition.name == "lifecycle_stage":
         return stage_names().get(value, str(value))
+    if definition.name == "persona":
+        return persona_names().get(value, str(value))
     if worded := definition.worded(value):
         return worded
     return FactColumn(definition.name, definition.label, _kind(definition)).written(value, say)

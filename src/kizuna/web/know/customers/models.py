@@ -95,6 +95,7 @@ class CustomerFact(models.Model):
     health_learned_band = models.TextField(null=True)
     health_by_hand = models.BooleanField(null=True)
     health_band = models.TextField(null=True)
+    persona = models.TextField(null=True)
 
     class Meta:
         """Every order of the list has its index; the customer's id breaks ties."""

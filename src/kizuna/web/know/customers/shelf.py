@@ -48,7 +48,7 @@ SORTED = (
     "last_purchase",
     *COUNTED,
 )
-CUT = ("rfm_segment", "channel", "region", "kind")
+CUT = ("rfm_segment", "channel", "region", "kind", "persona")
 LONGEST = 200
 FOLDED = ("folded", "name_key", "sought")
 """What search looks in, what a name is sorted by, and the first of these spread."""

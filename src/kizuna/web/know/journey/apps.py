@@ -14,8 +14,10 @@ class JourneyConfig(AppConfig):
     navigation = [(_("Journey"), "journey:map", "journey", "viewer", "experience", 27)]
 
     def ready(self) -> None:
-        """Give each run the touchpoints that people designed."""
+        """Give each run touchpoints and personas, and keep which personas it found."""
+        from kizuna.web.know.journey.personas import give_personas, keep_personas
         from kizuna.web.know.journey.services import give_touchpoints
-        from kizuna.web.know.publications.hooks import GIVEN_HOOKS
+        from kizuna.web.know.publications.hooks import GIVEN_HOOKS, PUBLISHED_HOOKS
 
-        GIVEN_HOOKS.append(give_touchpoints)
+        GIVEN_HOOKS += [give_touchpoints, give_personas]
+        PUBLISHED_HOOKS.append(keep_personas)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kizuna.pipeline.know.journey_touchpoints import names_of
-from kizuna.web.know.journey.models import Touchpoint
+from kizuna.web.know.journey.models import Persona, Touchpoint
 from kizuna.web.know.journey.queries import ALL, Place
 from kizuna.web.know.segments.stage_tables import stage_names
 
@@ -88,6 +88,37 @@ class TouchpointForm(forms.Form):
         given = self.cleaned_data
         kept = {name: given[name] for name in ("label_ja", "label_en", "place", "source", "names")}
         return kept | {"stages": "|".join(given["stages"])}
+
+
+class PersonaForm(forms.Form):
+    """What a persona is called; an empty name takes it off."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the persona"), max_length=60)
+    mark = forms.RegexField(
+        r"^\w{1,2}$",
+        label=gettext_lazy("Letter before the name"),
+        required=False,
+        max_length=2,
+        help_text=gettext_lazy("One or two letters; may be empty."),
+    )
+    sentence = forms.CharField(
+        label=gettext_lazy("In a sentence"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("Who they are, for whoever reads the name for the first time."),
+    )
+
+    def __init__(self, given: QueryDict | None, *, kept: Persona) -> None:
+        super().__init__(given, initial=kept.values)
+        self.kept = kept
+
+    def clean_name(self) -> str:
+        """Refuse the name of another one."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if Persona.objects.filter(name=name).exclude(pk=self.kept.pk).exists():
+            raise forms.ValidationError(_("Another persona has this name."))
+        return name
 
 
 def sources() -> dict[str, str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kizuna.web.know.journey.queries import ALL, Row
+from kizuna.web.know.journey.names import Row
+from kizuna.web.know.journey.queries import ALL
 from kizuna.web.ui.templatetags.ui import minor_money, writer
 
 NO_DATA = "–"

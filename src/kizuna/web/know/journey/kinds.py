@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import log
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kizuna.web.know.journey.queries import Personas, Row
+from kizuna.experience.personas import DISSOLVED
+from kizuna.web.know.journey.models import Persona
+from kizuna.web.know.journey.names import SHARES, Row, titled
+from kizuna.web.know.journey.queries import Personas
 from kizuna.web.ui.components import Cell, Column, Explain, Table
-from kizuna.web.ui.templatetags.ui import day, minor_money, writer
+from kizuna.web.ui.templatetags.ui import day, minor_money, moment, writer
 
-SHARES = frozenset({"gift_season", "weekend", "sent_back", "asked", "visits"})
 MONEY = frozenset({"mean_purchase", "later_value"})
-TOLD, SET_APART, APART, MOST, OF_SHARES = 2, 3, 0.2, 3, 2
-"""How many traits name a kind, and how many are told of it; from how far on a trait counts, and up
-to which ratio; how many times the points count of a share above that of all."""
+SET_APART = 3
+"""How many traits are told of a kind."""
 
 
 def traits() -> dict[str, str]:
@@ -34,19 +34,6 @@ def traits() -> dict[str, str]:
     }
 
 
-def high_low() -> dict[str, tuple[str, str]]:
-    """Say what a high and a low trait mean."""
-    return {
-        "days_between": (_("buys seldom"), _("buys often")),
-        "mean_purchase": (_("buys for much"), _("buys for little")),
-        "gift_season": (_("buys in gift season"), _("buys outside gift season")),
-        "weekend": (_("buys at weekends"), _("buys on weekdays")),
-        "sent_back": (_("often sends back"), _("hardly sends back")),
-        "asked": (_("asks about purchases"), _("buys without asking")),
-        "visits": (_("visits often"), _("hardly visits")),
-    }
-
-
 def page(found: Personas) -> dict[str, Any]:
     """Give what the page of personas shows."""
     return {
@@ -54,6 +41,8 @@ def page(found: Personas) -> dict[str, Any]:
         "stats": _stats(found),
         "table": _kinds(found),
         "details": _details(found),
+        "retired": [retired(found, one) for one in found.retired],
+        "unnamed": _unnamed(found),
     }
 
 
@@ -99,33 +88,6 @@ def status(model: Row) -> dict[str, str]:
     }
     mood, word, why = known[model["status"]]
     return {"mood": mood, "word": word, "why": why % told if "%(" in why else why}
-
-
-def title(found: Personas, persona: str) -> str:
-    """Name a kind by the traits that set it apart."""
-    return titled(found.of(persona), SET_APART)
-
-
-def titled(profile: Mapping[str, Row], many: int = TOLD) -> str:
-    """Name a kind by its profile."""
-    words, apart = high_low(), _apart(profile)
-    named = [words[trait][0 if far > 0 else 1] for trait, far in apart[:many]]
-    return _(", ").join(named) or _("as most")
-
-
-def _apart(profile: Mapping[str, Row]) -> list[tuple[str, float]]:
-    """Order traits by how far the kind is from everybody: a share by points, else by its ratio."""
-    far = []
-    for trait, row in profile.items():
-        if trait not in high_low() or row["mean"] is None or not row["mean_of_all"]:
-            continue
-        mean, usual = row["mean"], row["mean_of_all"]
-        share = trait in SHARES
-        ratio = log(max(mean / usual, 1 / MOST))
-        points = (mean - usual) * (OF_SHARES if mean > usual else 1)
-        far.append((trait, points if share else min(ratio, log(MOST))))
-    known = [(trait, distance) for trait, distance in far if abs(distance) >= APART]
-    return sorted(known, key=lambda pair: -abs(pair[1]))
 
 
 def _stats(found: Personas) -> list[dict[str, Any]]:
@@ -178,28 +140,84 @@ def _stats(found: Personas) -> list[dict[str, Any]]:
     return [{"label": label, "value": value, "explain": how} for label, value, how in shown]
 
 
+def called(found: Personas, persona: str) -> str:
+    """Give the name that people gave, or else the number."""
+    kept = found.known.get(persona)
+    return kept.label if kept and kept.name else _("Persona %(name)s") % {"name": persona}
+
+
+def retired(found: Personas, one: Persona) -> dict[str, str]:
+    """Say since when no kind is a named persona any more, and where her customers are now."""
+    say = writer()
+    told = {"name": one.label, "day": day(one.retired_on), "most": say.percent(DISSOLVED)}
+    why = _("Since %(day)s no kind shares more than %(most)s of its customers.") % told
+    where = ""
+    if one.nearest and one.overlap is not None:
+        said = {"near": called(found, one.nearest), "share": say.percent(one.overlap)}
+        where = _("Nearest is “%(near)s” with %(share)s.") % said
+    rest = _("Rules that ask for it find nobody; it returns by itself if the kind does.")
+    title = _("“%(name)s” is retired") % told
+    text = " ".join(part for part in (why, where, rest) if part)
+    return {"title": title, "text": text, "url": _naming_url(one.persona)}
+
+
+def naming(found: Personas, one: Persona) -> dict[str, Any]:
+    """Give what the page of one persona shows: what it is like, and who named it."""
+    shown: dict[str, Any] = {"title": called(found, one.persona), "one": one, "said": ""}
+    if one.named_at:
+        told = {"by": one.named_by.name if one.named_by else "–", "when": moment(one.named_at)}
+        shown["said"] = _("Named by %(by)s, %(when)s.") % told
+    if one.retired_on:
+        return shown | {"gone": retired(found, one)}
+    overlap = one.overlap if one.name else None
+    kept = Explain(
+        _(
+            "Customers who would be of it by the model of the day of its name and are of it now, "
+            "÷ customers of either. From more than %(most)s on the name stays."
+        )
+        % {"most": writer().percent(DISSOLVED)},
+        _("customers of both ÷ customers of either (Jaccard)"),
+        as_of=day(found.state.publication.as_of),
+    )
+    shown["overlap"] = None if overlap is None else writer().percent(overlap)
+    return shown | {"explain": kept, "table": _details(found, [one.persona])}
+
+
+def _unnamed(found: Personas) -> bool:
+    """Whether personas are accepted and one has no name."""
+    named = {key for key, one in found.known.items() if one.name}
+    return found.model["status"] == "accepted" and bool(set(found.keys) - named)
+
+
+def _naming_url(persona: str) -> str:
+    return reverse("journey:persona", args=[persona])
+
+
 def _kinds(found: Personas) -> Table | None:
     say, currency, given = writer(), found.state.currency, found.model["status"] == "accepted"
-    heads = [Column(_("Persona")), Column(_("What sets it apart"))]
     words = [_("Customers"), _("Value to come"), _("Mean of a customer")]
+    heads = [Column(_("Persona")), Column(_("In a sentence")), Column(_("What sets it apart"))]
     heads += [Column(w, number=True) for w in words]
     rows: list[list[Any]] = []
-    for persona in found.names:
-        row = found.worth.get(persona, {}) if given else {}
-        counted = next(iter(found.of(persona).values()))["customers"]
-        rule = reverse("segments:who", query={"rule": f"persona = '{persona}'"})
+    for key, profile in found.profiles.items():
+        row, kept = found.worth.get(key, {}) if given else {}, found.known.get(key)
+        counted = next(iter(profile.values()))["customers"]
+        rule = reverse("segments:who", query={"rule": f"persona = '{key}'"})
         many = Cell(say.number(row.get("customers", counted)), rule if row else "")
         values = [minor_money(row.get(name), currency) for name in ("value", "mean_value")]
-        rows.append([persona, title(found, persona), many, *values])
+        name = Cell(called(found, key), _naming_url(key) if given and kept else "")
+        said = (kept.sentence if kept else "") or "–"
+        rows.append([name, said, titled(profile, SET_APART), many, *values])
     return Table(_("Kinds of customers, the largest first"), heads, rows) if rows else None
 
 
-def _details(found: Personas) -> Table | None:
+def _details(found: Personas, keys: Sequence[str] | None = None) -> Table | None:
+    keys = found.keys if keys is None else keys
     heads = [Column(_("Trait")), Column(_("All"), number=True)]
-    heads += [Column(_("Persona %(name)s") % {"name": name}, number=True) for name in found.names]
+    heads += [Column(called(found, key), number=True) for key in keys]
     rows: list[list[Any]] = []
     for trait, word in traits().items():
-        of = [found.of(persona).get(trait) for persona in found.names]
+        of = [found.profiles.get(key, {}).get(trait) for key in keys]
         known = next((row for row in of if row), None)
         if known is None:
             continue

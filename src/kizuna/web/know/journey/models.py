@@ -1,4 +1,4 @@
-"""Touchpoints as people of the company designed them; while there are none, a preset stands in."""
+"""Touchpoints as people designed them, a preset while there are none; personas and their names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 DESIGN = ("touchpoint", "place", "label_en", "label_ja", "source", "names", "stages")
+SAID = ("name", "sentence", "mark")
 
 
 class Touchpoint(models.Model):
@@ -42,3 +43,57 @@ class Touchpoint(models.Model):
     def values(self) -> dict[str, Any]:
         """What it says."""
         return {name: getattr(self, name) for name in DESIGN}
+
+
+class Persona(models.Model):
+    """A kind of customers that was found: the model it is told by, and what people call it.
+
+    While nobody has named it, it is told by the newest model; a named one by that of the day of its
+    name, so that it does not drift away from what the name was given to.
+    """
+
+    persona = models.CharField(max_length=20, unique=True)
+    basis = models.CharField(max_length=20)
+    kind = models.PositiveSmallIntegerField()
+    traits = models.TextField()
+    parameters = models.TextField()
+    seen_on = models.DateField()
+    name = models.CharField(max_length=60, blank=True, default="")
+    sentence = models.CharField(max_length=300, blank=True, default="")
+    mark = models.CharField(max_length=2, blank=True, default="")
+    named_by = models.ForeignKey(
+        "accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    named_at = models.DateTimeField(null=True)
+    overlap = models.FloatField(null=True)
+    nearest = models.CharField(max_length=20, blank=True, default="")
+    retired_on = models.DateField(null=True)
+
+    class Meta:
+        """No two have one name; a mark and a sentence are of a named one."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=~Q(name=""), name="personas_differ_in_name"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") | Q(mark="", sentence="", named_at=None),
+                name="a_mark_is_of_a_named_persona",
+            ),
+            models.CheckConstraint(
+                condition=~Q(parameters="") & ~Q(traits=""), name="a_persona_is_told_by_a_model"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"persona {self.persona}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What people said of it."""
+        return {name: getattr(self, name) for name in SAID}
+
+    @property
+    def label(self) -> str:
+        """Mark and name, as they stand wherever the persona is shown."""
+        return f"{self.mark} · {self.name}" if self.mark else self.name

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
 from kizuna.pipeline.engine import Engine
-from kizuna.web.know.journey.models import Touchpoint
+from kizuna.web.know.journey.models import Persona, Touchpoint
+from kizuna.web.know.journey.names import Row, persona_names, profiles_of
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.ui.leafing import Leafing
 
-type Row = dict[str, Any]
 type Place = tuple[str, str, str]
 """Touchpoint, stage, persona."""
 
@@ -44,7 +43,7 @@ class Journey:
     state: Published
     touchpoints: Sequence[Row]
     cells: Mapping[Place, Row]
-    profiles: Mapping[str, Mapping[str, Row]]
+    named: Mapping[str, str]
 
     @property
     def stages(self) -> set[str]:
@@ -54,8 +53,9 @@ class Journey:
     @property
     def personas(self) -> list[str]:
         """Personas of which there is somebody, the largest first."""
-        known = {persona for _touchpoint, _stage, persona in self.cells}
-        return sorted(known - {ALL}, key=lambda name: (name == "none", name))
+        known, order = {persona for _touchpoint, _stage, persona in self.cells}, list(self.named)
+        place = {name: at for at, name in enumerate(order)} | {"none": len(order) + 1}
+        return sorted(known - {ALL}, key=lambda name: (place.get(name, len(order)), name))
 
     @property
     def preset(self) -> str:
@@ -82,17 +82,19 @@ class Personas:
 
     state: Published
     model: Row
-    profiles: Sequence[Row]
+    profiles: Mapping[str, Mapping[str, Row]]
     worth: Mapping[str, Row]
+    known: Mapping[str, Persona]
 
     @property
-    def names(self) -> list[str]:
+    def keys(self) -> list[str]:
         """The kinds, the largest first."""
-        return sorted({row["persona"] for row in self.profiles})
+        return list(self.profiles)
 
-    def of(self, persona: str) -> dict[str, Row]:
-        """Give what a kind is like, by trait."""
-        return {row["trait"]: row for row in self.profiles if row["persona"] == persona}
+    @property
+    def retired(self) -> list[Persona]:
+        """Those with a name of which there is no kind any more."""
+        return [one for one in self.known.values() if one.name and one.retired_on]
 
 
 def journey() -> Journey | None:
@@ -103,15 +105,7 @@ def journey() -> Journey | None:
     touchpoints = state.table("journey_touchpoints").sort_by("place").to_pylist()
     rows = state.table("journey_cells").to_pylist()
     cells = {(row["touchpoint"], row["stage"], row["persona"]): row for row in rows}
-    return Journey(state, touchpoints, cells, _profiles(state)) if cells else None
-
-
-def _profiles(state: Published) -> dict[str, dict[str, Row]]:
-    """Give what each persona is like, by trait."""
-    found: dict[str, dict[str, Row]] = {}
-    for row in state.table("persona_profiles").to_pylist() if state.has("persona_profiles") else ():
-        found.setdefault(row["persona"], {})[row["trait"]] = row
-    return found
+    return Journey(state, touchpoints, cells, persona_names()) if cells else None
 
 
 def been(state: Published, place: Place, number: int) -> Been:
@@ -128,8 +122,13 @@ def personas() -> Personas | None:
         return None
     model = state.table("persona_model").to_pylist()
     worth = {row["persona"]: row for row in _rows(state, ("journey_members",), WORTH, [])}
-    profiles = state.table("persona_profiles").to_pylist()
-    return Personas(state, model[0], profiles, worth) if model else None
+    known = {one.persona: one for one in Persona.objects.select_related("named_by")}
+    return Personas(state, model[0], profiles_of(state), worth, known) if model else None
+
+
+def persona(key: str) -> Persona | None:
+    """Give a persona that was found and accepted."""
+    return Persona.objects.select_related("named_by").filter(persona=key).first()
 
 
 def touchpoints() -> QuerySet[Touchpoint]:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
 from kizuna.web.know.journey import kinds, queries, services, wording
-from kizuna.web.know.journey.forms import Asked, TouchpointForm
+from kizuna.web.know.journey import personas as named
+from kizuna.web.know.journey.forms import Asked, PersonaForm, TouchpointForm
 
 
 @requires(Role.VIEWER)
@@ -45,6 +46,36 @@ def personas(request: HttpRequest) -> HttpResponse:
     if found is not None:
         shown |= kinds.page(found)
     return render(request, "journey/personas.html", shown)
+
+
+@requires(Role.VIEWER)
+def persona(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one persona, and let people name it."""
+    found = queries.personas()
+    kept = found.known.get(key) if found else None
+    if found is None or kept is None:
+        raise Http404
+    may = person_of(request).may(Role.MEMBER)
+    form = PersonaForm(request.POST or None, kept=kept)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        named.name_persona(actor=person_of(request), persona=key, values=values, request=request)
+        messages.success(request, _("Saved: the persona is called by its name from now on."))
+        return redirect("journey:personas")
+    shown = kinds.naming(found, kept) | {"form": form if may and not kept.retired_on else None}
+    return render(request, "journey/persona.html", shown | {"may": may})
+
+
+@requires(Role.MEMBER)
+@require_POST
+def unname(request: HttpRequest, key: str) -> HttpResponse:
+    """Take the name off a persona."""
+    values = {"name": "", "sentence": "", "mark": ""}
+    person = person_of(request)
+    if not named.name_persona(actor=person, persona=key, values=values, request=request):
+        raise Http404
+    messages.success(request, _("The name is taken off."))
+    return redirect("journey:personas")
 
 
 @requires(Role.MANAGER)

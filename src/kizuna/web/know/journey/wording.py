@@ -15,9 +15,9 @@ from kizuna.pipeline.know.journey_touchpoints import ANYTHING
 from kizuna.web.know.journey import judging
 from kizuna.web.know.journey.forms import MEASURES, Asked, sources
 from kizuna.web.know.journey.judging import NO_DATA, Mark
-from kizuna.web.know.journey.kinds import titled
 from kizuna.web.know.journey.models import Touchpoint
-from kizuna.web.know.journey.queries import ALL, Been, Journey, Row
+from kizuna.web.know.journey.names import Row
+from kizuna.web.know.journey.queries import ALL, Been, Journey
 from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import day, minor_money, writer
@@ -63,10 +63,7 @@ def stage_words() -> dict[str, str]:
 def persona_name(found: Journey, persona: str) -> str:
     """Name a persona with what sets it apart, or all, or none."""
     known = {ALL: _("All personas"), "none": _("Without persona")}
-    if persona in known:
-        return known[persona]
-    told = {"name": persona, "traits": titled(found.profiles.get(persona, {}))}
-    return _("%(name)s: %(traits)s") % told
+    return known.get(persona) or found.named.get(persona, persona)
 
 
 def name_of(touchpoint: Row) -> str:

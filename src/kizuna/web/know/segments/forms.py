@@ -15,9 +15,9 @@ from kizuna.pipeline.rules.catalogue import known_facts
 from kizuna.pipeline.rules.errors import RuleError
 from kizuna.pipeline.rules.reading import LONGEST, read
 from kizuna.pipeline.rules.terms import Rule
-from kizuna.web.know.segments.facts import labels
+from kizuna.web.know.segments.facts import label, labels, value_names
 
-MOST_ROWS = 12
+MOST_ROWS, VALUES = 12, "known-values"
 OPERATION_WORDS = {
     "above": _("more than"),
     "from": _("at least / from"),
@@ -74,6 +74,7 @@ class RowForm(forms.Form):
         field = self.fields["fact"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("choose…")), *labels().items()]
+        self.fields["value"].widget.attrs["list"] = VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,15 @@ class Asked:
         return from_builder({self.match: [_condition(row) for row in self.rows]}, known_facts())
 
 
+def known_values() -> list[tuple[str, str]]:
+    """Offer the keys that values may be, each with its fact and its name."""
+    return [
+        (key, f"{label(fact)}: {name}")
+        for fact in ("persona", "lifecycle_stage", "health_band")
+        for key, name in value_names(fact).items()
+    ]
+
+
 def row_forms(rows: list[Mapping[str, Any]]) -> list[RowForm]:
     """Give a form for each condition, and an empty one below."""
     filled: list[Mapping[str, Any]] = [*rows[: MOST_ROWS - 1], {}]
@@ -141,7 +151,10 @@ def _condition(row: Mapping[str, str]) -> dict[str, Any]:
     fact = known_facts().get(row["fact"])
     if fact is not None and row["op"] not in OPERATIONS[fact.kind]:
         raise RuleError("builder", what=row["op"])
-    return {"fact": row["fact"], "op": row["op"], "value": value}
+    keys = {name: key for key, name in value_names(row["fact"]).items()}
+    if isinstance(value, list):
+        value = [keys.get(one, one) for one in value]
+    return {"fact": row["fact"], "op": row["op"], "value": keys.get(value, value)}
 
 
 def _value(value: Any) -> str:

@@ -23,7 +23,14 @@ from kizuna.web.know.customers.exports import csv_lines
 from kizuna.web.know.publications.queries import published
 from kizuna.web.know.segments import queries, services, tables, wording
 from kizuna.web.know.segments import stages as own_stages
-from kizuna.web.know.segments.forms import Asked, NameForm, TextForm, row_forms, shown_of
+from kizuna.web.know.segments.forms import (
+    Asked,
+    NameForm,
+    TextForm,
+    known_values,
+    row_forms,
+    shown_of,
+)
 from kizuna.web.know.segments.models import Segment
 
 
@@ -226,7 +233,7 @@ def _written(asked: Asked | None, rule: Rule | None, error: RuleError | None) ->
     match, rows = shown or ("all", [])
     if asked and rule is None:
         match, rows = asked.match, list(asked.rows)
-    return {"mode": "form", "match": match, "rows": row_forms(rows)}
+    return {"mode": "form", "match": match, "rows": row_forms(rows), "values": known_values()}
 
 
 def _checked(rule: Rule | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from kizuna.pipeline.rules.terms import (
     Today,
     Value,
 )
-from kizuna.web.know.segments.facts import label
+from kizuna.web.know.segments.facts import label, value_names
 from kizuna.web.ui.components import Cell, Column, Table
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -101,12 +101,12 @@ def condition(one: Condition) -> str:
         case Compare(left, "=", Value(False)):
             return _("%(what)s: no") % {"what": _term(left)}
         case Compare(left, operator, right):
-            return f"{_term(left)} {SIGNS[operator]} {_term(right)}"
+            return f"{_term(left)} {SIGNS[operator]} {_named(left, right)}"
         case Between(term, low, high):
             said = {"what": _term(term), "low": _term(low), "high": _term(high)}
             return _("%(what)s: from %(low)s to %(high)s") % said
         case Among(term, values):
-            listed = _(", ").join(map(_term, values))
+            listed = _(", ").join(_named(term, value) for value in values)
             return _("%(what)s: one of %(values)s") % {"what": _term(term), "values": listed}
         case Contains(term, text):
             return _("%(what)s: contains “%(text)s”") % {"what": _term(term), "text": text}
@@ -138,6 +138,14 @@ def _term(term: Term) -> str:
             return f"{name}({_(', ').join(map(_term, arguments))})"
 
 
+def _named(fact: Term, value: Term) -> str:
+    """Say a value by the name that people know it by, where it is a key."""
+    match fact, value:
+        case Fact(name), Value(str(key)) if said := value_names(name).get(key):
+            return f"“{said}”"
+    return _term(value)
+
+
 def _value(value: Any) -> str:
     say = writer()
     if isinstance(value, bool):
@@ -167,6 +175,8 @@ def _known(name: str, value: Any, currency: str) -> str:
     if value is None:
         return _("no data")
     fact = known_facts().get(name)
+    if called := value_names(name).get(str(value)):
+        return f"“{called}”"
     if fact is not None and fact.money:
         return writer(currency).money(value / minor_units(currency))
     return _value(value)
