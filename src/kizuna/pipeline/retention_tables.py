@@ -61,17 +61,21 @@ _MONTHS = Table(
     ),
 )
 
-_OF_CUSTOMERS = Table(
-    "retention_customers",
-    ("customer_id", "currency"),
-    "The customers of twelve months ago, and what they bring now.",
+_PAYING = Table(
+    "paying_months",
+    ("customer_id", "currency", "month"),
+    "Customers who pay at the end of a month, or paid twelve months before it.",
     (
         *(_CUSTOMER, _CURRENCY, _MONTH),
-        Column("mrr_before", "BIGINT", "minor", "recurring revenue twelve months ago"),
-        Column("mrr_now", "BIGINT", "minor", "recurring revenue now"),
+        Column("cohort", "DATE", "month", "month in which the customer first paid"),
+        Column("mrr_first", "BIGINT", "minor", "recurring revenue on the first day"),
+        Column("mrr_before", "BIGINT", "minor", "recurring revenue twelve months before"),
+        Column("mrr_now", "BIGINT", "minor", "recurring revenue at the month's end"),
         Column("mrr_kept", "BIGINT", "minor", "the smaller of both"),
         Column("change", "BIGINT", "minor", "now less then"),
-        Column("outcome", "VARCHAR", "", "'kept', 'grown', 'shrunk' or 'lost'"),
+        Column(
+            "outcome", "VARCHAR", "", "'kept', 'grown', 'shrunk', 'lost'; 'new': not there then"
+        ),
     ),
 )
 
@@ -133,15 +137,26 @@ _FORECAST = (
 )
 _TERM = Column("term_months", "INTEGER", "month", "months that a term lasts; 0: bound to no term")
 
+_LEFT = Column("months_left", "INTEGER", "month", "ends of months that are still bound")
+_ENDING = Column("ending", "BOOLEAN", "", "whether notice was given by then")
+
 _FORECASTS = (
+    Table(
+        "running_contracts",
+        ("contract_id", "made_on"),
+        "Contracts that ran on a day from which a forecast is made, and what still binds each.",
+        (
+            Column("contract_id", "VARCHAR", "", "the contract, as named by the source"),
+            *(_MADE, _CUSTOMER, _CURRENCY, _TERM, _LEFT, _ENDING),
+            Column("mrr", "BIGINT", "minor", "recurring revenue a month"),
+        ),
+    ),
     Table(
         "contract_book",
         ("currency", "made_on", "term_months", "months_left", "ending"),
         "Contracts that ran on a day, put together by what still binds them.",
         (
-            *(_CURRENCY, _MADE, _TERM),
-            Column("months_left", "INTEGER", "month", "ends of months that are still bound"),
-            Column("ending", "BOOLEAN", "", "whether notice was given by then"),
+            *(_CURRENCY, _MADE, _TERM, _LEFT, _ENDING),
             Column("contracts", "BIGINT", "", "contracts in the row"),
             Column("mrr", "BIGINT", "minor", "recurring revenue a month of the contracts"),
             Column("mrr_squares", "DOUBLE", "minor²", "sum of the squares of their revenue"),
@@ -174,6 +189,19 @@ _FORECASTS = (
         (
             *(_CURRENCY, _MADE, _MONTH, *_FORECAST),
             Column("actual", "BIGINT", "minor", "what came; empty before the month is over", True),
+        ),
+    ),
+    Table(
+        "forecast_parts",
+        ("currency", "made_on", "month", "term_months", "months_left", "ending"),
+        "Of what a forecast is made: contracts that are bound alike, and what they bring.",
+        (
+            *(_CURRENCY, _MADE, _MONTH, _TERM, _LEFT, _ENDING),
+            Column("contracts", "BIGINT", "", "contracts in the row"),
+            Column("mrr", "BIGINT", "minor", "what they brought on the day"),
+            Column("share", "DOUBLE", "share", "of this expected in the month"),
+            Column("committed", "BIGINT", "minor", "bound by terms that have not ended by then"),
+            Column("expected", "DOUBLE", "minor", "with renewals at the rate seen so far"),
         ),
     ),
     Table(
@@ -330,6 +358,6 @@ _SERVICE_COSTS = (
 )
 
 RETENTION_TABLES = (
-    *(_RENEWALS, _MONTHS, _OF_CUSTOMERS, _COHORTS, _WIN_BACKS, _WON),
+    *(_RENEWALS, _MONTHS, _PAYING, _COHORTS, _WIN_BACKS, _WON),
     *(*_FORECASTS, _RISKS, *_SERVICE_COSTS),
 )

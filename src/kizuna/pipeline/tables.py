@@ -138,6 +138,9 @@ _PURCHASES = (
             Column("day", "DATE", "day", "day of purchase"),
             ORDERS,
             Column("amount", "BIGINT", "minor", "amount of the day's orders"),
+            Column("number", "INTEGER", "purchases", "which of the customer's: the first is 1"),
+            Column("first_on", "DATE", "day", "day of the customer's first purchase"),
+            Column("next_on", "DATE", "day", "day of the next one; empty: none followed", True),
         ),
     ),
     Table(

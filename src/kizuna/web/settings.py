@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "kizuna.web.know.notes",
     "kizuna.web.know.lists",
     "kizuna.web.know.customers",
+    "kizuna.web.know.rows",
     "kizuna.web.know.segments",
     "kizuna.web.know.alerts",
     "kizuna.web.know.day",

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kizuna.web.know.effort.urls")),
     path("customer-health/", include("kizuna.web.know.health.urls")),
     path("retention/", include("kizuna.web.know.retention.urls")),
+    path("rows/", include("kizuna.web.know.rows.urls")),
     path("what-if/", include("kizuna.web.know.scenarios.urls")),
     path("voice/", include("kizuna.web.know.voice.urls")),
     path("journey/", include("kizuna.web.know.journey.urls")),

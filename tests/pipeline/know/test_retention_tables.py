@@ -17,7 +17,7 @@ from tiny_tables import STEPS, Rows, a_run, made, table, transactions
 
 FIRST = date(2023, 1, 1)
 AS_OF = "2024-06-30"
-ENDS = ("contract_renewals", "retention_months", "retention_customers", "mrr_cohorts")
+ENDS = ("contract_renewals", "retention_months", "paying_months", "mrr_cohorts")
 
 
 def contract(number: str, customer: str, start: str, amount: int, **more: Any) -> dict[str, Any]:
@@ -172,7 +172,13 @@ def unlike(found: dict[str, Rows]) -> list[str]:
         sums = by_month[date(year, month + 1, 1)]
         sums[0] += row["mrr"]
         sums[1] += row["customers_paying"]
+    paid: dict[Any, list[int]] = {month: [0, 0] for month in bridge}
+    for row in (row for row in found["paying_months"] if row["mrr_now"]):
+        paid[row["month"]][0] += row["mrr_now"]
+        paid[row["month"]][1] += 1
     for month, row in bridge.items():
+        if paid[month] != [row["closing"], row["customers_closing"]]:
+            wrong.append(f"paying {month}")
         if by_month[month] != [row["closing"], row["customers_closing"]]:
             wrong.append(f"cohorts {month}")
     for row in found["retention_months"]:
@@ -180,7 +186,7 @@ def unlike(found: dict[str, Rows]) -> list[str]:
         if row["customers_opening"] != there["customers_opening"] or row["former_customers"] < 0:
             wrong.append(f"months {row['month']}")
     year_ago = [row for row in found["mrr_retention"] if row["month"] == max(bridge, default=None)]
-    told = found["retention_customers"]
+    told = [r for r in found["paying_months"] if r["month"] == max(bridge) and r["mrr_before"]]
     for row in year_ago:
         sums = [sum(r[n] for r in told) for n in ("mrr_before", "mrr_now", "mrr_kept")]
         if sums != [row["mrr_before"], row["mrr_now"], row["mrr_kept"]]:

@@ -12,6 +12,7 @@ import pytest
 from kizuna.experience.book import Chance, Group, expected, simulated
 from kizuna.pipeline.business_days import months_after
 from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.know.forecast_parts import forecast_parts
 from kizuna.pipeline.know.revenue_forecasts import revenue_forecasts
 from tiny_tables import Rows, a_run, made, table
 
@@ -172,6 +173,22 @@ def test_growth_is_not_what_was_forecast() -> None:
     rows = of("book_actuals", grown, more)
     then = [r["mrr"] for r in rows if r["made_on"] < date(2024, 2, 1)]
     assert (set(then), rows[-1]["mrr"]) == ({100}, 1_000)
+
+
+def test_the_parts_and_the_contracts_of_a_forecast_add_up_to_it() -> None:
+    engine = Engine(threads=2)
+    forecasts = of("revenue_forecasts", *company(60, notice=25), engine=engine)
+    rows = {name: engine.table(name).to_pylist() for name in ("contract_book", "running_contracts")}
+    given_ones = [engine.table(name) for name in ("contract_book", "contract_survival")]
+    parts = forecast_parts(*given_ones, run=a_run(AS_OF)).to_pylist()
+    for row in forecasts:
+        own = [p for p in parts if (p["made_on"], p["month"]) == (row["made_on"], row["month"])]
+        assert sum(p["committed"] for p in own) == row["committed"]
+        assert sum(p["expected"] for p in own) == pytest.approx(row["expected"])
+    for part in rows["contract_book"]:
+        kept = ("currency", "made_on", "term_months", "months_left", "ending")
+        own = [r for r in rows["running_contracts"] if all(r[k] == part[k] for k in kept)]
+        assert (len(own), sum(r["mrr"] for r in own)) == (part["contracts"], part["mrr"])
 
 
 def test_where_nothing_ever_came_to_an_end_nothing_is_forecast() -> None:

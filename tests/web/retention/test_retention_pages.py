@@ -45,8 +45,8 @@ CONTRACTS = [
 PAGES = (
     "/retention/",
     "/retention/?currency=USD",
-    "/retention/customers?currency=JPY",
-    "/retention/renewals?currency=JPY",
+    "/rows/year?currency=JPY&month=2026-02",
+    "/rows/renewals?currency=JPY",
     "/retention/cohorts",
     "/retention/cohorts?measure=revenue",
     "/retention/outlook",
@@ -136,22 +136,22 @@ def test_the_numbers_are_those_of_the_customers_of_a_year_ago(
 
 
 def test_a_number_opens_its_customers(company: None, viewer: Client) -> None:
-    links = re.findall(r'href="(/retention/customers[^"]+)"', text(viewer, "/retention/"))
+    links = re.findall(r'href="(/rows/year[^"]+)"', text(viewer, "/retention/"))
     lost = next(link for link in links if "lost" in link).replace("&amp;", "&")
     page = text(viewer, lost)
     assert "/customers/one?id=beta" in page
     assert "id=gamma" not in page
     assert {"acme", "beta", "gamma"} <= set(
-        re.findall(r"id=(\w+)", text(viewer, "/retention/customers?currency=JPY"))
+        re.findall(r"id=(\w+)", text(viewer, "/rows/year?currency=JPY&month=2026-02"))
     )
 
 
 def test_a_rate_of_renewal_opens_its_terms(company: None, viewer: Client) -> None:
-    page = text(viewer, "/retention/renewals?currency=JPY")
+    page = text(viewer, "/rows/renewals?currency=JPY")
     assert all(contract in page for contract in ("C1", "C2", "C3"))
-    lost = text(viewer, "/retention/renewals?currency=JPY&outcome=lost")
+    lost = text(viewer, "/rows/renewals?currency=JPY&outcome=lost")
     assert ("C2" in lost, "C1" in lost) == (True, False)
-    december = text(viewer, "/retention/renewals?currency=JPY&month=2025-12")
+    december = text(viewer, "/rows/renewals?currency=JPY&month=2025-12")
     assert ("C2" in december, "C3" in december) == (True, False)
 
 
@@ -175,7 +175,7 @@ def test_each_number_says_how_it_is_computed(company: None, viewer: Client) -> N
 def test_before_anything_is_there_the_pages_say_what_to_bring(home: Path, viewer: Client) -> None:
     for page in ("/retention/", "/retention/cohorts", "/retention/won", "/retention/outlook"):
         assert "/imports/" in text(viewer, page)
-    for page in ("/retention/customers", "/retention/renewals"):
+    for page in ("/rows/year", "/rows/renewals?currency=JPY"):
         assert viewer.get(page).status_code == 404
 
 

@@ -47,7 +47,7 @@ PAGES = (
     "/pipeline/tables/mrr_bridge",
     "/revenue/",
     "/revenue/?currency=USD",
-    "/revenue/movements?month=2026-02&currency=JPY",
+    "/rows/movements?month=2026-02&currency=JPY",
 )
 
 
@@ -127,18 +127,18 @@ def test_the_page_tells_the_sums_of_one_currency(company: Publication, viewer: C
 
 def test_a_month_leads_to_its_movements(company: Publication, viewer: Client) -> None:
     page = viewer.get("/revenue/?currency=JPY").content.decode()
-    assert "/revenue/movements?currency=JPY&amp;month=2026-01&amp;kind=expansion" in page
-    drill = viewer.get("/revenue/movements?currency=JPY&month=2026-01&kind=expansion")
+    assert "/rows/movements?currency=JPY&amp;month=2026-01&amp;kind=expansion" in page
+    drill = viewer.get("/rows/movements?currency=JPY&month=2026-01&kind=expansion")
     assert "/customers/one?id=acme" in drill.content.decode()
-    other = viewer.get("/revenue/movements?currency=JPY&month=2026-01&kind=churn")
-    assert "Nothing moved." in other.content.decode()
+    other = viewer.get("/rows/movements?currency=JPY&month=2026-01&kind=churn")
+    assert "There are no such rows." in other.content.decode()
 
 
-@pytest.mark.parametrize("month", ["", "2026-13", "0000-01", "x", "２０２６-01"])
+@pytest.mark.parametrize("month", ["2026-13", "0000-01", "x", "２０２６-01"])
 def test_a_month_that_is_none_is_not_found(
     company: Publication, viewer: Client, month: str
 ) -> None:
-    assert viewer.get("/revenue/movements", {"month": month}).status_code == 404
+    assert viewer.get("/rows/movements", {"currency": "JPY", "month": month}).status_code == 404
 
 
 def test_a_customer_shows_the_contracts_that_run(company: Publication, viewer: Client) -> None:
@@ -202,5 +202,5 @@ def test_the_page_asks_the_database_for_little(
 
 
 def test_who_is_not_signed_in_sees_nothing(company: Publication) -> None:
-    for page in ("/revenue/", "/revenue/movements?month=2026-02"):
+    for page in ("/revenue/", "/rows/movements?currency=JPY&month=2026-02"):
         assert Client().get(page).status_code == 302

@@ -4,28 +4,33 @@
 WITH months AS (
     SELECT
         customer_id,
+        CAST(date_trunc('month', first_on) AS DATE) AS cohort,
         CAST(date_trunc('month', day) AS DATE) AS month,
         count(*) AS purchases,
         sum(amount) AS amount
     FROM purchase_days CROSS JOIN run
     WHERE day <= as_of
-    GROUP BY customer_id, CAST(date_trunc('month', day) AS DATE)
-    UNION ALL
-    SELECT customer_id, CAST(date_trunc('month', day) AS DATE), 0, amount
-    FROM returns CROSS JOIN run
-    WHERE day <= as_of
+    GROUP BY
+        customer_id,
+        CAST(date_trunc('month', first_on) AS DATE),
+        CAST(date_trunc('month', day) AS DATE)
 ),
 
 placed AS (
+    SELECT cohort, month, purchases, amount FROM months
+    UNION ALL
     SELECT
-        CAST(date_trunc('month', history.first_purchase) AS DATE) AS cohort,
+        CAST(date_trunc('month', history.first_purchase) AS DATE),
         greatest(
-            months.month, CAST(date_trunc('month', history.first_purchase) AS DATE)
-        ) AS month,
-        months.purchases,
-        months.amount
-    FROM months
-    INNER JOIN order_history AS history ON months.customer_id = history.customer_id
+            CAST(date_trunc('month', returns.day) AS DATE),
+            CAST(date_trunc('month', history.first_purchase) AS DATE)
+        ),
+        0,
+        returns.amount
+    FROM returns
+    CROSS JOIN run
+    INNER JOIN order_history AS history ON returns.customer_id = history.customer_id
+    WHERE returns.day <= run.as_of
 )
 
 SELECT

@@ -30,24 +30,17 @@ listed AS (
     CROSS JOIN run
 ),
 
-paying AS (
-    SELECT customer_id, currency, month, CAST(sum(mrr) AS BIGINT) AS mrr
-    FROM contract_months
-    GROUP BY customer_id, currency, month
-    HAVING sum(mrr) > 0
-),
-
 kept AS (
     SELECT
-        won.currency,
-        won.cohort,
-        date_diff('month', won.cohort, paying.month) AS age,
+        currency,
+        cohort,
+        date_diff('month', cohort, month) AS age,
         count(*) AS customers_paying,
-        CAST(sum(paying.mrr) AS BIGINT) AS mrr,
-        CAST(sum(least(paying.mrr, won.mrr_first)) AS BIGINT) AS mrr_kept
-    FROM won
-    INNER JOIN paying ON won.customer_id = paying.customer_id AND won.currency = paying.currency
-    GROUP BY won.currency, won.cohort, date_diff('month', won.cohort, paying.month)
+        CAST(sum(mrr_now) AS BIGINT) AS mrr,
+        CAST(sum(least(mrr_now, mrr_first)) AS BIGINT) AS mrr_kept
+    FROM paying_months
+    WHERE mrr_now > 0
+    GROUP BY currency, cohort, date_diff('month', cohort, month)
 )
 
 SELECT

@@ -1,19 +1,15 @@
 -- One row a purchase (the 1st, 2nd, 3rd, any later one) and a number of days: how many were followed
 -- by another within the days. Only purchases that lie at least so far back count, so that those of
 -- yesterday do not pass for customers lost.
-WITH numbered AS (
+WITH gaps AS (
     SELECT
-        least(row_number() OVER (PARTITION BY customer_id ORDER BY day), 4) AS purchase,
+        least(number, 4) AS purchase,
         day,
-        date_diff('day', day, lead(day) OVER (PARTITION BY customer_id ORDER BY day)) AS gap
+        date_diff('day', day, next_on) AS gap,
+        count(*) AS purchases
     FROM purchase_days CROSS JOIN run
     WHERE day <= as_of
-),
-
-gaps AS (
-    SELECT purchase, day, gap, count(*) AS purchases
-    FROM numbered
-    GROUP BY purchase, day, gap
+    GROUP BY least(number, 4), day, date_diff('day', day, next_on)
 ),
 
 horizons AS (

@@ -29,13 +29,13 @@ def revenue_forecasts(
 ) -> pa.Table:
     """Forecast each day's book of contracts from what was known on that day."""
     came = {(r["currency"], r["made_on"], r["month"]): r["mrr"] for r in book_actuals.to_pylist()}
-    seen = _by_day(contract_survival)
+    seen = by_day(contract_survival)
     rows: list[Row] = []
-    for number, (key, book) in enumerate(sorted(_by_day(contract_book).items())):
+    for number, (key, book) in enumerate(sorted(by_day(contract_book).items())):
         groups = groups_of(book, seen.get(key, []))
         rng = np.random.default_rng([run.seed, number])
         for row in _told(groups, rng):
-            month = _after(key[1], row["months_ahead"])
+            month = after(key[1], row["months_ahead"])
             named = {"currency": key[0], "made_on": key[1], "month": month}
             rows.append(named | row | {"actual": came.get((*key, month))})
     return pa.Table.from_pylist(rows, schema=arrow_schema("revenue_forecasts"))
@@ -110,14 +110,15 @@ def _told(groups: list[Group] | None, rng: np.random.Generator) -> list[Row]:
     ]
 
 
-def _by_day(table: pa.Table) -> dict[Key, list[Row]]:
+def by_day(table: pa.Table) -> dict[Key, list[Row]]:
+    """Put the rows of a currency and day together."""
     found: dict[Key, list[Row]] = defaultdict(list)
     for row in table.to_pylist():
         found[row["currency"], row["made_on"]].append(row)
     return found
 
 
-def _after(day: date, months: int) -> date:
+def after(day: date, months: int) -> date:
     """Give the first day of a month that is some months later."""
     number = day.year * 12 + day.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)

@@ -1,20 +1,12 @@
 -- One row a month: customers who at its beginning had bought nothing for more than 180 days, and how
 -- many of these bought again within it. Who falls silent and is back within one month is in neither.
-WITH gaps AS (
+WITH silent AS (
     SELECT
-        customer_id,
-        day,
-        lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next_day
+        CAST(date_trunc('month', day + INTERVAL 180 DAY) + INTERVAL 1 MONTH AS DATE) AS month,
+        CASE WHEN next_on <= as_of THEN CAST(date_trunc('month', next_on) AS DATE) END AS back_in
     FROM purchase_days
     CROSS JOIN run
     WHERE day <= as_of
-),
-
-silent AS (
-    SELECT
-        CAST(date_trunc('month', day + INTERVAL 180 DAY) + INTERVAL 1 MONTH AS DATE) AS month,
-        CAST(date_trunc('month', next_day) AS DATE) AS back_in
-    FROM gaps
 ),
 
 spells AS (

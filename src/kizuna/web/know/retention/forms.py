@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,23 +12,23 @@ from django.utils.translation import gettext_lazy
 
 from kizuna.web.know.retention.models import ANY, ServiceRate
 
-KEPT = ("lost", "shrunk", "kept", "grown")
-ENDED = ("lost", "renewed", "replaced")
 MEASURES = ("customers", "revenue")
+SOURCES = ("published", "again")
 
 
 class Asked:
-    """Currency, month, outcome, measure and page number; what makes no sense is not asked."""
+    """Currency, measure, channel, forecasts and page; what makes no sense is not asked."""
 
     def __init__(self, query: QueryDict) -> None:
         """Read the address."""
         self.currency = query.get("currency", "")
-        self.month = _month(query.get("month", ""))
-        outcome = query.get("outcome", "")
-        self.outcome = outcome if outcome in {*KEPT, *ENDED} else ""
         measure = query.get("measure", "")
         self.measure = measure if measure in MEASURES else MEASURES[0]
         self.channel = query.get("channel", "*")
+        source = query.get("source", "")
+        self.source = source if source in SOURCES else ""
+        ahead = query.get("ahead", "")
+        self.ahead = int(ahead) if re.fullmatch(r"[1-9]\d?", ahead, re.ASCII) else 0
         page = query.get("page", "1")
         self.page = int(page) if re.fullmatch(r"[1-9]\d{0,3}", page, re.ASCII) else 1
 
@@ -76,10 +75,3 @@ def _kept(rate: ServiceRate) -> dict[str, Any]:
     return {"channel": channel} | {
         name: f"{getattr(rate, name).normalize():f}" for name in ("per_contact", "per_minute")
     }
-
-
-def _month(text: str) -> date | None:
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
-    if found is None or not (1 <= int(found[2]) <= 12 and int(found[1])):
-        return None
-    return date(int(found[1]), int(found[2]), 1)

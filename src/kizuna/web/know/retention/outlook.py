@@ -14,6 +14,7 @@ from kizuna.report.names import segment_name
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.queries import Row, by_size, chosen_of
 from kizuna.web.know.retention.wording import money_of
+from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.leafing import Leafing
 from kizuna.web.ui.templatetags.ui import writer
@@ -81,14 +82,21 @@ def outlook(currency: str) -> Outlook | None:
     )
 
 
-def forecasts(currency: str, number: int) -> Log | None:
-    """Give a page of all forecasts, those that wait too; None where nothing is published."""
+def forecasts(currency: str, number: int, source: str = "", ahead: int = 0) -> Log | None:
+    """Give a page of forecasts, all or those of a kind; None where nothing is published.
+
+    Those that wait for what comes are among all; with a source and months ahead only those that
+    the accuracy of these is made of.
+    """
     state = published()
     if state is None or not state.has("revenue_accuracy"):
         return None
     told = _accuracy(state, "revenue_accuracy")
     chosen = currency or next((row["currency"] for row in told), "")
     own = _latest([row for row in told if row["currency"] == chosen])
+    if source and ahead:
+        own = [r for r in own if (r["source"], r["months_ahead"]) == (source, ahead)]
+        own = [r for r in own if r["error"] is not None]
     shown = own[(number - 1) * A_PAGE : number * A_PAGE]
     return Log(state, chosen, shown, number, len(own) > number * A_PAGE)
 
@@ -111,8 +119,8 @@ def ahead(found: Outlook) -> Table:
     rows: list[list[Any]] = [
         [
             say.month(row["month"]),
-            money(row["committed"]),
-            money(row["expected"]),
+            Cell(money(row["committed"]), _parts(row)),
+            Cell(money(row["expected"]), _parts(row)),
             f"{money(row['expected_low'])} – {money(row['expected_high'])}",
         ]
         for row in found.ahead
@@ -135,10 +143,15 @@ def past(found: Outlook) -> Table:
         [
             made()[row["source"]],
             say.number(row["months_ahead"]),
-            say.number(row["forecasts"]),
-            say.percent(row["mean_error"], 1),
-            say.percent(row["bias"], 1),
-            say.percent(row["inside"], 0),
+            *(
+                Cell(text, _compared(found.currency, row))
+                for text in (
+                    say.number(row["forecasts"]),
+                    say.percent(row["mean_error"], 1),
+                    say.percent(row["bias"], 1),
+                    say.percent(row["inside"], 0),
+                )
+            ),
         ]
         for row in found.report
     ]
@@ -164,10 +177,9 @@ def log(found: Outlook | Log) -> Table:
             say.day(row["made_on"]),
             made()[row["source"]],
             say.month(row["month"]),
-            money(row["committed"]),
-            money(row["expected"]),
+            *(_again(row, money(row[name])) for name in ("committed", "expected")),
             f"{money(row['expected_low'])} – {money(row['expected_high'])}",
-            "–" if row["actual"] is None else money(row["actual"]),
+            "–" if row["actual"] is None else _came(row, money(row["actual"])),
             "–" if row["error"] is None else say.percent(row["error"], 1),
             _inside(row),
         ]
@@ -271,9 +283,12 @@ def _of_contracts(found: Outlook) -> list[Any] | None:
     if row is None or row["expected_value"] is None:
         return None
     link = reverse("revenue:revenue", query={"currency": found.currency})
+    made_on = found.ahead[0]["made_on"] if found.ahead else None
+    rows = rows_url("forecast", currency=found.currency, made_on=made_on) if made_on else ""
     return [
         Cell(_("Contracts, over twelve months"), link),
-        *(money(row[name]) for name in ("expected_value", "expected_loss", "tail_loss")),
+        *(Cell(money(row[name]), rows) for name in ("expected_value", "expected_loss")),
+        money(row["tail_loss"]),
     ]
 
 
@@ -284,8 +299,8 @@ def _of_purchases(found: Outlook) -> list[Any] | None:
     lost = sum(row["expected_loss"] or 0 for row in found.segments)
     return [
         Cell(_("Purchases, within the horizon"), _listed()),
-        say.money(equity["value"]),
-        money_of(found.state.currency)(lost),
+        Cell(say.money(equity["value"]), _listed(sort="-residual_clv")),
+        Cell(money_of(found.state.currency)(lost), _listed()),
         say.money(equity["value"] - equity["low"]),
     ]
 
@@ -299,15 +314,40 @@ def segments(found: Outlook) -> Table:
     rows: list[list[Any]] = [
         [
             Cell(segment_name(say, row["rfm_segment"]), _listed(row["rfm_segment"])),
-            say.number(row["customers"]),
-            money(row["value"]),
-            money(row["expected_loss"]),
+            Cell(say.number(row["customers"]), _listed(row["rfm_segment"])),
+            Cell(money(row["value"]), _listed(row["rfm_segment"], "-residual_clv")),
+            Cell(money(row["expected_loss"]), _listed(row["rfm_segment"])),
         ]
         for row in sorted(known, key=lambda row: -row["expected_loss"])
     ]
     return Table(_("Expected loss by segment"), columns, rows)
 
 
-def _listed(segment: str = "") -> str:
+def _listed(segment: str = "", sort: str = "-value_at_risk") -> str:
     asked = {"segment": segment} if segment else {}
-    return reverse("customers:list", query=asked | {"sort": "-value_at_risk"})
+    return reverse("customers:list", query=asked | {"sort": sort})
+
+
+def _parts(row: Row) -> str:
+    """Lead to what a month of a forecast is made of."""
+    return rows_url(
+        "forecast", currency=row["currency"], made_on=row["made_on"], month=row["month"]
+    )
+
+
+def _again(row: Row, text: str) -> Cell | str:
+    """Lead there where the forecast was made again; of one made then only its sum is kept."""
+    return text if row["source"] == PUBLISHED else Cell(text, _parts(row))
+
+
+def _came(row: Row, text: str) -> Cell | str:
+    if row["source"] == PUBLISHED:
+        return text
+    asked = {"currency": row["currency"], "made_on": row["made_on"], "month": row["month"]}
+    return Cell(text, rows_url("came", **asked))
+
+
+def _compared(currency: str, row: Row) -> str:
+    """Lead to the forecasts that were made so far ahead."""
+    asked = {"currency": currency, "source": row["source"], "ahead": row["months_ahead"]}
+    return reverse("retention:forecasts", query=asked)

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from kizuna.pipeline.engine import Engine
-from kizuna.web.know.customers.naming import named
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.forms import Asked
-from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
-A_PAGE = 50
 SHOWN_MONTHS = 24
 SHOWN_COHORTS = 24
 AGES = (0, 1, 2, 3, 6, 9, 12, 18, 24)
-
-OF_YEAR = """
-SELECT * FROM retention_customers WHERE currency = $1 AND ($2 = '' OR outcome = $2)
-ORDER BY change, customer_id LIMIT $3 OFFSET $4"""
-
-DUE = """
-SELECT * FROM contract_renewals
-WHERE currency = $1 AND ($2 = '' OR outcome = $2)
-    AND due_on >= $5 AND due_on < $5 + to_months($6)
-ORDER BY due_on DESC, mrr DESC, contract_id LIMIT $3 OFFSET $4"""
 
 WON = "SELECT * FROM acquisition_cohorts WHERE channel = $1 ORDER BY cohort DESC LIMIT $2"
 CHANNELS = """
@@ -51,20 +37,6 @@ class Kept:
     def last(self) -> Row | None:
         """The last month of contracts."""
         return self.months[-1] if self.months else None
-
-
-@dataclass(frozen=True, slots=True)
-class Rows(Leafing):
-    """Rows behind a number, page by page; `month` and `months` say of which time."""
-
-    state: Published
-    currency: str
-    outcome: str
-    items: Sequence[Row]
-    number: int
-    has_next: bool
-    month: date | None = None
-    months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +78,6 @@ def kept(currency: str) -> Kept | None:
     )
 
 
-def customers(asked: Asked) -> Rows | None:
-    """Give the customers of twelve months ago, those that lost most first."""
-    state = published()
-    if state is None or not state.has("retention_customers"):
-        return None
-    found = _page(state, "retention_customers", OF_YEAR, asked, [])
-    return Rows(state, asked.currency, asked.outcome, *found)
-
-
-def renewals(asked: Asked) -> Rows | None:
-    """Give the terms that ended in a month, or in the twelve months up to the last one."""
-    state = published()
-    if state is None or not state.has("contract_renewals"):
-        return None
-    first, months = asked.month, 1
-    if first is None:
-        last = date.fromisoformat(state.summary["as_of"]).replace(day=1)
-        rows = state.table("retention_months").column("month").to_pylist()
-        last, months = max(rows, default=last), 12
-        first = date(last.year - (last.month < 12), last.month % 12 + 1, 1)
-    found = _page(state, "contract_renewals", DUE, asked, [first, months])
-    return Rows(state, asked.currency, asked.outcome, *found, first, months)
-
-
 def cohorts(asked: Asked) -> Cohorts | None:
     """Give the cohorts of contracts; None where nothing is published."""
     state = published()
@@ -151,15 +99,6 @@ def won(channel: str) -> Won | None:
     chosen = channel if channel in names else "*"
     rows = _rows(state, "acquisition_cohorts", WON, [chosen, SHOWN_COHORTS])
     return Won(state, chosen, names, rows)
-
-
-def _page(
-    state: Published, name: str, sql: str, asked: Asked, more: Sequence[object]
-) -> tuple[list[Row], int, bool]:
-    """Give rows, the number of the page, and whether more follow."""
-    offset = (asked.page - 1) * A_PAGE
-    found = _rows(state, name, sql, [asked.currency, asked.outcome, A_PAGE + 1, offset, *more])
-    return named(found[:A_PAGE]), asked.page, len(found) > A_PAGE
 
 
 def chosen_of(currency: str, currencies: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from kizuna.web.know.effort.words import channels as channel_names
 from kizuna.web.know.publications.queries import Published, published
 from kizuna.web.know.retention.models import ANY, ServiceRate
 from kizuna.web.know.retention.wording import customer_url, money_of
+from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -131,12 +132,14 @@ def stats(found: Serving) -> list[dict[str, Any]]:
         {
             "label": _("Cost to serve, 365 days"),
             "value": money(whole["cost"]),
+            "url": rows_url("contacts"),
             "note": _("%(count)s customers who ever made contact") % {"count": served},
             "explain": of_cost,
         },
         {
             "label": _("Value to come less serving"),
             "value": money(whole["net"]) if whole["valued"] else "",
+            "url": rows_url("served", what="valued"),
             "note": note if whole["valued"] else None,
             "unknown": None if whole["valued"] else no_value,
             "explain": of_value,
@@ -202,10 +205,12 @@ def channels(found: Serving) -> Table:
     rows: list[list[Any]] = [
         [
             named.get(row["channel"], row["channel"]),
-            say.number(row["contacts"]),
-            say.number(row["customers"]),
-            say.number(row["minutes"]) if row["contacts_timed"] else "–",
-            say.percent(row["contacts_timed"] / row["contacts"], 0),
+            Cell(say.number(row["contacts"]), _contacts(row)),
+            Cell(say.number(row["customers"]), _contacts(row)),
+            Cell(say.number(row["minutes"]), _contacts(row, "timed"))
+            if row["contacts_timed"]
+            else "–",
+            Cell(say.percent(row["contacts_timed"] / row["contacts"], 0), _contacts(row, "timed")),
             *_cost(row, money),
         ]
         for row in found.channels
@@ -237,7 +242,12 @@ def channel_of(rate: ServiceRate) -> str:
     return channel_names().get(rate.channel, rate.channel)
 
 
-def _cost(row: Row, money: Any) -> list[str]:
+def _cost(row: Row, money: Any) -> list[Cell | str]:
     if row["cost"] is None:
         return [_("no rate"), "–"]
-    return [money(row["cost"]), money(row["cost"] / row["contacts"])]
+    texts = money(row["cost"]), money(row["cost"] / row["contacts"])
+    return [Cell(text, _contacts(row)) for text in texts]
+
+
+def _contacts(row: Row, what: str | None = None) -> str:
+    return rows_url("contacts", channel=row["channel"], what=what)

@@ -9,8 +9,6 @@ from kizuna.web.know.retention import views
 app_name = "retention"
 urlpatterns = [
     path("", views.kept, name="kept"),
-    path("customers", views.customers, name="customers"),
-    path("renewals", views.renewals, name="renewals"),
     path("cohorts", views.cohorts, name="cohorts"),
     path("outlook", views.outlook, name="outlook"),
     path("outlook/forecasts", views.forecasts, name="forecasts"),

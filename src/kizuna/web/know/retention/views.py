@@ -1,4 +1,4 @@
-"""Retention: what is kept, the rows behind it, cohorts, and what winning customers cost."""
+"""Retention: what is kept, cohorts, the outlook, and what winning and serving cost."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 
 from kizuna.web.accounts.models import Role
 from kizuna.web.accounts.permissions import person_of, requires
+from kizuna.web.know.retention import cohorts as told
 from kizuna.web.know.retention import outlook as outlooks
 from kizuna.web.know.retention import queries, services, serving, wording
 from kizuna.web.know.retention.definitions import definitions
-from kizuna.web.know.retention.forms import ENDED, KEPT, Asked, RateForm
+from kizuna.web.know.retention.forms import Asked, RateForm
 
 
 @requires(Role.VIEWER)
@@ -39,22 +40,6 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
-def customers(request: HttpRequest) -> HttpResponse:
-    """Show the customers of twelve months ago, and what each brings now."""
-    found = _given(queries.customers(Asked(request.GET)))
-    table, tabs = wording.customers(found), wording.outcomes(found, KEPT, "retention:customers")
-    return render(request, "retention/rows.html", _shown(found, table, tabs))
-
-
-@requires(Role.VIEWER)
-def renewals(request: HttpRequest) -> HttpResponse:
-    """Show the terms that came to their end, and what became of each."""
-    found = _given(queries.renewals(Asked(request.GET)))
-    table, tabs = wording.renewals(found), wording.outcomes(found, ENDED, "retention:renewals")
-    return render(request, "retention/rows.html", _shown(found, table, tabs))
-
-
-@requires(Role.VIEWER)
 def cohorts(request: HttpRequest) -> HttpResponse:
     """Show customers by the month in which they first paid."""
     found = queries.cohorts(Asked(request.GET))
@@ -62,8 +47,8 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     if found is not None:
         shown |= {
             "tabs": wording.currencies(found, "retention:cohorts"),
-            "measures": wording.measures(found),
-            "table": wording.cohorts(found),
+            "measures": told.measures(found),
+            "table": told.cohorts(found),
         }
     return render(request, "retention/cohorts.html", shown)
 
@@ -74,7 +59,7 @@ def won(request: HttpRequest) -> HttpResponse:
     found = queries.won(Asked(request.GET).channel)
     shown: dict[str, Any] = {"found": found, "pages": wording.pages("won")}
     if found is not None:
-        shown |= {"channels": wording.channels(found), "table": wording.won(found)}
+        shown |= {"channels": told.channels(found), "table": told.won(found)}
     return render(request, "retention/won.html", shown)
 
 
@@ -101,7 +86,7 @@ def outlook(request: HttpRequest) -> HttpResponse:
 def forecasts(request: HttpRequest) -> HttpResponse:
     """List every forecast of recurring revenue that was kept or made again, beside what came."""
     asked = Asked(request.GET)
-    found = outlooks.forecasts(asked.currency, asked.page)
+    found = outlooks.forecasts(asked.currency, asked.page, asked.source, asked.ahead)
     if found is None:
         return redirect("retention:outlook")
     return render(
@@ -161,13 +146,3 @@ def _saved(request: HttpRequest, form: RateForm, pk: int | None) -> bool:
         return False
     messages.success(request, _("Saved. The figures follow with the next computation."))
     return True
-
-
-def _given(found: queries.Rows | None) -> queries.Rows:
-    if found is None:
-        raise Http404
-    return found
-
-
-def _shown(found: queries.Rows, table: Any, tabs: Any) -> dict[str, Any]:
-    return {"page": found, "table": table, "tabs": tabs, "title": table.caption}

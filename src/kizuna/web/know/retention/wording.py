@@ -13,17 +13,12 @@ from django.utils.translation import gettext as _
 from kizuna.charts.kept_revenue import kept_revenue
 from kizuna.pipeline.parameters import minor_units
 from kizuna.web.know.retention.definitions import Term, definitions
-from kizuna.web.know.retention.forms import MEASURES
 from kizuna.web.know.retention.queries import (
-    AGES,
-    SHOWN_COHORTS,
     SHOWN_MONTHS,
-    Cohorts,
     Kept,
     Row,
-    Rows,
-    Won,
 )
+from kizuna.web.know.rows.links import before, rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -38,18 +33,6 @@ def pages(current: str) -> list[Tab]:
     return [Tab(n, reverse(f"retention:{key}"), key == current) for key, n in names.items()]
 
 
-def outcome_names() -> dict[str, str]:
-    """Name what becomes of customers and of terms."""
-    return {
-        "lost": _("Lost"),
-        "shrunk": _("Pays less"),
-        "kept": _("Unchanged"),
-        "grown": _("Pays more"),
-        "renewed": _("Renewed"),
-        "replaced": _("Replaced by another contract"),
-    }
-
-
 def of_contracts(found: Kept) -> list[dict[str, Any]]:
     """Give the numbers of contracts with how each is computed, and a way to their rows."""
     last = found.last
@@ -58,11 +41,13 @@ def of_contracts(found: Kept) -> list[dict[str, Any]]:
     say, url = writer(found.currency), _urls(found.currency)
     ratio = last["quick_ratio"]
     values = {
-        "net_retention": _percent(last["net_retention"], url["customers"]),
-        "gross_retention": _percent(last["gross_retention"], url["customers"]),
-        "logo_churn": _percent(last["logo_churn"], url["lost"]),
-        "quick_ratio": ("" if ratio is None else say.number(ratio, 1), url["movements"]),
-        "renewal_rate": _percent(last["renewal_rate"], url["renewals"]),
+        "net_retention": _percent(last["net_retention"], url["year"](last["month"])),
+        "gross_retention": _percent(last["gross_retention"], url["year"](last["month"])),
+        "logo_churn": _percent(last["logo_churn"], url["lost"](last["month"])),
+        "quick_ratio": ("" if ratio is None else say.number(ratio, 1), url["moves"](last["month"])),
+        "renewal_rate": _percent(
+            last["renewal_rate"], rows_url("renewals", currency=found.currency)
+        ),
         "win_back_rate": _percent(last["win_back_rate"], url["back"](last["month"])),
     }
     notes = {
@@ -90,9 +75,11 @@ def of_orders(found: Kept) -> list[dict[str, Any]]:
     second, again = rates.get((1, 365)), rates.get((FOURTH, 365))
     back = whole[-1] if whole else None
     values = {
-        "second": _percent(second["rate"] if second else None),
-        "again": _percent(again["rate"] if again else None),
-        "back": _percent(back["rate"] if back else None),
+        "second": _percent(second["rate"] if second else None, _followed(1)),
+        "again": _percent(again["rate"] if again else None, _followed(FOURTH)),
+        "back": _percent(
+            back["rate"] if back else None, rows_url("silent", month=back["month"]) if back else ""
+        ),
     }
     notes = {
         key: _("%(some)s of %(all)s")
@@ -126,14 +113,16 @@ def _months(found: Kept, shown: Sequence[Row]) -> Table:
     rows: list[list[Any]] = [
         [
             say.month(row["month"]),
-            _share(row["net_retention"]),
-            _share(row["gross_retention"]),
-            say.number(row["customers_opening"]),
+            opened(row["net_retention"], url["year"](row["month"])),
+            opened(row["gross_retention"], url["year"](row["month"])),
+            Cell(say.number(row["customers_opening"]), url["opening"](row["month"])),
             Cell(say.number(row["customers_lost"]), url["churn"](row["month"])),
-            _share(row["revenue_churn_month"]),
+            opened(row["revenue_churn_month"], url["moved"](row["month"])),
             Cell(say.number(row["renewals_due"]), url["due"](row["month"])),
-            say.number(row["renewed"]),
-            "–" if row["quick_ratio"] is None else say.number(row["quick_ratio"], 1),
+            Cell(say.number(row["renewed"]), url["due"](row["month"])),
+            "–"
+            if row["quick_ratio"] is None
+            else Cell(say.number(row["quick_ratio"], 1), url["moves"](row["month"])),
             Cell(say.number(row["customers_back"]), url["back"](row["month"])),
         ]
         for row in reversed(shown)
@@ -151,130 +140,13 @@ def win_backs(found: Kept) -> Table | None:
     rows: list[list[Any]] = [
         [
             say.month(row["month"]),
-            say.number(row["lapsed"]),
-            say.number(row["back"]),
+            Cell(say.number(row["lapsed"]), rows_url("silent", month=row["month"])),
+            Cell(say.number(row["back"]), rows_url("silent", month=row["month"], what="back")),
             _share(row["rate"]),
         ]
         for row in reversed(shown)
     ]
     return Table(_("Buyers who had fallen silent"), columns, rows)
-
-
-def customers(found: Rows) -> Table:
-    """List the customers of twelve months ago."""
-    money, words = money_of(found.currency), outcome_names()
-    columns = [Column(_("Customer")), Column(_("What became of it"))]
-    columns += [Column(h, number=True) for h in (_("Twelve months ago"), _("Now"), _("Change"))]
-    rows: list[list[Any]] = [
-        [
-            Cell(row["name"], customer_url(row["customer_id"])),
-            words[row["outcome"]],
-            *(money(row[name]) for name in ("mrr_before", "mrr_now", "change")),
-        ]
-        for row in found.items
-    ]
-    return Table(_("Customers of twelve months ago"), columns, rows)
-
-
-def renewals(found: Rows) -> Table:
-    """List the terms that came to their end."""
-    say, money, words = writer(), money_of(found.currency), outcome_names()
-    columns = [Column(_("Contract")), Column(_("Customer")), Column(_("Due"))]
-    columns += [Column(_("What became of it")), Column(_("MRR"), number=True)]
-    rows: list[list[Any]] = [
-        [
-            row["contract_id"],
-            Cell(row["name"], customer_url(row["customer_id"])),
-            say.day(row["due_on"]),
-            words[row["outcome"]],
-            money(row["mrr"]),
-        ]
-        for row in found.items
-    ]
-    return Table(_("Terms that came to their end"), columns, rows)
-
-
-def outcomes(found: Rows, known: Sequence[str], name: str) -> list[Tab]:
-    """Give the ways to look at rows: all, or those with one outcome."""
-    month = {"month": f"{found.month:%Y-%m}"} if found.month and found.months == 1 else {}
-    words = {"": _("All")} | {key: outcome_names()[key] for key in known}
-    return [
-        Tab(
-            word,
-            reverse(
-                name,
-                query={"currency": found.currency} | month | ({"outcome": key} if key else {}),
-            ),
-            key == found.outcome,
-        )
-        for key, word in words.items()
-    ]
-
-
-def measures(found: Cohorts) -> list[Tab]:
-    """Give the measures of cohorts to choose from."""
-    names = {"customers": _("Customers"), "revenue": _("Revenue")}
-    return [
-        Tab(
-            names[key],
-            reverse("retention:cohorts", query={"currency": found.currency, "measure": key}),
-            key == found.measure,
-        )
-        for key in MEASURES
-    ]
-
-
-def cohorts(found: Cohorts) -> Table:
-    """Tell what is left of each cohort: customers, or recurring revenue, of what there was."""
-    say, money = writer(found.currency), money_of(found.currency)
-    part, whole = ("customers_paying", "customers")
-    if found.measure == "revenue":
-        part, whole = "mrr", "mrr_first"
-    cells = {(row["cohort"], row["age_months"]): row for row in found.rows}
-    months = sorted({row["cohort"] for row in found.rows}, reverse=True)[:SHOWN_COHORTS]
-    columns = [Column(_("First paid in")), Column(_("At the beginning"), number=True)]
-    columns += [Column(_("Month %(age)s") % {"age": age}, number=True) for age in AGES]
-    rows: list[list[Any]] = []
-    for month in months:
-        start = cells[month, 0][whole]
-        first = money(start) if whole == "mrr_first" else say.number(start)
-        shares = [_of(cells.get((month, age)), part, whole) for age in AGES]
-        rows.append([say.month(month), first, *map(_share, shares)])
-    return Table(_("What is left of each cohort"), columns, rows)
-
-
-def channels(found: Won) -> list[Tab]:
-    """Give the channels to choose from."""
-    return [
-        Tab(
-            channel_name(name),
-            reverse("retention:won", query={"channel": name}),
-            name == found.channel,
-        )
-        for name in found.channels
-    ]
-
-
-def won(found: Won) -> Table:
-    """Tell what winning the customers of each month cost, and whether they have paid for it."""
-    say, money = writer(found.state.currency), money_of(found.state.currency)
-    heads = [_("Customers won"), _("Cost"), _("Cost of a customer"), _("Margin so far")]
-    heads += [_("Paid back in month")]
-    columns = [Column(_("Won in")), *(Column(head, number=True) for head in heads)]
-    channel = {} if found.channel == "*" else {"channel": found.channel}
-    rows: list[list[Any]] = [
-        [
-            say.month(row["cohort"]),
-            Cell(
-                say.number(row["customers"]),
-                reverse("customers:list", query={"cohort": f"{row['cohort']:%Y-%m}"} | channel),
-            ),
-            *("–" if row[name] is None else money(row[name]) for name in ("cost", "cac", "earned")),
-            _payback(row),
-        ]
-        for row in found.rows
-    ]
-    return Table(_("Customers by the month in which they were won"), columns, rows)
 
 
 def currencies(found: Any, name: str) -> list[Tab]:
@@ -305,14 +177,6 @@ def explained(term: Term, until: str) -> Explain:
     """Say how a number is computed."""
     rows = f"{term.rows} {term.edges}".strip()
     return Explain(term.definition, term.formula, rows, as_of=until)
-
-
-def _payback(row: Row) -> str:
-    if row["payback_month"] is not None:
-        return writer().number(row["payback_month"])
-    return (
-        "–" if row["cost"] is None else _("not yet, after %(n)s months") % {"n": row["age_months"]}
-    )
 
 
 def _stats(
@@ -351,22 +215,29 @@ def _unknown() -> dict[str, str]:
 
 def _urls(currency: str) -> dict[str, Any]:
     """Give the ways to the rows behind each number."""
-    own = {"currency": currency}
 
-    def moved(kind: str) -> Any:
-        return lambda month: reverse(
-            "revenue:movements", query=own | {"month": f"{month:%Y-%m}", "kind": kind}
-        )
+    def rows(name: str, **asked: Any) -> Any:
+        return lambda month: rows_url(name, currency=currency, month=month, **asked)
 
     return {
-        "customers": reverse("retention:customers", query=own),
-        "lost": reverse("retention:customers", query=own | {"outcome": "lost"}),
-        "renewals": reverse("retention:renewals", query=own),
-        "movements": reverse("revenue:revenue", query=own),
-        "churn": moved("churn"),
-        "back": moved("reactivation"),
-        "due": lambda month: reverse("retention:renewals", query=own | {"month": f"{month:%Y-%m}"}),
+        "year": rows("year"),
+        "lost": rows("year", outcome="lost"),
+        "opening": lambda month: rows("paying")(before(month)),
+        "moved": rows("movements"),
+        "churn": rows("movements", kind="churn"),
+        "back": rows("movements", kind="reactivation"),
+        "due": rows("renewals"),
+        "moves": lambda month: rows_url("movements", currency=currency, until=month),
     }
+
+
+def _followed(purchase: int) -> str:
+    return rows_url("purchases", purchase=purchase, days=365)
+
+
+def opened(share: float | None, url: str) -> Cell | str:
+    """Write a share that leads to its rows; a dash where it is not known."""
+    return "–" if share is None else Cell(_share(share), url)
 
 
 def _percent(share: float | None, url: str = "") -> tuple[str, str]:
@@ -375,7 +246,3 @@ def _percent(share: float | None, url: str = "") -> tuple[str, str]:
 
 def _share(share: float | None) -> str:
     return "–" if share is None else writer().percent(share, 1)
-
-
-def _of(row: Row | None, part: str, whole: str) -> float | None:
-    return row[part] / row[whole] if row and row[whole] else None

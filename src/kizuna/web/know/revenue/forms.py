@@ -1,30 +1,13 @@
-"""What a person asks of the pages of recurring revenue, read from the address."""
+"""What a person asks of the page of recurring revenue, read from the address."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from django.http import QueryDict
-
-from kizuna.pipeline.contract_tables import MOVEMENTS
 
 
 class Asked:
-    """Currency, month, kind of movement and page number; what makes no sense is not asked."""
+    """The currency."""
 
     def __init__(self, query: QueryDict) -> None:
         """Read the address."""
         self.currency = query.get("currency", "")
-        self.month = _month(query.get("month", ""))
-        kind = query.get("kind", "")
-        self.kind = kind if kind in MOVEMENTS else ""
-        page = query.get("page", "1")
-        self.page = int(page) if re.fullmatch(r"[1-9]\d{0,3}", page, re.ASCII) else 1
-
-
-def _month(text: str) -> date | None:
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
-    if found is None or not (1 <= int(found[2]) <= 12 and int(found[1])):
-        return None
-    return date(int(found[1]), int(found[2]), 1)

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from kizuna.pipeline.contract_tables import MOVEMENTS
 from kizuna.pipeline.engine import Engine
 from kizuna.web.know.customers.naming import named
 from kizuna.web.know.publications.queries import Published, published
-from kizuna.web.ui.leafing import Leafing
 
 type Row = dict[str, Any]
 
-A_PAGE = 50
 DUE_SHOWN = 20
 OVER_SHOWN = 20
 SHOWN_MONTHS = 24
-
-EVENTS = """
-SELECT * FROM contract_events
-WHERE currency = $1 AND date_trunc('month', day) = $2 AND ($3 = '' OR kind = $3)
-ORDER BY abs(change) DESC, customer_id, day LIMIT $4 OFFSET $5"""
 
 DUE = """
 SELECT * FROM contract_terms WHERE business_days_left <= 65 AND notice_by >= $3 AND currency = $1
@@ -55,19 +47,6 @@ class Revenue:
 
 
 @dataclass(frozen=True, slots=True)
-class Movements(Leafing):
-    """Changes of one month, the largest first, page by page."""
-
-    state: Published
-    currency: str
-    month: date
-    kind: str
-    items: Sequence[Row]
-    number: int
-    has_next: bool
-
-
-@dataclass(frozen=True, slots=True)
 class OfCustomer:
     """The running contracts of one customer, and how much of them is used."""
 
@@ -91,17 +70,6 @@ def revenue(currency: str) -> Revenue | None:
     due = _rows(state, "contract_terms", DUE, [chosen, DUE_SHOWN, months[-1]["until_on"]])
     over = _rows(state, "entitlements", OVER, [OVER_SHOWN])
     return Revenue(state, chosen, currencies, months, year, named(due), named(over))
-
-
-def movements(currency: str, month: date, kind: str, number: int) -> Movements | None:
-    """Give a page of the changes of a month; None where nothing is published."""
-    state = published()
-    if state is None or not state.has("contract_events"):
-        return None
-    asked = [currency, month, kind, A_PAGE + 1, (number - 1) * A_PAGE]
-    found = _rows(state, "contract_events", EVENTS, asked)
-    more = len(found) > A_PAGE
-    return Movements(state, currency, month, kind, named(found[:A_PAGE]), number, more)
 
 
 def of_customer(state: Published, customer_id: str) -> OfCustomer | None:

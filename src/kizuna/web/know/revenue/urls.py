@@ -9,5 +9,4 @@ from kizuna.web.know.revenue import views
 app_name = "revenue"
 urlpatterns = [
     path("", views.revenue, name="revenue"),
-    path("movements", views.movements, name="movements"),
 ]

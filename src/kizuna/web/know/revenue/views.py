@@ -1,10 +1,10 @@
-"""Recurring revenue: the bridge, what comes due, and the movements of a month."""
+"""Recurring revenue: the bridge, and what comes due."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kizuna.web.accounts.models import Role
@@ -28,16 +28,3 @@ def revenue(request: HttpRequest) -> HttpResponse:
             "over": wording.over(found),
         }
     return render(request, "revenue/revenue.html", shown)
-
-
-@requires(Role.VIEWER)
-def movements(request: HttpRequest) -> HttpResponse:
-    """Show what moved recurring revenue in a month, customer by customer."""
-    asked = Asked(request.GET)
-    if asked.month is None:
-        raise Http404
-    found = queries.movements(asked.currency, asked.month, asked.kind, asked.page)
-    if found is None:
-        raise Http404
-    shown = {"page": found, "table": wording.movements(found), "tabs": wording.kinds(found)}
-    return render(request, "revenue/movements.html", shown)

@@ -13,7 +13,8 @@ from kizuna.charts.mrr_bridge import mrr_bridge
 from kizuna.pipeline.contract_tables import MOVEMENTS
 from kizuna.pipeline.parameters import minor_units
 from kizuna.web.know.revenue.definitions import definitions
-from kizuna.web.know.revenue.queries import SHOWN_MONTHS, Movements, OfCustomer, Revenue, Row
+from kizuna.web.know.revenue.queries import SHOWN_MONTHS, OfCustomer, Revenue, Row
+from kizuna.web.know.rows.links import before, rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import writer
 
@@ -43,12 +44,29 @@ def stats(found: Revenue) -> list[dict[str, Any]]:
         "grr": say.percent(year["gross_retention"], 1) if year else "",
         "logo": say.percent(year["customers_lost"] / year["customers"], 1) if year else "",
     }
-    until = say.day(last["until_on"])
+    until, urls = say.day(last["until_on"]), _rows_of(found)
     return [
-        {"label": term.name, "value": values[term.key], "explain": _explain(term, until)}
+        {
+            "label": term.name,
+            "value": values[term.key],
+            "url": urls[term.key],
+            "explain": _explain(term, until),
+        }
         for term in definitions()
         if term.key in values
     ]
+
+
+def _rows_of(found: Revenue) -> dict[str, str]:
+    """Give the way to the rows behind each number."""
+    asked = {"currency": found.currency, "month": found.last["month"]}
+    paying, year = rows_url("paying", **asked), rows_url("year", **asked)
+    lost = rows_url("year", **asked, outcome="lost")
+    return dict.fromkeys(("mrr", "arr", "customers", "arpa"), paying) | {
+        "nrr": year,
+        "grr": year,
+        "logo": lost,
+    }
 
 
 def chart(found: Revenue) -> dict[str, Any]:
@@ -71,12 +89,19 @@ def _bridge(found: Revenue, shown: Sequence[Row]) -> Table:
     rows: list[list[Any]] = []
     for row in reversed(shown):
         cells: list[Any] = [Cell(_month(row, say), _url(found.currency, row["month"]))]
-        cells.append(money(row["opening"]))
+        opening = _paying(found.currency, before(row["month"])) if row["opening"] else ""
+        cells.append(Cell(money(row["opening"]), opening))
         for kind in MOVEMENTS:
             url = _url(found.currency, row["month"], kind) if row[kind] else ""
             cells.append(Cell(money(row[kind]), url))
-        rows.append([*cells, money(row["closing"]), say.number(row["customers_closing"])])
+        link = _paying(found.currency, row["month"])
+        closing = money(row["closing"]), say.number(row["customers_closing"])
+        rows.append([*cells, *(Cell(text, link) for text in closing)])
     return Table(_("Recurring revenue by month"), columns, rows)
+
+
+def _paying(currency: str, month: Any) -> str:
+    return rows_url("paying", currency=currency, month=month)
 
 
 def _month(row: Row, say: Any) -> str:
@@ -120,32 +145,6 @@ def over(found: Revenue) -> Table:
         for row in found.over
     ]
     return Table(_("More used than paid for"), columns, rows)
-
-
-def movements(found: Movements) -> Table:
-    """List the changes of a month."""
-    say, money, words = writer(found.currency), _money(found.currency), names()
-    columns = [Column(_("Customer")), Column(_("Day")), Column(_("Movement"))]
-    columns += [Column(h, number=True) for h in (_("Before"), _("Change"), _("After"))]
-    rows: list[list[Any]] = [
-        [
-            Cell(row["name"], _customer(row["customer_id"])),
-            say.day(row["day"]),
-            words[row["kind"]],
-            *(money(row[name]) for name in ("before", "change", "after")),
-        ]
-        for row in found.items
-    ]
-    return Table(_("Movements"), columns, rows)
-
-
-def kinds(found: Movements) -> list[Tab]:
-    """Give the ways to look at a month: everything, or one kind of movement."""
-    known = {"": _("All movements")} | names()
-    return [
-        Tab(name, _url(found.currency, found.month, kind), kind == found.kind)
-        for kind, name in known.items()
-    ]
 
 
 def currencies(found: Revenue) -> list[Tab]:
@@ -204,9 +203,8 @@ def _explain(term: Any, until: str) -> Explain:
     return Explain(term.definition, term.formula, term.rows, as_of=until)
 
 
-def _url(currency: str, month: Any, kind: str = "") -> str:
-    query = {"currency": currency, "month": f"{month:%Y-%m}"} | ({"kind": kind} if kind else {})
-    return reverse("revenue:movements", query=query)
+def _url(currency: str, month: Any, kind: str | None = None) -> str:
+    return rows_url("movements", currency=currency, month=month, kind=kind)
 
 
 def _customer(customer_id: str) -> str:

@@ -1,0 +1,1 @@
+"""The rows behind a number: which of a published table it counts or sums."""

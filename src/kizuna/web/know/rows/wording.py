@@ -1,0 +1,165 @@
+"""Rows in words: the table, what its rows come to, and the same as lines of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kizuna.pipeline.parameters import minor_units
+from kizuna.web.know.effort.words import channels as contact_channels
+from kizuna.web.know.publications.queries import published
+from kizuna.web.know.rows import kind as kinds
+from kizuna.web.know.rows.forms import Asked
+from kizuna.web.know.rows.links import rows_url
+from kizuna.web.know.rows.queries import Row, Rows, everything
+from kizuna.web.ui.components import Cell, Column, Tab, Table
+from kizuna.web.ui.templatetags.ui import writer
+
+SHOWN_DIGITS = 1
+
+
+def page(found: Rows) -> dict[str, Any]:
+    """Give all that the page shows."""
+    asked, kind = found.asked, found.asked.kind
+    query = urlencode(asked.given | {"sort": asked.sort})
+    return {
+        "kind": kind,
+        "table": table(found),
+        "said": said(asked),
+        "sums": sums(found),
+        "tabs": tabs(asked),
+        "home": reverse(kind.home[0]),
+        "export": f"{reverse('rows:export', args=[kind.name])}?{query}",
+    }
+
+
+def table(found: Rows) -> Table:
+    """Give the rows as a table, each column sorted by its heading."""
+    asked, kind = found.asked, found.asked.kind
+    columns = [
+        Column(c.label, c.is_number, c.name if c.name in kind.sortable else "")
+        for c in kind.columns
+    ]
+    rows = [[_cell(asked, c, row) for c in kind.columns] for row in found.items]
+    return Table(kind.title, columns, rows, asked.sort)
+
+
+def tabs(asked: Asked) -> list[Tab]:
+    """Give the choices above the rows."""
+    name, known = asked.kind.tabs
+    rest = {key: text for key, text in asked.given.items() if key != name}
+    return [
+        Tab(
+            word,
+            reverse("rows:rows", args=[asked.kind.name], query=rest | ({name: key} if key else {})),
+            asked.given.get(name, "") == key,
+        )
+        for key, word in known.items()
+    ]
+
+
+def said(asked: Asked) -> str:
+    """Say which rows were asked for."""
+    say, given = writer(), asked.values
+    written: dict[str, Callable[[Any], object]] = {
+        "purchase": _purchase,
+        "days": lambda n: _("at least %(days)s days back") % {"days": say.number(n)},
+        "cohort": lambda day: _("began in %(month)s") % {"month": say.month(day)},
+        "month": say.month,
+        "until": lambda day: _("twelve months up to %(month)s") % {"month": say.month(day)},
+        "made_on": lambda day: _("as known on %(day)s") % {"day": say.day(day)},
+        "currency": str,
+        "channel": _channel,
+        "term": lambda n: _("terms of %(n)s months") % {"n": say.number(n)},
+        "left": lambda n: _("%(n)s months still bound") % {"n": say.number(n)},
+        "ending": lambda how: {"yes": _("notice given"), "no": _("no notice given")}[how],
+    }
+    return " · ".join(str(written[n](v)) for n, v in given.items() if n in written)
+
+
+def sums(found: Rows) -> list[tuple[str, str]]:
+    """Give what the rows come to, so that it can be set beside the number."""
+    shown = [(_("Rows"), writer().number(found.count))]
+    for column in found.asked.kind.columns:
+        if column.summed and found.sums[column.name] is not None:
+            shown.append((str(column.label), _write(found.asked, column, found.sums[column.name])))
+    return shown
+
+
+def lines(asked: Asked) -> Iterator[list[Any]]:
+    """Give the head and all rows of a file; money in units of the currency."""
+    kind = asked.kind
+    whose = ["customer_id"] if any(c.form == "customer" for c in kind.columns) else []
+    yield [*whose, *(str(c.label) for c in kind.columns)]
+    for row in everything(asked):
+        yield [*(row[name] for name in whose), *(_plain(asked, c, row) for c in kind.columns)]
+
+
+def _cell(asked: Asked, column: kinds.Column, row: Row) -> Cell | str:
+    if column.form == "customer":
+        return Cell(row["name"], reverse("customers:one", query={"id": row["customer_id"]}))
+    value = row[column.name]
+    text = "–" if value is None else _write(asked, column, value)
+    return Cell(text, _contracts(asked, row)) if column.name == asked.kind.leads else text
+
+
+def _write(asked: Asked, column: kinds.Column, value: Any) -> str:
+    say = writer(_currency(asked))
+    written: dict[str, Callable[[Any], object]] = {
+        "day": say.day,
+        "month": say.month,
+        "number": say.number,
+        "minutes": say.number,
+        "share": lambda share: say.percent(share, SHOWN_DIGITS),
+        "money": lambda amount: say.money(amount / minor_units(_currency(asked))),
+        "word": lambda text: str(asked.kind.words.get(text, text)),
+        "channel": _channel,
+        "contact_channel": lambda key: contact_channels().get(key, key),
+    }
+    return str(written.get(column.form, str)(value))
+
+
+def _plain(asked: Asked, column: kinds.Column, row: Row) -> Any:
+    """Give a value as a spreadsheet computes with it."""
+    value = row["name"] if column.form == "customer" else row[column.name]
+    if value is None:
+        return ""
+    if column.form == "money":
+        unit = minor_units(_currency(asked))
+        return value if unit == 1 else round(value / unit, 4)
+    return _write(asked, column, value) if column.form in {"word", "channel"} else value
+
+
+def _contracts(asked: Asked, row: Row) -> str:
+    """Lead from a part of a forecast to its contracts."""
+    return rows_url(
+        "running",
+        currency=row["currency"],
+        made_on=row["made_on"],
+        term=row["term_months"],
+        left=row["months_left"],
+        ending="yes" if row["ending"] == "true" else "no",
+    )
+
+
+def _purchase(number: int) -> str:
+    return {
+        1: _("first purchases"),
+        2: _("second purchases"),
+        3: _("third purchases"),
+        4: _("fourth and later purchases"),
+    }[number]
+
+
+def _channel(name: str) -> str:
+    return {"*": _("All channels"), "": _("Channel not known")}.get(name, name)
+
+
+def _currency(asked: Asked) -> str:
+    state = published()
+    own = asked.given.get("currency")
+    return own or (state.currency if state else "XXX")
