@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from kizuna.web.act.gate.models import Entry
@@ -87,6 +88,35 @@ def test_that_finds_a_turn_that_loses_it(
 
     monkeypatch.setattr(sending, "turn", all_or_nothing)
     assert not kept_what_became(ask, settings, monkeypatch)
+
+
+def outlasts_a_busy_database(ask: Ask, settings: Any, patch: pytest.MonkeyPatch) -> bool:
+    """Have the database be busy when a mail was just taken; say whether that is on record."""
+    customer("c1")
+    ask()
+    record, busy = ending._sent, iter([True])
+
+    def sometimes(called: Any, now: Any) -> None:
+        if called and next(busy, None):
+            raise OperationalError
+        record(called, now)
+
+    patch.setattr(ending, "_sent", sometimes)
+    with post_office(settings), suppress(OperationalError):
+        sending.send_due(budget=5)
+    return OutboxMessage.objects.get().state == State.SENT
+
+
+@pytest.mark.parametrize(("patience", "outlasts"), [((0.01,), True), ((), False)])
+def test_what_was_taken_is_on_record_though_the_database_was_busy(
+    ask: Ask,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: tuple[float, ...],
+    outlasts: bool,
+) -> None:
+    monkeypatch.setattr(sending, "PATIENCE", patience)
+    assert outlasts_a_busy_database(ask, settings, monkeypatch) is outlasts
 
 
 @pytest.mark.parametrize(("due", "helpers"), [(3, 0), (4, 2)])

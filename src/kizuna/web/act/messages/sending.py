@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from random import Random
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Case, CharField, Min, QuerySet, Value, When
 from django.utils import timezone
 
@@ -36,6 +36,8 @@ AT_ONCE = 256
 """Messages taken and prepared together: they share what is read."""
 LEASE = timedelta(minutes=10)
 """Longer than any channel takes to give up."""
+PATIENCE = (1.0, 5.0, 10.0)
+"""Seconds before what became of messages is written down again that the database did not take."""
 BUDGET = 20.0
 """Seconds after which the worker's other jobs have their turn."""
 
@@ -51,11 +53,11 @@ def send_due(*, chance: Random | None = None, budget: float | None = None) -> in
             ready = letters(taken, timezone.now(), carriers.lacking)
             called: list[ending.Called] = []
             for some in batched(ready, WINDOW):
-                handed = turn(called, some, timezone.now(), dice)
+                handed = surely(turn, called, some, timezone.now(), dice)
                 called = list(pool.map(carriers.hand, handed))
                 if time.monotonic() > ends or ending.is_down(called):
                     break
-            ending.record(called, timezone.now(), dice)
+            surely(ending.record, called, timezone.now(), dice)
             put_back(taken)
             looked_at += len(taken)
     wake()
@@ -153,6 +155,17 @@ def letters(
                 ending.leave(left, now)
     ready = (one for one in prepared if isinstance(one, Ready))
     return sorted(ready, key=lambda one: one.customer_id)
+
+
+def surely[**P, R](write: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+    """Write what would be uncertain if it were lost, though the database be busy or away."""
+    for wait in PATIENCE:
+        try:
+            return write(*args, **named)
+        except OperationalError:
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(wait)
+    return write(*args, **named)
 
 
 def turn(
