@@ -22,10 +22,14 @@ class CampaignsConfig(AppConfig):
         """Say of actions how many they reach, and take the next steps now and then."""
         from kizuna.web.act.actions.audiences import AUDIENCES, PAGES
         from kizuna.web.act.campaigns import queries, tasks
+        from kizuna.web.act.campaigns.clearing import ENROLLED
+        from kizuna.web.capture.privacy.models import Held
+        from kizuna.web.capture.privacy.periods import clears
         from kizuna.web.jobs import schedules
 
         AUDIENCES.append(queries.audience_of)
         PAGES.append(queries.page_of)
+        clears(Held.ENROLMENTS, ENROLLED)
         schedules.declare(
             name="campaigns.advance",
             task=tasks.advance,

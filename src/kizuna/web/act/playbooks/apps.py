@@ -29,15 +29,19 @@ class PlaybooksConfig(AppConfig):
             pages,
             panel,
         )
+        from kizuna.web.act.playbooks.clearing import ENROLMENTS
         from kizuna.web.act.surveys.hooks import LOW_ANSWER_HOOKS
         from kizuna.web.act.webhooks.topics import TOPICS, Topic
         from kizuna.web.capture.events.loop import DRAINED
+        from kizuna.web.capture.privacy.models import Held
+        from kizuna.web.capture.privacy.periods import clears
         from kizuna.web.jobs.services import listen
         from kizuna.web.know.customers.panels import LATER
         from kizuna.web.know.lists.offers import OFFERS, Offer
         from kizuna.web.know.publications.hooks import PUBLISHED_HOOKS
 
         PAGES.append(pages.page_of)
+        clears(Held.ENROLMENTS, ENROLMENTS)
         kinds.ready()
         kinds_beside.ready()
         kinds_escalating.ready()

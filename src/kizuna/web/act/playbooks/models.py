@@ -159,6 +159,24 @@ class Passed(models.Model):
         return f"{self.version_id} {self.step}"
 
 
+class Went(models.Model):
+    """How many ended how, of those whom a playbook let go of after the period."""
+
+    playbook = models.ForeignKey(Playbook, models.CASCADE, related_name="went")
+    state = models.CharField(max_length=10, choices=State)
+    many = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        """One row a way to end."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["playbook", "state"], name="one_count_an_end")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.playbook_id} {self.state}"
+
+
 class Evaluation(models.Model):
     """What the trigger found after a publication: how many began, and what became of them."""
 

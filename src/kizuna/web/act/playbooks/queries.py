@@ -195,13 +195,12 @@ def _counts(version: Version) -> dict[str, Counter[str]]:
 
 def states(found: Playbook) -> list[tuple[str, str, int, str]]:
     """Count the customers of a playbook by where they stand: value, word, count, mood."""
-    rows = dict(
-        Enrolment.objects.filter(playbook=found).values_list("state").annotate(n=Count("pk"))
-    )
+    now = Enrolment.objects.filter(playbook=found).values_list("state").annotate(n=Count("pk"))
+    rows = Counter(dict(now)) + Counter(dict(found.went.values_list("state", "many")))
     return [
-        (state.value, str(state.label), rows.get(state, 0), STATE_MOODS[state])
+        (state.value, str(state.label), rows[state], STATE_MOODS[state])
         for state in State
-        if rows.get(state, 0) or state in (State.GOING, State.DONE, State.HELD_OUT)
+        if rows[state] or state in (State.GOING, State.DONE, State.HELD_OUT)
     ]
 
 

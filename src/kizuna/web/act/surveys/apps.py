@@ -20,12 +20,16 @@ class SurveysConfig(AppConfig):
         """Begin and close waves by the clock; give each run whom surveys asked."""
         from kizuna.web.act.actions.audiences import PAGES
         from kizuna.web.act.surveys import pages, panel, tasks
+        from kizuna.web.act.surveys.clearing import ANSWERS
         from kizuna.web.act.surveys.giving import give_surveys
+        from kizuna.web.capture.privacy.models import Held
+        from kizuna.web.capture.privacy.periods import BESIDE
         from kizuna.web.jobs import schedules
         from kizuna.web.know.customers.panels import LATER
         from kizuna.web.know.publications.hooks import GIVEN_HOOKS
 
         PAGES.append(pages.page_of)
+        BESIDE[Held.RESPONSES] = ANSWERS
         GIVEN_HOOKS.append(give_surveys)
         LATER.append(panel.asked)
         schedules.declare(

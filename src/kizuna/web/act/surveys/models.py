@@ -169,6 +169,10 @@ class Wave(models.Model):
     asked_until = models.TextField(blank=True)  # id of the customer whom it came to last
     asked_at = models.DateTimeField(null=True)  # when everyone had been gone through
     asks_everyone = models.BooleanField(default=False)
+    # of those who were let go of after the period for answers
+    past_sent = models.PositiveBigIntegerField(default=0)
+    past_not_asked = models.PositiveBigIntegerField(default=0)
+    past_answered = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         """Each number once a survey; a wave closes after it was opened."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from kizuna.web.act.actions.models import Action
@@ -90,9 +90,9 @@ def waves(survey_id: int) -> list[Wave]:
     """Give the waves, the latest first, with what became of asking."""
     counted = Wave.objects.filter(survey=survey_id).annotate(
         waiting=Count("asks", Q(asks__state="waiting")),
-        sent=Count("asks", Q(asks__state="sent")),
-        not_asked=Count("asks", Q(asks__state="not_asked")),
-        answered=Count("asks", Q(asks__answer__isnull=False)),
+        sent=Count("asks", Q(asks__state="sent")) + F("past_sent"),
+        not_asked=Count("asks", Q(asks__state="not_asked")) + F("past_not_asked"),
+        answered=Count("asks", Q(asks__answer__isnull=False)) + F("past_answered"),
     )
     return list(counted.order_by("-number")[:50])
 

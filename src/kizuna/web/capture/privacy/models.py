@@ -102,6 +102,7 @@ class Held(models.TextChoices):
     HITS = "hits", _("Opens and clicks of messages to customers")
     ON_SITE = "on_site", _("On the web site: to whom messages were shown, and what they did")
     DECISIONS = "decisions", _("Decisions of the contact gate")
+    ENROLMENTS = "enrolments", _("Ways through playbooks and campaigns that have ended")
 
 
 class Retention(models.Model):

@@ -30,6 +30,21 @@ class Clearing:
 
 CLEARINGS: dict[str, Clearing] = {}
 """Kind of what is kept (`Held`) → how it is cleared."""
+BESIDE: dict[str, Clearing] = {}
+"""Kind of what is kept in tables → how that of the same is cleared which the records hold."""
+
+
+def clears(held: str, one: Clearing) -> None:
+    """Have a kind cleared, by several apps one after another where several keep it."""
+    CLEARINGS[held] = _both(CLEARINGS[held], one) if held in CLEARINGS else one
+
+
+def _both(first: Clearing, second: Clearing) -> Clearing:
+    return Clearing(
+        lambda before: first.count(before) + second.count(before),
+        lambda before: first.clear(before) + second.clear(before),
+        first.usual,
+    )
 
 
 def in_parts[M: Model](rows: QuerySet[M], take: Callable[[list[M]], object]) -> int:

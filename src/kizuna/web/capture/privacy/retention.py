@@ -16,7 +16,7 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
 from kizuna.web.capture.privacy import queries, services
 from kizuna.web.capture.privacy.models import Held, Retention
-from kizuna.web.capture.privacy.periods import CLEARINGS
+from kizuna.web.capture.privacy.periods import BESIDE, CLEARINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def would_go(held: str, months: int) -> int:
         return CLEARINGS[held].count(before)
     if held == Held.WEBHOOKS:
         return _messages(before).count()
-    return retention.count(queries.store(), held, before) + _beside(held, before).count()
+    beside = BESIDE[held].count(before) if held in BESIDE else 0
+    return retention.count(queries.store(), held, before) + beside
 
 
 def set_period(
@@ -108,7 +109,7 @@ def _apply(one: Retention) -> int:
         found.delete()
     else:
         gone = retention.apply(queries.store(), one.held, before)
-        gone += _beside(one.held, before).delete()[0]
+        gone += BESIDE[one.held].clear(before) if one.held in BESIDE else 0
     with transaction.atomic():
         Retention.objects.filter(pk=one.pk).update(applied_at=now, removed=gone)
         if gone:
@@ -116,12 +117,6 @@ def _apply(one: Retention) -> int:
             target = f"retention {one.held}"
             audit(actor=None, action="privacy.retention.applied", target=target, after=said)
     return gone
-
-
-def _beside(held: str, before: datetime) -> models.QuerySet[models.Model]:
-    """Give what the records hold of the same: answers to surveys of our own."""
-    answers = apps.get_model("surveys", "Answer")._default_manager.all()
-    return answers.filter(changed_at__lt=before) if held == Held.RESPONSES else answers.none()
 
 
 def _messages(before: datetime) -> models.QuerySet[models.Model]:
