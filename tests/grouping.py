@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -40,6 +42,13 @@ def scheduler(config: pytest.Config, log: object) -> Grouped:
 def in_order(items: list[pytest.Item]) -> None:
     """Put first what takes longest, and those on Spark."""
     items.sort(key=lambda item: _place(item.nodeid))
+
+
+def refuse_namesakes(items: list[pytest.Item]) -> None:
+    """Refuse tests of one name: of them, processes side by side run one alone."""
+    often = Counter(item.nodeid for item in items)
+    if shared := sorted(name for name, times in often.items() if times > 1):
+        raise pytest.UsageError(f"several tests have one name: {', '.join(shared)}")
 
 
 def _place(nodeid: str) -> int:
