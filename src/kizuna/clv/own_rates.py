@@ -185,5 +185,6 @@ def _middles(n: int) -> FloatArray:
 
 def _gamma(shape: FloatArray, rate: FloatArray, n: int) -> FloatArray:
     """Quantiles of gamma distributions, shape (histories, n)."""
-    found: FloatArray = gammaincinv(shape[:, None], _middles(n)) / rate[:, None]
+    shapes, which = np.unique(shape, return_inverse=True)  # few, and each is costly
+    found: FloatArray = gammaincinv(shapes[:, None], _middles(n))[which] / rate[:, None]
     return found

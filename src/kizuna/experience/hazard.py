@@ -117,7 +117,7 @@ class Hazard:
 
     def effects(self, facts: FloatArray) -> FloatArray:
         """What each fact adds to the log-odds against the average customer, (rows, facts)."""
-        out = np.zeros((len(facts), len(self.terms)))
+        out = np.zeros((len(facts), len(self.terms)), order="F")
         for k, own, columns in self._columns(facts):
             out[:, k] = columns @ self.coefficients[own]
         return out
@@ -128,7 +128,8 @@ class Hazard:
 
     def effects_and_error(self, facts: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Both at once: their columns are the same."""
-        out, used, parts = np.zeros((len(facts), len(self.terms))), [0], [np.ones(len(facts))]
+        out = np.zeros((len(facts), len(self.terms)), order="F")
+        used, parts = [0], [np.ones(len(facts))]
         for k, own, columns in self._columns(facts):
             out[:, k] = columns @ self.coefficients[own]
             used.extend(range(own.start + 1, own.stop + 1))

@@ -51,9 +51,9 @@ def health(effects: FloatArray, usual: float, groups: NDArray[np.intp], count: i
     count : how many groups there are.
 
     """
-    by_group = np.zeros((len(effects), count))
-    for k, group in enumerate(groups.tolist()):
-        by_group[:, group] += effects[:, k]
+    by_group = np.zeros((len(effects), count), order="F")
+    for k in np.flatnonzero(effects.any(axis=0)):  # of many facts nobody has any
+        by_group[:, groups[k]] += effects[:, k]
     moved = by_group.sum(axis=1)
     score = 100.0 * expit(-(usual + moved))
     middle = float(100.0 * expit(-usual))

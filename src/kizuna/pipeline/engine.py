@@ -18,6 +18,9 @@ type FileFormat = Literal["parquet", "csv"]
 EngineError = duckdb.Error
 """What a statement that the engine cannot execute raises."""
 
+IN_ONE_PIECE = 2**30
+"""Rows of a batch of Arrow data: looking rows up in many pieces takes several times as long."""
+
 COPY_OPTIONS: dict[str, str] = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
     "csv": "FORMAT csv, HEADER true",
@@ -109,7 +112,7 @@ class Engine:
 
     def query(self, sql: str, parameters: Sequence[object] | None = None) -> pa.Table:
         """Run a SELECT and give its result as an Arrow table; ordered only if the SQL says so."""
-        return self.connection.sql(sql, params=parameters).to_arrow_table()
+        return self.connection.sql(sql, params=parameters).to_arrow_table(IN_ONE_PIECE)
 
     def reader(self, sql: str, batch_rows: int = 100_000) -> pa.RecordBatchReader:
         """Run a SELECT and give its result in batches, so that it need not fit into memory."""

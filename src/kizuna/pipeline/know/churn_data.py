@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from kizuna.clv.data import Contracts, FloatArray, Purchases
 from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
 from kizuna.clv.own_rates import Own, own_chances
+from kizuna.clv.value import alive_pairs
 from kizuna.experience.churn import Cases, ends_within, own_ends, survival_model
 from kizuna.pipeline.know.clv_model import MODEL_TYPES
 from kizuna.pipeline.know.clv_scores import model_of
 from kizuna.pipeline.parameters import Run
+from kizuna.pipeline.remembered import remembered
 from kizuna.pipeline.tables import TABLES
 
 DAYS_PER_MONTH = 30.4375
@@ -43,7 +45,7 @@ def fact_names() -> tuple[str, ...]:
     return tuple(c.name for c in columns if c.type in NUMBERS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Panel:
     """Customers of one kind on days, as arrays of shape (rows,); days are counted from 1970."""
 
@@ -60,6 +62,7 @@ class Panel:
     row: NDArray[np.int64]
 
     @classmethod
+    @remembered
     def of(cls, table: pa.Table, kind: str) -> Panel:
         """Read the rows of one kind; `row` tells where each stands in the table."""
         there = np.flatnonzero(np.asarray(pc.equal(table["kind"], kind)))
@@ -92,6 +95,7 @@ class Panel:
         """Rows whose outcome is known and was open: no notice had been given."""
         return self.take(np.isfinite(self.left) & ~self.notice)
 
+    @remembered
     def now(self, run: Run) -> Panel:
         """Rows of the last day of the run; a kind may have none on it."""
         return self.take(self.day == _days(max(run.fact_days, default=run.as_of)))
@@ -120,10 +124,11 @@ class Panel:
         whose, left = self.customer.astype(np.intp), self.left > 0
         return Cases(fact_names(), facts, baseline, whose, left, horizon)
 
-    def batches(self) -> Iterator[Panel]:
+    @remembered
+    def batches(self) -> Sequence[Panel]:
         """Part in pieces that fit into memory as a design."""
-        for start in range(0, len(self), BATCH):
-            yield self.take(slice(start, start + BATCH))
+        starts = range(0, len(self), BATCH)
+        return tuple(self.take(slice(start, start + BATCH)) for start in starts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,11 +141,7 @@ class Facts:
     @classmethod
     def of(cls, churn_panel: pa.Table, fact_panel: pa.Table) -> Facts:
         """Find the facts of each row of the panel."""
-        codes = fact_panel["customer_id"].combine_chunks().dictionary_encode()
-        known = _keys(codes.indices, fact_panel)
-        wanted = _keys(pc.index_in(churn_panel["customer_id"], codes.dictionary), churn_panel)
-        order = np.argsort(known)
-        return cls(fact_panel, order[np.searchsorted(known[order], wanted)])
+        return cls(fact_panel, _places(churn_panel, fact_panel))
 
     def matrix(self, panel: Panel) -> FloatArray:
         """Facts of these rows, shape (rows, facts); NaN where not known."""
@@ -173,6 +174,16 @@ class Facts:
             if column.null_count < len(column):  # of many facts nothing is recorded
                 found[:, k] = _floats(column.take(places))
         return found
+
+
+@remembered
+def _places(churn_panel: pa.Table, fact_panel: pa.Table) -> NDArray[np.int64]:
+    """Find the row of facts of each row of the panel."""
+    codes = fact_panel["customer_id"].combine_chunks().dictionary_encode()
+    known = _keys(codes.indices, fact_panel)
+    wanted = _keys(pc.index_in(churn_panel["customer_id"], codes.dictionary), churn_panel)
+    order = np.argsort(known)
+    return order[np.searchsorted(known[order], wanted)]
 
 
 def _keys(codes: Any, table: pa.Table) -> NDArray[np.int64]:
@@ -290,18 +301,24 @@ def _months(panel: Panel) -> tuple[FloatArray, int]:
 
 def _shop(name: str, model: Any, run: Run) -> Named:
     def forecast(panel: Panel) -> FloatArray:
-        if not len(panel):
-            return np.empty(0)
-        patterns, index = panel.purchases(run).compress_with_index()
-        horizon = float(panel.horizon[0]) / run.days_per_period
-        bought = np.asarray(model.p_at_least(1, patterns, horizon), np.float64)
-        return np.clip(1.0 - bought, 0.0, 1.0)[index]
+        return _no_purchase(panel, model, run)
 
     def own(panel: Panel) -> Own | None:
         ahead = float(panel.horizon.max(initial=1.0)) / run.days_per_period
         return own_chances(model, panel.purchases(run), ahead)
 
     return Named(name, None, forecast, own)
+
+
+@remembered
+def _no_purchase(panel: Panel, model: Any, run: Run) -> FloatArray:
+    if not len(panel):
+        return np.empty(0)
+    patterns, index = panel.purchases(run).compress_with_index()
+    horizon = float(panel.horizon[0]) / run.days_per_period
+    pairs, which = alive_pairs(patterns)
+    bought: FloatArray = model.p_alive(patterns) * model.p_at_least_alive(1, pairs, horizon)[which]
+    return np.clip(1.0 - bought, 0.0, 1.0)[index]
 
 
 def _unknown(panel: Panel) -> Named:

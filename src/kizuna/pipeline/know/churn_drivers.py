@@ -33,9 +33,10 @@ def churn_drivers(
         model = ChurnModel.from_json(row["parameters"])
         baseline = baseline_again(row, clv_model, run)
         now = Panel.of(churn_panel, row["kind"]).now(run)
-        for batch in now.take(~now.notice).batches():
-            values = np.column_stack([facts.matrix(batch), baseline(batch)])
-            effects = model.effects(values[:, :-1], values[:, -1])
+        open_ = now.take(~now.notice) if now.notice.any() else now
+        for batch in open_.batches():
+            values = facts.matrix(batch), baseline(batch)
+            effects = model.effects(*values)
             whose = churn_panel["customer_id"].take(batch.row)
             parts.append(_told(whose, values, effects, usual_of(model)).cast(schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()
@@ -51,17 +52,24 @@ def usual_of(model: ChurnModel) -> FloatArray:
 
 
 def _largest(size: FloatArray) -> NDArray[np.intp]:
-    """Number the largest columns of each row, the largest first, of equal ones the first."""
-    left = size.copy(order="F")
-    found = np.empty((len(size), min(TOLD, size.shape[1])), np.intp)
+    """Number the largest columns of each row, the largest first, of equal ones the first.
+
+    Columns that are nowhere worth telling are left out: of many facts nobody has any.
+    """
+    worth = np.flatnonzero(size.max(axis=0, initial=0.0) >= LEAST)
+    left = size[:, worth]
+    found = np.empty((len(size), min(TOLD, len(worth))), np.intp)
     for k in range(found.shape[1]):
         found[:, k] = left.argmax(axis=1)
         left[np.arange(len(left)), found[:, k]] = -1.0
-    return found
+    return worth[found]
 
 
 def _told(
-    whose: pa.ChunkedArray, values: FloatArray, effects: FloatArray, usual: FloatArray
+    whose: pa.ChunkedArray,
+    values: tuple[FloatArray, FloatArray],
+    effects: FloatArray,
+    usual: FloatArray,
 ) -> pa.Table:
     told = _largest(np.abs(effects))
     who = np.repeat(np.arange(len(effects)), told.shape[1])
@@ -69,13 +77,16 @@ def _told(
     rank = np.tile(np.arange(1, told.shape[1] + 1), len(effects))
     keep = np.abs(effects[who, fact]) >= LEAST
     who, fact, rank = who[keep], fact[keep], rank[keep]
+    known, baseline = values
+    last = known.shape[1]
+    value = np.where(fact < last, known[who, np.minimum(fact, last - 1)], baseline[who])
     return pa.table(
         {
             "customer_id": whose.take(who),
             "rank": rank.astype(np.int32),
             "fact": texts([*fact_names(), BASELINE], fact),
             "effect": effects[who, fact],
-            "value": pa.array(values[who, fact], from_pandas=True),
+            "value": pa.array(value, from_pandas=True),
             "usual": pa.array(usual[fact], from_pandas=True),
         }
     )

@@ -19,11 +19,11 @@ ANYTHING = "*"
 
 
 def journey_touchpoints(
-    own_touchpoints: pa.Table, purchase_days: pa.Table, *, run: Run
+    own_touchpoints: pa.Table, purchases_by_day: pa.Table, *, run: Run
 ) -> pa.Table:
     """Give the company's own; where it has none, those of a shop, or of software without orders."""
     own = [row | {"preset": ""} for row in own_touchpoints.to_pylist()]
-    rows = own or preset("shop" if purchase_days.num_rows else "saas")
+    rows = own or preset("shop" if purchases_by_day.num_rows else "saas")
     return pa.Table.from_pylist(rows, schema=arrow_schema("journey_touchpoints"))
 
 
