@@ -101,10 +101,21 @@ def work(lease: float, at_once: int, timeout: float) -> None:
             time.sleep(0.1)
 
 
+def cancel() -> None:
+    """Cancel what waits, while workers send."""
+    from django.utils import timezone
+
+    from kizuna.web.act.actions.models import Action
+    from kizuna.web.act.messages import services
+
+    for action in Action.objects.all():
+        services.cancel(action=action, at=timezone.now())
+
+
 def main() -> None:
     """Do what was asked."""
     asked = ArgumentParser()
-    asked.add_argument("verb", choices=["ask", "work"])
+    asked.add_argument("verb", choices=["ask", "work", "cancel"])
     asked.add_argument("count", type=int, nargs="?")
     asked.add_argument("--lease", type=float, default=3)
     asked.add_argument("--at-once", type=int, default=256)
@@ -113,6 +124,8 @@ def main() -> None:
     load()
     if given.verb == "ask":
         ask(given.count)
+    elif given.verb == "cancel":
+        cancel()
     else:
         work(given.lease, given.at_once, given.timeout)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from collections import Counter
@@ -137,6 +138,7 @@ class Elsewhere:
 
 
 def _serve(line: Any, port: int, seed: int, shares: dict[str, float]) -> None:
+    logging.disable()
     office = PostOffice(seed, **shares)
     office.keep_mails = False
     Controller(office, hostname="127.0.0.1", port=port).start()

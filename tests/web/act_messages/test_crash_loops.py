@@ -38,7 +38,7 @@ class Room:
     def __init__(self, folder: Path, office: Elsewhere, port: int) -> None:
         self.home, self.office = install(folder), office
         self.kills = self.falls = 0
-        self.told_at = time.monotonic()
+        self.told_at, self.ends = time.monotonic(), float("inf")
         self.environment = {
             **environment(self.home, KIZUNA_SMTP_HOST="127.0.0.1", KIZUNA_SMTP_PORT=str(port)),
             "KIZUNA_SMTP_TLS": "none",
@@ -82,6 +82,8 @@ class Room:
             time.sleep(0.01)
         if time.monotonic() > self.told_at + 60:
             self.tell()
+            if time.monotonic() > self.ends:
+                self.start("cancel").wait()
         return True
 
     def tell(self) -> None:
@@ -145,12 +147,16 @@ def test_nobody_is_written_to_twice_whoever_is_killed(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_a_great_many_recipients(tmp_path: Path) -> None:
-    """Take RECIPIENTS of them and WORKERS; LINED_UP is a folder in which they are already."""
+    """Take RECIPIENTS of them and WORKERS; LINED_UP is a folder in which they are already.
+
+    What still waits after so many MINUTES is cancelled while the workers send.
+    """
     asked = os.environ.get
     count, workers = int(asked("RECIPIENTS", "100000")), int(asked("WORKERS", "4"))
     with opened(Path(asked("LINED_UP", str(tmp_path))), mute=0.00002) as room:
         if "LINED_UP" not in os.environ:
             room.line_up(count)
+        room.ends = time.monotonic() + 60 * float(asked("MINUTES", "inf"))
         pace = ("--lease=30", "--at-once=256", "--timeout=10")
         room.run(max(3, count // 5000), float(asked("EVERY", "20")), workers, *pace)
         room.tell()

@@ -19,7 +19,7 @@ from itertools import batched
 from random import Random
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Case, CharField, Min, QuerySet, Value, When
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from kizuna.web.act.gate.asking import Decision
@@ -32,6 +32,11 @@ WINDOW = 8
 """Messages handed over at the same time by one worker: the most that a crash leaves uncertain."""
 HANDED_OVER = (State.HANDED, State.SENT, State.UNCERTAIN)
 TWICE = Decision("dropped", "twice")
+MARK = (
+    f"UPDATE {OutboxMessage._meta.db_table} SET state = %s, handed_at = %s, due_at = %s,"
+    " language = %s, address = %s WHERE id = %s"
+)
+"""As one expression of Django's, it would be a fifth of the time for which the database is held."""
 AT_ONCE = 256
 """Messages taken and prepared together: they share what is read."""
 LEASE = timedelta(minutes=10)
@@ -207,17 +212,13 @@ def hand_over(ready: Sequence[Ready], now: datetime) -> list[Ready]:
 
 def _mark(handed: Sequence[Ready], now: datetime) -> None:
     """Write down that messages are being handed over, to which address and in which language."""
-    if not handed:
-        return
-    languages = (When(pk=one.message.pk, then=Value(one.language)) for one in handed)
-    addresses = (When(pk=one.message.pk, then=Value(one.letter.address)) for one in handed)
-    OutboxMessage.objects.filter(pk__in=[one.message.pk for one in handed]).update(
-        state=State.HANDED,
-        handed_at=now,
-        due_at=now + LEASE,
-        language=Case(*languages, output_field=CharField()),
-        address=Case(*addresses, output_field=CharField()),
-    )
+    at, until = (connection.ops.adapt_datetimefield_value(one) for one in (now, now + LEASE))
+    rows = [
+        (State.HANDED.value, at, until, one.language, one.letter.address, one.message.pk)
+        for one in handed
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(MARK, rows)
     for one in handed:
         one.message.handed_at = now
 
