@@ -16,14 +16,12 @@ from kizuna.experience.churn import (
     Cases,
     ChurnModel,
     Verdict,
-    ends_within,
     forecasts,
     judge,
     lead_times,
-    own_ends,
     settle,
-    survival_model,
 )
+from kizuna.experience.lifetimes import ends_within, own_ends, survival_model
 
 
 def cases(rows: int, seed: int, *, facts_matter: float, baseline_matters: float) -> Cases:
@@ -166,6 +164,45 @@ def world(
     facts = np.column_stack([known, held])
     names = (*(f"fact {k}" for k in range(6)), "days_bound")
     return Cases(names, facts, np.full(len(who), 0.1), who, left, 90.0), true
+
+
+def at_their_ends(seed: int) -> tuple[Cases, np.ndarray]:
+    """The same customers, and what those who are held did when that was over: half as sensitive."""
+    cases, _ = world(seed, hidden=0.0)
+    signs = cases.facts[:, :3] @ (0.4, -0.3, 0.3)
+    true = expit(-0.8 + 0.5 * signs)
+    left = np.random.default_rng(seed + 1).random(len(true)) < true
+    held = cases.facts[:, -1] > 0
+    return replace(cases, chosen=np.where(held, left, np.nan)), np.where(held, true, np.nan)
+
+
+def test_what_those_who_are_held_will_do_at_the_end_is_told_from_their_signs_of_today() -> None:
+    seen, _ = at_their_ends(3)
+    now, true = at_their_ends(4)
+    model = settle(Verdict("learner", "better", 100, 30, {}), seen)
+    model = ChurnModel.from_json(model.to_json())
+    held = model.chooses_later(now.facts)
+    assert held.tolist() == np.isfinite(true).tolist()
+    assert model.choice is not None
+    found = model.leaving_at_choice(now.facts[held], now.baseline[held])
+    assert found.probability.mean() == pytest.approx(true[held].mean(), abs=0.04)
+    assert np.corrcoef(found.probability, true[held])[0, 1] > 0.8
+    inside = (found.low <= true[held]) & (true[held] <= found.high)
+    assert inside.mean() > 0.9
+    odds = model.usual + found.effects.sum(axis=1)
+    assert expit(odds) == pytest.approx(found.probability)
+
+
+def test_the_probability_of_leaving_within_the_horizon_stays_what_it_was() -> None:
+    seen, _ = at_their_ends(3)
+    verdict = Verdict("learner", "better", 100, 30, {})
+    with_ends, without = settle(verdict, seen), settle(verdict, replace(seen, chosen=None))
+    assert without.choice is None
+    assert not without.chooses_later(seen.facts).any()
+    told = [m.predict(seen.facts, seen.baseline).probability for m in (with_ends, without)]
+    assert told[0].tolist() == told[1].tolist()
+    alike = without.effects_at_choice(seen.facts, seen.baseline)
+    assert alike.tolist() == without.effects(seen.facts, seen.baseline).tolist()
 
 
 def shares_covered(seed: int, *, blind: bool = False) -> list[float]:

@@ -31,7 +31,8 @@ def leaving_truth(
 ) -> dict[str, Any]:
     """Give each customer's probability of having no contract within the horizon, if none is signed.
 
-    Of those with one contract that runs; who has given notice by `day` is named apart.
+    Of those with one contract that runs; who has given notice by `day` is named apart. Of those
+    whom their term holds for longer, `at_renewal` is the probability of ending it when it is over.
     """
     now = Now(drawn, people, firms, day)
     alone = [made for made in _alone(now) if not now.noticed(made)]
@@ -39,6 +40,11 @@ def leaving_truth(
         "horizon_days": HORIZON_DAYS,
         "coefficients": {name: asdict(DRIVERS)[name] for name in ("use", "effort", "payment")},
         "probability": {customer_id(made.customer): probability(now, made) for made in alone},
+        "at_renewal": {
+            customer_id(made.customer): 1 - _stays(now, made, next_end(made, day))
+            for made in alone
+            if made.plan.term and not _open(made, day)[1]
+        },
         "drivers": dict(_drivers(now, alone)),
         "noticed": sorted(customer_id(m.customer) for m in _alone(now) if now.noticed(m)),
     }
@@ -68,7 +74,26 @@ class Now:
 
 def probability(now: Now, made: Contract) -> float:
     """Probability that a contract is ended within the horizon, and not for another plan."""
-    return 1 - _leaver_stays(now, made) * _wants(now, made)
+    return 1 - _stays(now, made, _open(made, now.day))
+
+
+type Ends = tuple[date, list[date]]
+"""The last end that was decided, and those to come that are asked for."""
+
+
+def _stays(now: Now, made: Contract, ends: Ends) -> float:
+    return _leaver_stays(now, made, ends) * _wants(now, made, ends)
+
+
+def next_end(made: Contract, day: date) -> Ends:
+    """Give the last end that was decided, and the next one that is not."""
+    decided = made.started_on
+    for number in count(1):
+        last = made.period_ends(number)
+        if made.decided_on(last) > day:
+            return decided, [last]
+        decided = last
+    raise AssertionError(made)
 
 
 def _alone(now: Now) -> list[Contract]:
@@ -85,7 +110,7 @@ def _drivers(now: Now, alone: list[Contract]) -> Iterator[tuple[str, list[str]]]
             yield customer_id(made.customer), at_work
 
 
-def _open(made: Contract, day: date) -> tuple[date, list[date]]:
+def _open(made: Contract, day: date) -> Ends:
     """Give the last end that was decided, and those within the horizon that are not."""
     decided, ahead = made.started_on, list[date]()
     for number in count(1):
@@ -99,20 +124,20 @@ def _open(made: Contract, day: date) -> tuple[date, list[date]]:
     raise AssertionError(made)
 
 
-def _wants(now: Now, made: Contract) -> float:
+def _wants(now: Now, made: Contract, ends: Ends) -> float:
     """Probability of going on at each end that comes; over to another plan is not away."""
-    months = [month_of(made.decided_on(last), now.day) for last in _open(made, now.day)[1]]
+    months = [month_of(made.decided_on(last), now.day) for last in ends[1]]
     company = made.customer in now.firms
     stays = chance_to_stay(made.plan, now.state(made), months, company=company)
     return stays + (1 - stays) * SWITCHES if made.plan is LIGHT else stays
 
 
-def _leaver_stays(now: Now, made: Contract) -> float:
+def _leaver_stays(now: Now, made: Contract, ends: Ends) -> float:
     """Probability that a customer who was one at the last decision is one at the last end to come.
 
     Who takes a subscription leaves within a year less often than others (`RASH`).
     """
-    decided, ahead = _open(made, now.day)
+    decided, ahead = ends
     if not ahead:
         return 1.0
     rate, first = float(now.people.leaving_rate[made.customer]), now.first(made.customer)

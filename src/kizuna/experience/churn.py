@@ -14,18 +14,15 @@ how many it needs.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Literal, Self
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, expit, ndtri
+from scipy.special import expit, ndtri
 
-from kizuna.clv.data import Contracts
-from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
-from kizuna.clv.own_rates import TAILS, Own
-from kizuna.clv.protocols import RetentionModel
-from kizuna.experience.bound import Bound
+from kizuna.clv.own_rates import Own
+from kizuna.experience.bound import TERMS, Bound, Choice
 from kizuna.experience.calibration import (
     LEVEL,
     Calibration,
@@ -68,6 +65,8 @@ class Cases:
     customer : whole numbers that tell customers apart, shape (rows,).
     left : whether the customer left within the horizon, shape (rows,).
     horizon : days; what the terms of contracts exclude is asked of it, and not where it is 0.
+    chosen : of those whom terms hold beyond the horizon, whether they left when these ended (1 or
+        0); NaN where that is not known yet. None: of nobody.
 
     """
 
@@ -77,6 +76,7 @@ class Cases:
     customer: Groups
     left: NDArray[np.bool_]
     horizon: float = 0.0
+    chosen: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.left)
@@ -94,7 +94,8 @@ class Cases:
     def take(self, rows: NDArray[np.bool_]) -> Cases:
         """Keep some rows."""
         facts, baseline, customer = self.facts[rows], self.baseline[rows], self.customer[rows]
-        return Cases(self.names, facts, baseline, customer, self.left[rows], self.horizon)
+        chosen = None if self.chosen is None else self.chosen[rows]
+        return Cases(self.names, facts, baseline, customer, self.left[rows], self.horizon, chosen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +122,8 @@ class ChurnModel:
     unseen : standard deviation of what customers differ by and no fact shows, in log-odds.
     bound : what the terms of contracts exclude; None where they exclude nothing.
     scale : share by which its log-odds may lie too far from `usual`, or too near.
+    choice : what those who are held do at the end of their terms; None where too few were seen to.
+    near : numbers of the facts that tell how near that end is.
 
     """
 
@@ -132,25 +135,36 @@ class ChurnModel:
     unseen: float = 0.0
     bound: Bound | None = None
     scale: float = 0.0
+    choice: Choice | None = None
+    near: tuple[int, ...] = ()
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Rebuild one from `to_json`."""
         data = json.loads(text)
         learner, bound = data.pop("learner"), data.pop("bound", None)
+        choice, near = data.pop("choice", None), data.pop("near", ())
         return cls(
             **data,
             learner=Hazard.from_json(learner) if learner else None,
             bound=Bound(**bound) if bound else None,
+            choice=Choice(**choice | {"errors": tuple(choice["errors"])}) if choice else None,
+            near=tuple(near),
         )
 
     def to_json(self) -> str:
         """Write all of it."""
         learner = self.learner.to_json() if self.learner else None
-        plain = {"used": self.used, "rate": self.rate, "usual": self.usual, "off": self.off}
+        plain: dict[str, Any] = {
+            "used": self.used,
+            "rate": self.rate,
+            "usual": self.usual,
+            "off": self.off,
+        }
         plain |= {"unseen": self.unseen, "scale": self.scale}
-        bound = asdict(self.bound) if self.bound else None
-        return json.dumps(plain | {"bound": bound, "learner": learner})
+        plain |= {"bound": asdict(self.bound) if self.bound else None, "near": self.near}
+        choice = asdict(self.choice) if self.choice else None
+        return json.dumps(plain | {"choice": choice, "learner": learner})
 
     def predict(
         self, facts: FloatArray, baseline: FloatArray, own: Own | None = None
@@ -180,6 +194,35 @@ class ChurnModel:
     def effects(self, facts: FloatArray, baseline: FloatArray) -> FloatArray:
         """What each fact adds to the log-odds, (rows, facts + 1); the baseline's is the last."""
         return self._effects(facts, baseline, errors=False)[0]
+
+    def chooses_later(self, facts: FloatArray) -> NDArray[np.bool_]:
+        """Tell of whom it is known how they choose once their terms end, beyond the horizon."""
+        if self.choice is None or self.bound is None:
+            return np.zeros(len(facts), bool)
+        return self.bound.holds(facts)
+
+    def effects_at_choice(self, facts: FloatArray, baseline: FloatArray) -> FloatArray:
+        """Like `effects`, but of those who are held, on leaving when their terms end.
+
+        What is left out, and by how much all of them leave more or less often, is of the terms.
+        """
+        effects, later = self.effects(facts, baseline), self.chooses_later(facts)
+        if self.choice is not None and self.bound is not None and later.any():
+            own = self._freely(facts[later], baseline[later], errors=False)[0]
+            own[:, list(self.near)] = 0.0
+            own *= self.choice.slope
+            own[:, self.bound.place] = self.choice.shift - self.usual
+            effects[later] = own
+        return effects
+
+    def leaving_at_choice(self, facts: FloatArray, baseline: FloatArray) -> Prediction:
+        """Probability of leaving when the terms end, of those of whom that is asked."""
+        assert self.choice is not None
+        effects = self.effects_at_choice(facts, baseline)
+        odds = self.usual + effects.sum(axis=1)
+        signs = (odds - self.choice.shift) / self.choice.slope
+        low, high = interval(odds, np.hypot(self.choice.error(signs), self.unseen))
+        return Prediction(expit(odds), low, high, effects)
 
     def _effects(
         self, facts: FloatArray, baseline: FloatArray, *, errors: bool = True
@@ -227,16 +270,25 @@ class Verdict:
     off: float = 0.0
 
 
-def forecasts(earlier: Cases, later: Cases) -> dict[str, FloatArray]:
+def learner_of(earlier: Cases) -> ChurnModel | None:
+    """Fit the learner that is tried on later days; None where too few left, or stayed."""
+    if len(earlier) and min(earlier.events, earlier.stayed) >= EVENTS_TO_LEARN:
+        return _learnt(earlier, off=0.0)
+    return None
+
+
+def forecasts(
+    earlier: Cases, later: Cases, learnt: ChurnModel | None = None
+) -> dict[str, FloatArray]:
     """Predict the later days by each rival, having seen the earlier ones alone.
 
-    Without a day to learn from, or with too few cases to test on, there is none.
+    Without a day to learn from, or with too few cases to test on, there is none. `learnt` is the
+    learner of the earlier ones, where that is at hand.
     """
     if not len(earlier) or min(later.events, later.stayed) < EVENTS_TO_TEST:
         return {}
     rivals = {"rate": np.full(len(later), _rate(earlier)), "baseline": later.baseline}
-    if min(earlier.events, earlier.stayed) >= EVENTS_TO_LEARN:
-        learnt = _learnt(earlier, off=0.0)
+    if learnt := learnt or learner_of(earlier):
         rivals["learner"] = learnt.predict(later.facts, later.baseline).probability
     return rivals
 
@@ -295,7 +347,7 @@ def _learnt(cases: Cases, off: float) -> ChurnModel:
     apart = float(learner.log_odds(some).std())
     shown = float(np.hypot(apart, np.sqrt((learner.error(some) ** 2).mean())))
     slope_error = 1.0 / max(apart * np.sqrt(free.events), 1.0)
-    return ChurnModel(
+    found = ChurnModel(
         "learner",
         _rate(cases),
         learner.intercept,
@@ -305,6 +357,20 @@ def _learnt(cases: Cases, off: float) -> ChurnModel:
         bound=bound,
         scale=min(SLOPE_ERRORS * slope_error, 0.5),
     )
+    return found if bound is None else _choosing(found, bound, cases)
+
+
+def _choosing(model: ChurnModel, bound: Bound, cases: Cases) -> ChurnModel:
+    """Add what those who were held did once their terms ended, beside what their signs told."""
+    near = tuple(k for k, name in enumerate(cases.names) if name in TERMS)
+    if cases.chosen is None:
+        return model
+    seen = cases.take(bound.holds(cases.facts) & np.isfinite(cases.chosen))
+    assert seen.chosen is not None
+    plain = replace(model, choice=Choice(0.0, 1.0, (0.0, 0.0, 0.0), 0, 0), near=near)
+    signs = plain.effects_at_choice(seen.facts, seen.baseline).sum(axis=1) + model.usual
+    choice = Choice.of(signs, seen.chosen, seen.customer)
+    return replace(model, choice=choice, near=near)
 
 
 def _with_baseline(cases: Cases) -> FloatArray:
@@ -314,35 +380,6 @@ def _with_baseline(cases: Cases) -> FloatArray:
 def _rate(cases: Cases) -> float:
     """Share that left, kept from 0 and 1 by half a case."""
     return float((cases.left.sum() + 0.5) / (len(cases) + 1.0))
-
-
-def survival_model(contracts: Contracts) -> RetentionModel:
-    """Give sBG, or BdW where it explains the lengths clearly better (AIC)."""
-    plain, bent = ShiftedBetaGeometric.fit(contracts), BetaDiscreteWeibull.fit(contracts)
-    return bent.model if bent.aic < plain.aic - 2.0 else plain.model
-
-
-def ends_within(model: RetentionModel, periods: FloatArray, horizon: int) -> FloatArray:
-    """Probability of ending within `horizon` periods, of those that have lasted `periods`."""
-    now = np.maximum(model.survival(periods), 1e-300)
-    lost: FloatArray = 1.0 - model.survival(periods + horizon) / now
-    return np.clip(lost, 0.0, 1.0)
-
-
-def own_ends(
-    model: ShiftedBetaGeometric | BetaDiscreteWeibull, periods: FloatArray, horizon: int
-) -> Own:
-    """How far each one's own probability of `ends_within` may lie from it, in log-odds.
-
-    The churn probability of those who lasted so long follows a beta distribution. Where the model
-    finds that all are alike, which lengths alone can hardly tell, `UNSEEN` is the least.
-    """
-    power = model.c if isinstance(model, BetaDiscreteWeibull) else 1.0
-    steps = (periods + horizon) ** power - periods**power
-    middle = log_odds(ends_within(model, periods, horizon))
-    ends = betaincinv(model.alpha, model.beta + periods**power, np.array(TAILS)[:, None])
-    low, high = log_odds(-np.expm1(steps * np.log1p(-ends)))
-    return Own(np.maximum(middle - low, Z * UNSEEN), np.maximum(high - middle, Z * UNSEEN))
 
 
 def lead_times(

@@ -14,6 +14,8 @@ MODEL = Column("model", "VARCHAR", "", "'learner', 'baseline' or 'rate' (the sam
 LEFT = Column("has_left", "BOOLEAN", "", "whether the customer left within the horizon")
 ENDED = Column("ended_on", "DATE", "day", "first day without a contract", True)
 KINDS = ("contract", "purchase")
+RENEWAL = "renewal"
+"""Forecasts of those whom a contract holds beyond the horizon: of leaving when its term ends."""
 
 
 _PANEL = (

@@ -8,8 +8,18 @@ from kizuna.pipeline.churn_tables import CUSTOMER, DAY, KIND
 from kizuna.pipeline.contracts import Column, Table, optional
 
 GROUPS = ("use", "service", "relation", "money", "sentiment")
-_SCORE = Column("score", "VARCHAR", "", "'learned' or 'scorecard'")
+_SCORE = Column("score", "VARCHAR", "", "'learned', 'scorecard', or 'renewal': of bound ones")
 _HEALTH = "100 × probability of staying; high is healthy"
+_MOMENT = (
+    Column("health_basis", "VARCHAR", "", "'horizon', or 'renewal': at the end of binding terms"),
+    Column("health_days", "INTEGER", "days", "how far ahead it looks"),
+    *optional(
+        Column("health_low", "DOUBLE", "0 to 100", "low end of its 90 % interval, if of a renewal"),
+        Column(
+            "health_high", "DOUBLE", "0 to 100", "high end of it; else that of churn, turned round"
+        ),
+    ),
+)
 
 
 _BAND = Column("health_band", "VARCHAR", "", "critical, watch or healthy")
@@ -134,6 +144,7 @@ HEALTH_TABLES = (
             CUSTOMER,
             Column("health", "DOUBLE", "0 to 100", _HEALTH),
             _BAND,
+            *_MOMENT,
             Column("health_usual", "DOUBLE", "0 to 100", "health of the average customer"),
             *_POINTS,
             Column("health_known", "DOUBLE", "share", "of the groups, those with any data"),

@@ -158,19 +158,6 @@ def test_a_fact_that_began_to_be_recorded_since_is_not_learnt_from() -> None:
     assert np.isfinite(Facts.of(churn_panel, fact_panel).matrix(learnt)).sum() == 21
 
 
-def test_who_is_bound_beyond_the_horizon_is_not_said_to_leave() -> None:
-    inputs = company(400)
-    yearly = {"term_months": 12, "auto_renew": True, "notice_days": 30}
-    bound = [
-        contract(f"y{k}", f"y{k:03}", f"2023-{k % 12 + 1:02}-01", **yearly) for k in range(200)
-    ]
-    inputs["contracts"] = pa.concat_tables([inputs["contracts"], table("contracts", bound)])
-    found = {r["customer_id"]: r for r in made("churn_scores", inputs, RUN)}
-    held, free = found["y005"], found["y002"]
-    assert (held["churn_low"], held["churn_high"] < 0.05) == (0.0, True)
-    assert held["churn_probability"] < 0.01 < free["churn_high"]
-
-
 LEAVER = 0.25
 
 
@@ -215,14 +202,63 @@ TARGETS = (
 )
 
 
-@pytest.fixture(scope="module")
-def known() -> Engine:
+def computed(inputs: dict[str, pa.Table]) -> Engine:
     engine = Engine(threads=2)
-    inputs = company()
     for name, data in inputs.items():
         engine.register(name, data)
     execute(select(STEPS, *TARGETS, given=inputs), engine, RUN)
     return engine
+
+
+@pytest.fixture(scope="module")
+def known() -> Engine:
+    return computed(company())
+
+
+def bound_company() -> dict[str, pa.Table]:
+    """Beside the company, contracts of a year: whose payments fail, seldom renew."""
+    inputs, rng = company(400), np.random.default_rng(2)
+    contracts, events = [], []
+    for k in range(240):
+        start, who = date(2022 + k % 2, k % 12 + 1, 2), f"y{k:03}"
+        months = [start + timedelta(days=30 * m) for m in range(24) if k % 3 == 0]
+        events += [
+            {"event_id": f"{who}-{day}", "customer_id": who, "name": "Payment Failed"}
+            | {"happened_at": np.datetime64(day, "us").astype(object)}
+            for day in months
+        ]
+        end, gone = start.replace(year=start.year + 1) - timedelta(days=1), None
+        if end < TODAY and rng.random() < (0.7 if k % 3 == 0 else 0.05):
+            gone = f"{end}"
+        told = {"cancelled_on": end - timedelta(days=35)} if gone else {}
+        yearly = {"term_months": 12, "auto_renew": True, "notice_days": 30}
+        contracts.append(contract(who, who, f"{start}", gone, **yearly | told))
+    for name, found in (("contracts", contracts), ("events", events)):
+        inputs[name] = pa.concat_tables([inputs[name], table(name, found)])
+    return inputs
+
+
+def test_who_is_bound_is_not_said_to_leave_and_health_speaks_of_the_renewal() -> None:
+    engine = computed(bound_company())
+    churn = {r["customer_id"]: r for r in rows(engine, "churn_scores")}
+    found = [r for r in rows(engine, "health_scores") if r["health_basis"] == "renewal"]
+    assert len(found) > 40
+    assert {r["customer_id"][0] for r in found} == {"y"}
+    for row in found:
+        held = churn[row["customer_id"]]
+        assert held["churn_probability"] < 0.03
+        assert row["health_low"] < row["health"] < row["health_high"]
+        assert row["health_days"] >= 90
+        points = sum(row[f"health_{group}"] for group in GROUPS)
+        assert row["health_usual"] + points == pytest.approx(row["health"])
+    health = {int(r["customer_id"][1:]): r["health"] for r in found}
+    troubled = [value for k, value in health.items() if k % 3 == 0]
+    calm = [value for k, value in health.items() if k % 3]
+    assert max(troubled) < min(calm)
+    assert np.mean(calm) > 85
+    [tested] = [r for r in rows(engine, "health_report") if r["score"] == "renewal"]
+    assert tested["auc"] > 0.8
+    assert {r["health_basis"] for r in rows(engine, "health_scores")} == {"horizon", "renewal"}
 
 
 def rows(engine: Engine, name: str) -> Rows:
@@ -261,6 +297,7 @@ def test_health_is_the_probability_of_staying_and_its_points_add_up(known: Engin
     left = {r["customer_id"]: r["churn_probability"] for r in rows(known, "churn_scores")}
     for row in rows(known, "health_scores"):
         assert row["health"] == pytest.approx(100 * (1 - left[row["customer_id"]]))
+        assert (row["health_basis"], row["health_days"], row["health_low"]) == ("horizon", 90, None)
         points = sum(row[f"health_{group}"] for group in GROUPS)
         assert row["health_usual"] + points == pytest.approx(row["health"])
 
@@ -289,9 +326,10 @@ def test_who_has_given_notice_is_not_forecast() -> None:
         "contracts", [contract("n", "gone", "2024-01-01", "2025-01-31", cancelled_on=TODAY)]
     )
     inputs["contracts"] = pa.concat_tables([inputs["contracts"], last])
-    found = {r["customer_id"]: r for r in made("churn_scores", inputs, RUN)}
+    engine = computed(inputs)
+    found = {r["customer_id"]: r for r in rows(engine, "churn_scores")}
     assert (found["gone"]["churn_probability"], found["gone"]["churn_model"]) == (1.0, "notice")
-    health = {r["customer_id"]: r for r in made("health_scores", inputs, RUN)}
+    health = {r["customer_id"]: r for r in rows(engine, "health_scores")}
     assert health["gone"]["health"] == 0.0
 
 

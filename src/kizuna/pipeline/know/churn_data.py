@@ -16,7 +16,9 @@ from kizuna.clv.data import Contracts, FloatArray, Purchases
 from kizuna.clv.models import BetaDiscreteWeibull, ShiftedBetaGeometric
 from kizuna.clv.own_rates import Own, own_chances
 from kizuna.clv.value import alive_pairs
-from kizuna.experience.churn import Cases, ends_within, own_ends, survival_model
+from kizuna.experience.bound import FACT as BOUND
+from kizuna.experience.churn import Cases
+from kizuna.experience.lifetimes import ends_within, own_ends, survival_model
 from kizuna.pipeline.know.clv_model import MODEL_TYPES
 from kizuna.pipeline.know.clv_scores import model_of
 from kizuna.pipeline.parameters import Run
@@ -98,7 +100,7 @@ class Panel:
     @remembered
     def now(self, run: Run) -> Panel:
         """Rows of the last day of the run; a kind may have none on it."""
-        return self.take(self.day == _days(max(run.fact_days, default=run.as_of)))
+        return self.take(self.day == days(max(run.fact_days, default=run.as_of)))
 
     def to_learn(self) -> Panel:
         """Keep as many whole customers as a learner has use for."""
@@ -118,11 +120,20 @@ class Panel:
         periods = 1.0 / run.days_per_period
         return Purchases(self.frequency, self.recency * periods, self.age * periods)
 
-    def cases(self, facts: FloatArray, baseline: FloatArray) -> Cases:
-        """Put facts and the baseline beside what came."""
+    def cases(self, facts: FloatArray, baseline: FloatArray, by: float | None = None) -> Cases:
+        """Put facts and the baseline beside what came; `by`: ends of terms known by that day."""
         horizon = float(self.horizon.max(initial=0.0))
         whose, left = self.customer.astype(np.intp), self.left > 0
-        return Cases(fact_names(), facts, baseline, whose, left, horizon)
+        chosen = None if by is None else self.chosen(facts, by)
+        return Cases(fact_names(), facts, baseline, whose, left, horizon, chosen)
+
+    def chosen(self, facts: FloatArray, by: float) -> FloatArray:
+        """Whether customers left when their terms ended; NaN where that is not known by a day."""
+        if BOUND not in fact_names() or not len(self):
+            return np.full(len(self), np.nan)
+        ends = self.day + facts[:, fact_names().index(BOUND)] + 1.0
+        left = np.nan_to_num(self.ended, nan=np.inf) <= ends
+        return np.where(ends <= by, left, np.nan)
 
     @remembered
     def batches(self) -> Sequence[Panel]:
@@ -246,7 +257,7 @@ def baseline_then(
 def baseline_now(kind: str, panel: Panel, spells: pa.Table, clv_model: pa.Table, run: Run) -> Named:
     """Give the baseline of all that is known."""
     if kind == "contract":
-        return lifetimes(spells, _days(run.as_of))
+        return lifetimes(spells, days(run.as_of))
     rows = {row["role"]: row for row in clv_model.to_pylist()}
     if "purchases" not in rows:
         return _unknown(panel)
@@ -338,5 +349,6 @@ def texts(names: Sequence[str | None], which: NDArray[np.integer[Any]]) -> pa.Ar
     return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string())).cast(pa.string())
 
 
-def _days(day: Any) -> float:
+def days(day: Any) -> float:
+    """Count the days since 1970."""
     return float((np.datetime64(day) - np.datetime64("1970-01-01")).astype(np.int64))

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kizuna.experience.churn import Verdict, settle
 from kizuna.pipeline.churn_tables import KINDS
-from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_now
+from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_now, days
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -33,7 +33,7 @@ def churn_model(
         if now.name is None and not len(known):
             continue
         learnable = facts.learnable(known, panel.now(run))
-        cases = known.cases(learnable, now.forecast(known))
+        cases = known.cases(learnable, now.forecast(known), days(run.as_of))
         model = settle(_verdict(used[kind]), cases)
         rows.append(
             {

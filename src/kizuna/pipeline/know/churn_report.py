@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from kizuna.clv.data import FloatArray
 from kizuna.experience.calibration import Calibration, excess_error, precision_at
 from kizuna.experience.churn import Cases, Verdict, judge, lead_times
-from kizuna.pipeline.churn_tables import KINDS
+from kizuna.pipeline.churn_tables import KINDS, RENEWAL
 from kizuna.pipeline.know.churn_data import Panel
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
@@ -27,9 +27,13 @@ def churn_report(churn_panel: pa.Table, churn_forecasts: pa.Table, *, run: Run) 
         row
         for kind in KINDS
         if len(panel := Panel.of(churn_panel, kind))
-        for row in _rows(kind, panel, churn_forecasts.filter(pc.field("kind") == kind))
+        for row in _rows(kind, panel, _rivalling(churn_forecasts, kind))
     ]
     return pa.Table.from_pylist(rows, schema=arrow_schema("churn_report"))
+
+
+def _rivalling(forecasts: pa.Table, kind: str) -> pa.Table:
+    return forecasts.filter((pc.field("kind") == kind) & (pc.field("model") != RENEWAL))
 
 
 def _rows(kind: str, panel: Panel, forecasts: pa.Table) -> list[dict[str, Any]]:

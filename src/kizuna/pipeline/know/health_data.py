@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from kizuna.clv.data import FloatArray
+from kizuna.experience.bound import FACT
 from kizuna.experience.churn import ChurnModel
 from kizuna.experience.health import Health, health
 from kizuna.experience.scorecard import Card
 from kizuna.pipeline.health_tables import GROUPS
-from kizuna.pipeline.know.churn_data import Panel, fact_names
+from kizuna.pipeline.know.churn_data import Panel, fact_names, texts
 from kizuna.pipeline.tables import TABLES
 
 BY_TOPIC = {
@@ -72,23 +74,54 @@ def by_card(card: Card, values: FloatArray) -> FloatArray:
     return card.score(facts)[0]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """Health of customers on days, and of which moment it speaks.
+
+    `later`: of whom it speaks of the end of the terms that bind them, `days` ahead.
+    """
+
+    health: Health
+    later: NDArray[np.bool_]
+    days: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
 def health_of(
     batch: Panel,
     model: ChurnModel,
     values: FloatArray,
     baseline: FloatArray,
     groups: NDArray[np.intp],
-) -> Health:
+) -> Told:
     """Give health of customers on days; who has given notice has none left: relation ended it."""
-    found = health(model.effects(values, baseline), model.usual, groups, len(GROUPS))
+    effects = model.effects_at_choice(values, baseline)
+    found = health(effects, model.usual, groups, len(GROUPS))
     score, points = found.health.copy(), found.points.copy()
     score[batch.notice] = 0.0
     points[batch.notice] = 0.0
     points[batch.notice, GROUPS.index("relation")] = -found.usual
-    return Health(score, found.usual, points)
+    later = model.chooses_later(values) & ~batch.notice
+    low, high = np.full((2, len(batch)), np.nan)
+    if later.any():
+        then = model.leaving_at_choice(values[later], baseline[later])
+        low[later], high[later] = 100.0 * (1.0 - then.high), 100.0 * (1.0 - then.low)
+    days = np.where(later, values[:, fact_names().index(FACT)], batch.horizon)
+    return Told(Health(score, found.usual, points), later, days, low, high)
 
 
 def columns_of(found: Health, names: pa.Array) -> dict[str, Any]:
     """Write health, its band, and the points of each group as columns."""
     plain: dict[str, Any] = {"health": found.health, "health_band": names}
     return plain | {f"health_{g}": found.points[:, k] for k, g in enumerate(GROUPS)}
+
+
+def moment_of(told: Told) -> dict[str, Any]:
+    """Write of which moment health speaks, and its interval where that is another than churn's."""
+    return {
+        "health_basis": texts(["horizon", "renewal"], told.later.astype(np.int32)),
+        "health_days": told.days.astype(np.int32),
+        "health_low": pa.array(told.low, from_pandas=True),
+        "health_high": pa.array(told.high, from_pandas=True),
+    }

@@ -18,6 +18,7 @@ from kizuna.pipeline.know.health_data import (
     groups_of,
     health_of,
     known_share,
+    moment_of,
 )
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
@@ -33,7 +34,11 @@ def health_scores(
     *,
     run: Run,
 ) -> pa.Table:
-    """Turn the probability of leaving around, and share it out; no row where there is no model."""
+    """Turn the probability of leaving around, and share it out; no row where there is no model.
+
+    It is that of leaving at the next time at which the customer can: within the horizon, or, whom
+    terms hold for longer, at their end.
+    """
     schema, facts = arrow_schema("health_scores"), Facts.of(churn_panel, fact_panel)
     version, card = card_of(scorecards)
     parts: list[pa.Table] = []
@@ -42,9 +47,11 @@ def health_scores(
         baseline, groups = baseline_again(row, clv_model, run), groups_of(kind)
         for batch in Panel.of(churn_panel, kind).now(run).batches():
             values = facts.matrix(batch)
-            found = health_of(batch, model, values, baseline(batch), groups)
+            told = health_of(batch, model, values, baseline(batch), groups)
+            found = told.health
             part: dict[str, Any] = {"customer_id": churn_panel["customer_id"].take(batch.row)}
             part |= columns_of(found, band_names(health_bands, kind, found.health))
+            part |= moment_of(told)
             part["health_usual"] = np.full(len(batch), found.usual)
             part["health_known"] = known_share(values, groups)
             part |= _carded(by_card(card, values), version)

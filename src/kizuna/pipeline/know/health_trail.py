@@ -33,7 +33,7 @@ def health_trail(
         panel = Panel.of(churn_panel, kind)
         last = panel.now(run).day.min(initial=np.inf)
         for batch in panel.take(panel.day < last).batches():
-            found = health_of(batch, model, facts.matrix(batch), baseline(batch), groups)
+            found = health_of(batch, model, facts.matrix(batch), baseline(batch), groups).health
             told = churn_panel.select(["customer_id", "day"]).take(batch.row)
             part: dict[str, Any] = {name: told[name] for name in told.column_names}
             part |= columns_of(found, band_names(health_bands, kind, found.health))

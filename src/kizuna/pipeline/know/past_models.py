@@ -34,6 +34,7 @@ from kizuna.pipeline.know.health_data import (
     groups_of,
     health_of,
     known_share,
+    moment_of,
 )
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import TABLES, arrow_schema
@@ -127,7 +128,7 @@ def _models(
         cut = baseline_then(kind, panel, learnt.contract_spells, learnt.clv_model, run, first)
         told = everything.take(everything.day <= first)
         latest = told.take(told.day == told.day.max(initial=-np.inf))
-        cases = seen.cases(beside.learnable(seen, latest), cut.forecast(seen))
+        cases = seen.cases(beside.learnable(seen, latest), cut.forecast(seen), first)
         if cut.name is not None and min(cases.events, cases.stayed) >= needed:
             yield _Model(settle(verdict, cases), cut, first, end)
 
@@ -161,7 +162,8 @@ def _told(
     kind, values, groups = row["kind"], beside.matrix(batch), groups_of(row["kind"])
     odds, many = by.baseline.forecast(batch), len(batch)
     left = by.model.predict(values, odds, by.baseline.own(batch, by.model.used))
-    health = health_of(batch, by.model, values, odds, groups)
+    at = health_of(batch, by.model, values, odds, groups)
+    health = at.health
     score = by_card(card[1], values)
     certain = {
         f"churn_{name}": np.where(batch.notice, 1.0, chance)
@@ -176,6 +178,7 @@ def _told(
         "churn_horizon_days": batch.horizon.astype(np.int32),
         "churn_kind": texts([kind], np.zeros(many, np.int32)),
         "churn_model": texts([by.model.used, "notice"], batch.notice.astype(np.int32)),
+        **moment_of(at),
         **columns_of(health, band_names(bands, kind, health.health)),
         "health_usual": np.full(many, health.usual),
         "health_known": known_share(values, groups),

@@ -132,6 +132,10 @@ LABELS: Mapping[str, tuple[Label, str]] = {
     "churn_kind": (_("What leaving means"), NEITHER),
     "churn_model": (_("Told by"), NEITHER),
     "health_band": (_("Band of health"), NEITHER),
+    "health_basis": (_("What health speaks of"), NEITHER),
+    "health_days": (_("Days that health looks ahead"), NEITHER),
+    "health_low": (_("Health at renewal, low"), NEITHER),
+    "health_high": (_("Health at renewal, high"), NEITHER),
     "health_learned": (_("Health as learned (100 = healthy)"), HIGH_IS_GOOD),
     "health_learned_band": (_("Band of the learned health"), NEITHER),
     "health_by_hand": (_("Health set by hand"), NEITHER),
@@ -178,6 +182,10 @@ WORDS: Mapping[str, Mapping[str, Label]] = {
         "critical": _("Critical"),
         "watch": _("To be watched"),
         "healthy": _("Healthy"),
+    },
+    "health_basis": {
+        "horizon": _("Leaving within the horizon"),
+        "renewal": _("Renewal when the term ends"),
     },
     "health_learned_band": {
         "critical": _("Critical"),

@@ -95,6 +95,8 @@ class CustomerFact(models.Model):
     health_learned_band = models.TextField(null=True)
     health_by_hand = models.BooleanField(null=True)
     health_band = models.TextField(null=True)
+    health_basis = models.TextField(null=True)
+    health_days = models.IntegerField(null=True)
     persona = models.TextField(null=True)
 
     class Meta:

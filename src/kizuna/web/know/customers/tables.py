@@ -14,8 +14,8 @@ from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.customers.queries import CustomerPage
 from kizuna.web.know.health.models import Override
 from kizuna.web.know.health.standing import overrides_on
+from kizuna.web.know.health.words import at_renewal, learned, speaks_of_renewal
 from kizuna.web.know.health.words import by_hand as by_hand_said
-from kizuna.web.know.health.words import learned
 from kizuna.web.know.profiles import queries as profiles
 from kizuna.web.know.profiles.models import Field, FieldKind
 from kizuna.web.know.publications.queries import Published
@@ -77,12 +77,16 @@ def _rows(page: CustomerPage, heads: list[Column], state: Published | None) -> I
 def _overridden(
     page: CustomerPage, row: CustomerFact, texts: list[str], override: Override | None
 ) -> list[str]:
-    """Show health that was set by hand, with what is computed beside it; or that alone."""
+    """Show health that was set by hand, with what is computed beside it; or that, and of what."""
     names = [column.name for column in page.columns[1:]]
-    if "health" not in names or not (override or row.health_by_hand):
-        return texts
+    told = override or row.health_by_hand or speaks_of_renewal(vars(row))
     computed, _band = learned(vars(row))
-    said = writer().number(computed) if override is None else by_hand_said(override, computed)
+    if "health" not in names or not told or (computed is None and override is None):
+        return texts
+    if override is None:
+        said = at_renewal(vars(row), writer().number(computed or 0.0))
+    else:
+        said = by_hand_said(override, computed)
     return [said if n == "health" else text for n, text in zip(names, texts, strict=True)]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
 from kizuna.web.know.day.queries import SOON, Day
-from kizuna.web.know.health.words import by_hand, learned
+from kizuna.web.know.health.words import at_renewal, by_hand, learned
 from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import minor_money, writer
@@ -120,7 +120,7 @@ def _health(found: Day, account: Row) -> Cell:
     if health is None:
         return Cell(_("no data"), mood="unknown")
     mood = "serious" if health < GRAVE else "caution" if health < LOW else "good"
-    return Cell(writer().number(health), mood=mood)
+    return Cell(at_renewal(account, writer().number(health)), mood=mood)
 
 
 def _why(account: Row) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kizuna.charts.health_history import health_history
 from kizuna.charts.health_points import health_points
@@ -30,6 +31,7 @@ from kizuna.web.know.health.words import (
     learned,
     one_url,
     signed,
+    speaks_of_renewal,
 )
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import moment, writer
@@ -45,6 +47,7 @@ def panel(fact: CustomerFact, standing: Standing) -> dict[str, Any]:
     return {
         "score": _score(*learned(vars(fact)), override, []),
         "override": _override(override, learned(vars(fact))[0]),
+        "bound": _bound(vars(fact)),
         "rating": rating(standing),
         "signs": signs(vars(fact)),
         "url": one_url(fact.customer_id),
@@ -58,6 +61,7 @@ def one(customer: Customer, found: OfCustomer) -> dict[str, Any]:
     kept: dict[str, Any] = {
         "score": _score(health, band, found.override, found.limits, row),
         "override": _override(found.override, health),
+        "bound": _bound(row),
         "rating": rating(found.rating),
         "signs": signs(row),
         "history": _history(found, customer.state.publication.as_of),
@@ -129,6 +133,21 @@ def _score(
         "word": bands()[name],
         "mood": MOODS[name],
     }
+
+
+def _bound(row: Row) -> str:
+    """Say that health speaks of the renewal, and how long the customer is bound; or nothing."""
+    if not speaks_of_renewal(row) or row.get("health_days") is None:
+        return ""
+    days = row["health_days"]
+    text = ngettext(
+        "Bound for another %(n)s day. Health is how likely the customer renews then, as things "
+        "stand today; until then hardly anybody leaves.",
+        "Bound for another %(n)s days. Health is how likely the customer renews then, as things "
+        "stand today; until then hardly anybody leaves.",
+        days,
+    )
+    return text % {"n": writer().number(days)}
 
 
 def _override(override: Override | None, computed: float | None) -> dict[str, Any] | None:
@@ -257,6 +276,8 @@ def _overrides(found: Sequence[Override]) -> Table:
 
 
 def _explain(row: Row) -> Explain:
+    if speaks_of_renewal(row):
+        return _explain_renewal(row)
     low, high = row.get("churn_low"), row.get("churn_high")
     say, width = writer(), ""
     if low is not None and high is not None:
@@ -270,4 +291,29 @@ def _explain(row: Row) -> Explain:
         ahead,
         interval=width,
         back_test=_("On the page Health: how many of each band left on a later period."),
+    )
+
+
+def _explain_renewal(row: Row) -> Explain:
+    """Say how health of the renewal comes about, and beside it how likely it is to leave sooner."""
+    say, width, sooner = writer(), "", ""
+    if row.get("health_low") is not None and row.get("health_high") is not None:
+        bounds = {"low": say.number(row["health_low"]), "high": say.number(row["health_high"])}
+        width = _("%(low)s to %(high)s, 9 times of 10") % bounds
+    if row.get("churn_probability") is not None:
+        shown = {"n": say.number(row["churn_horizon_days"])}
+        shown["share"] = say.percent(row["churn_probability"], 1)
+        sooner = _("Probability of leaving within %(n)s days: %(share)s.") % shown
+    return Explain(
+        _(
+            "How sure it is that this customer renews when the term ends, 0 to 100; 100 = healthy. "
+            "The value to come, and what is lost within the horizon, are not computed from it."
+        ),
+        _(
+            "100 × (1 − probability of leaving then): what today's signs mean for those who are "
+            "free, bent to what bound customers did at the ends seen so far"
+        ),
+        sooner,
+        interval=width,
+        back_test=_("On the page Health: of those bound, how many of each band left at the end."),
     )

@@ -70,7 +70,7 @@ WHERE coalesce(owners.owner, nullif(f.owner_email, '')) IS NOT NULL
 GROUP BY ALL ORDER BY critical DESC, customers DESC, owner LIMIT {OWNERS_SHOWN}"""
 LISTED = f"""
 SELECT f.customer_id, f.name, f.churn_kind, f.health_learned AS health,
-    f.health_learned_band AS health_band, f.health_known, f.mrr,
+    f.health_learned_band AS health_band, f.health_basis, f.health_known, f.mrr,
     f.value_at_risk, f.scorecard, coalesce(owners.owner, f.owner_email) AS owner
 FROM customer_facts AS f
 LEFT JOIN owners ON owners.customer_id = f.customer_id

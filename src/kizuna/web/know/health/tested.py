@@ -78,7 +78,11 @@ def explained() -> Explain:
 
 def scores() -> dict[str, str]:
     """Name both scores."""
-    return {"learned": _("Computed health"), "scorecard": _("Scorecard")}
+    return {
+        "learned": _("Computed health"),
+        "renewal": _("Computed health of those bound, at renewal"),
+        "scorecard": _("Scorecard"),
+    }
 
 
 def _of_kind(found: Tests, kind: str, used: Row) -> dict[str, Any]:

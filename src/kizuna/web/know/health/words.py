@@ -64,7 +64,17 @@ def scored(row: Row, override: Override | None) -> Cell:
         return Cell(by_hand(override, health), mood="info")
     if health is None:
         return Cell(bands()["unknown"], mood="unknown")
-    return Cell(f"{say.number(health)} {bands()[band]}", mood=MOODS[band])
+    return Cell(at_renewal(row, f"{say.number(health)} {bands()[band]}"), mood=MOODS[band])
+
+
+def speaks_of_renewal(row: Row) -> bool:
+    """Whether computed health is of the end of terms that bind the customer beyond the horizon."""
+    return row.get("health_basis") == "renewal"
+
+
+def at_renewal(row: Row, said: str) -> str:
+    """Add to a health of what it speaks, where that is the renewal."""
+    return _("%(health)s (at renewal)") % {"health": said} if speaks_of_renewal(row) else said
 
 
 def learned(row: Row) -> tuple[float | None, str | None]:
