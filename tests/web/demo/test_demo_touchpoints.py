@@ -182,6 +182,21 @@ def test_the_survey_says_whom_it_asked_and_who_stayed_silent(
     assert rows == [{name: wave[name] for name in names} for wave in truth["survey"]]
 
 
+def test_a_few_mails_of_the_survey_came_back_and_nobody_who_answered_is_among_them(
+    folder: Path, demo: Demo
+) -> None:
+    with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as records:
+        kinds = "SELECT kind, count(*) FROM act_messages_bounce GROUP BY 1 ORDER BY 1"
+        assert records.execute(kinds).fetchall() == [("complaint", 1), ("hard", 2), ("soft", 2)]
+        answered = """SELECT count(*) FROM act_messages_bounce AS bounces
+            INNER JOIN surveys_answer AS answers ON answers.customer_id = bounces.customer_id
+            INNER JOIN surveys_ask AS asks ON asks.id = answers.ask_id
+            WHERE asks.wave_id = (SELECT max(id) FROM surveys_wave)"""
+        assert records.execute(answered).fetchone() == (0,)
+        left = "SELECT why FROM act_messages_returned"
+        assert records.execute(left).fetchall() == [("unreadable",)]
+
+
 def test_the_timeline_of_a_customer_shows_each_of_her_events(
     demo: Demo, opener: Any, truth: dict[str, Any]
 ) -> None:

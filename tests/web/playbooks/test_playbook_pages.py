@@ -118,10 +118,19 @@ def test_it_goes_live_once_what_was_found_is_put_right_and_read(
     assert "at least one step" in browser.get(f"/playbooks/{pk}/live").content.decode()
     browser.post(f"/playbooks/{pk}/live", {"edits": "2", "read": "1"})
     assert Playbook.objects.get(pk=pk).live is None
-    services.change(actor=aiko, pk=pk, edits=2, said=playbook.draft)
-    browser.post(f"/playbooks/{pk}/live", {"edits": "3"})
-    assert Playbook.objects.get(pk=pk).live is None  # nobody is held out: that is to be read
+    back = {"id": "back", "do": "go_to", "step": "call", "at_most": 3}
+    loop = playbook.draft | {"steps": [*playbook.draft["steps"], back]}
+    services.change(actor=aiko, pk=pk, edits=2, said=loop)
+    page = browser.get(f"/playbooks/{pk}/live").content.decode()
+    assert (
+        f'<a href="/playbooks/{pk}/edit/steps/back"><code>back</code></a>: This leads back' in page
+    )
     browser.post(f"/playbooks/{pk}/live", {"edits": "3", "read": "1"})
+    assert Playbook.objects.get(pk=pk).live is None
+    services.change(actor=aiko, pk=pk, edits=3, said=playbook.draft)
+    browser.post(f"/playbooks/{pk}/live", {"edits": "4"})
+    assert Playbook.objects.get(pk=pk).live is None  # nobody is held out: that is to be read
+    browser.post(f"/playbooks/{pk}/live", {"edits": "4", "read": "1"})
     live = Playbook.objects.get(pk=pk)
     assert live.live is not None
     assert live.action.state == "live"

@@ -27,7 +27,7 @@ from kizuna.web.capture.imports.models import Import
 from kizuna.web.capture.imports.models import Status as ImportStatus
 from kizuna.web.capture.ingest import services as ingest
 from kizuna.web.capture.ingest.models import MOST_PER_SECOND, Kind
-from kizuna.web.demo import doors, plays, relations
+from kizuna.web.demo import doors, mails, plays, relations
 from kizuna.web.demo.desk import open_desk
 from kizuna.web.jobs.worker import Loop, pace
 from kizuna.web.know.alerts import evaluating
@@ -66,6 +66,7 @@ def fill(company: DemoCompany, *, lang: str, on_progress: Progress) -> None:
     review.look(actor=owner)
     _work_off(lambda stage, share: None)
     _watch(owner, lang)
+    mails.tell(lang=lang)
 
 
 def _watch(owner: Person, lang: str) -> None:

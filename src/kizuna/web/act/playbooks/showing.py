@@ -16,7 +16,7 @@ from kizuna.web.act.messages.wording import reason
 from kizuna.web.act.playbooks import doings, queries
 from kizuna.web.act.playbooks.checking import check
 from kizuna.web.act.playbooks.models import Intake, Playbook, Rehearsal, State
-from kizuna.web.act.playbooks.plan import plan_of, walk
+from kizuna.web.act.playbooks.plan import Path, plan_of, walk
 from kizuna.web.act.playbooks.warnings import warnings
 from kizuna.web.act.playbooks.wording import ENDED_WORDS, MOODS, labels, not_tried, step_sentence
 from kizuna.web.jobs.models import ALIVE, Job
@@ -73,12 +73,25 @@ def live_page(found: Playbook) -> dict[str, Any]:
     errors = [one for one in check(found.draft) if one.is_error]
     return {
         "playbook": found,
-        "errors": errors,
+        "errors": [(step_at(found.draft, one.path), one) for one in errors],
         "warnings": [] if errors else warnings(found),
         "told": queries.told(found.draft),
         "trial": queries.latest_trial(found),
         "was_live": found.live is not None,
     }
+
+
+def step_at(draft: Any, path: Path) -> str:
+    """Name the step that lies on a path, the innermost; empty where none does."""
+    at, name = draft, ""
+    for part in path:
+        try:
+            at = at[part]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(at, dict) and "do" in at:
+            name = str(at.get("id") or "")
+    return name
 
 
 def trial_page(found: Playbook) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def line_up(asks: Iterable[Ask]) -> int:
             outbox.enqueue(
                 action=ask.survey.action,
                 customer_id=ask.customer_id,
-                step=_step(ask),
+                step=step_of(ask),
                 template=template,
                 at=ask.made_at,
                 values={"link": links.whole(links.answer_path(ask))},
@@ -105,7 +105,7 @@ def _waiting(last: int) -> list[Ask]:
 
 
 def _messages(asks: Iterable[Ask]) -> Mapping[int, OutboxMessage]:
-    keys = {outbox.key_of(a.survey.action, a.customer_id, _step(a)): a.pk for a in asks}
+    keys = {outbox.key_of(a.survey.action, a.customer_id, step_of(a)): a.pk for a in asks}
     kept = OutboxMessage.objects.filter(key__in=keys)
     return {keys[message.key]: message for message in kept}
 
@@ -119,7 +119,8 @@ def _settled(ask: Ask, message: OutboxMessage) -> int:
     return 0
 
 
-def _step(ask: Ask) -> str:
+def step_of(ask: Ask) -> str:
+    """Name the step of the action by which the mail of an asking goes."""
     return f"survey {ask.survey_id} ask {ask.pk}"
 
 
