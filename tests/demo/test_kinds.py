@@ -37,10 +37,11 @@ def found(made: DemoCompany) -> tuple[dict[str, Any], dict[str, int]]:
     with Engine(threads=1) as engine:
         for name, rows in (("transactions", bought(made)), ("interactions", asked(made))):
             engine.register(name, table(name, rows))
-        engine.register("events", table("events", []))
+        for name in ("events", "contracts", "contract_changes", "customers"):
+            engine.register(name, table(name, []))
         execute(select(STEPS, "personas"), engine, a_run(AS_OF.isoformat()))
         rows = engine.table("personas").to_pylist()
-        [model] = engine.table("persona_model").to_pylist()
+        model = engine.table("persona_model").to_pylist()[0]
     return model, {row["customer_id"]: int(row["persona"]) - 1 for row in rows}
 
 

@@ -35,8 +35,6 @@ ALIKE = 0.1
 """How far occasions of one customer resemble each other beyond her kind: their correlation."""
 MOST, LEAST_SHARE, STABLE, STARTS, RESAMPLES = 6, 0.05, 0.75, 6, 10
 FIRST_ROUNDS, ROUNDS, TOLERANCE, SPREAD = 10, 200, 1e-5, 0.1
-NEEDED = 200
-"""Customers before anything is looked for."""
 DISSOLVED = 0.5
 """Overlap up to which a kind is no longer the same (Hennig 2007); beyond it none but one is."""
 

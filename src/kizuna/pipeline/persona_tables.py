@@ -16,9 +16,38 @@ TRAITS = optional(
     Column("visits", "DOUBLE", "share", "share of the last 13 weeks with an event"),
 )
 """How customers behave; nothing of who they are. Shares are of occasions, the others are means."""
-WEEKS = 13
-OCCASIONS = {"asked": "asked_of", "visits": "weeks"}
-"""Of how many occasions a trait is, where it is not of all purchases."""
+ACCOUNT_TRAITS = optional(
+    Column("active_days", "DOUBLE", "share", "share of the last 91 days with use"),
+    Column("breadth", "DOUBLE", "share", "kinds of events used, of those that anybody used"),
+    Column("depth", "DOUBLE", "events", "events of a person on a day with use"),
+    Column("seats_taken", "DOUBLE", "share", "people seen in 91 days ÷ seats; at most 1"),
+    Column("asking", "DOUBLE", "share", "share of the last 26 weeks with a contact to the service"),
+    Column("seats", "DOUBLE", "seats", "places paid for"),
+    Column("seat_price", "DOUBLE", "minor", "recurring revenue a month ÷ seats: the plan"),
+    Column("tenure", "DOUBLE", "days", "days since the first contract began"),
+)
+"""How accounts use what they pay for, and by which terms; nothing of who they are."""
+TRAITS_OF = {"purchases": TRAITS, "use": ACCOUNT_TRAITS}
+TABLE_OF = {"purchases": "persona_traits", "use": "account_traits"}
+LATER_OF = {"purchases": "later_value", "use": "revenue_kept"}
+"""What came later, by which kinds are held to differ in value."""
+LEAST_OF = {"purchases": 200, "use": 100}
+"""Customers before anything is looked for."""
+OCCASIONS = {
+    **{trait.name: "purchases" for trait in TRAITS},
+    "days_between": "gaps",
+    "asked": "asked_of",
+    "visits": "13",
+    "active_days": "days_seen",
+    "breadth": "names_known",
+    "depth": "person_days",
+    "seats_taken": "seats_known",
+    "asking": "26",
+    "seats": "1",
+    "seat_price": "1",
+    "tenure": "1",
+}
+"""Of how many occasions a trait is: a column, or always as many."""
 
 _PERSONA = Column("persona", "VARCHAR", "", "key of the persona; once given it stays")
 _BASIS = Column("basis", "VARCHAR", "", "what kinds are found by: 'purchases' or 'use'")
@@ -53,10 +82,27 @@ PERSONA_TABLES = (
         ),
     ),
     Table(
+        "account_traits",
+        ("customer_id", "moment"),
+        "How accounts use what they have, half a year ago ('then') and now; 'since': use alone.",
+        (
+            _CUSTOMER,
+            Column("moment", "VARCHAR", "", "'then', 'since' or 'now'"),
+            Column("days_seen", "BIGINT", "days", "days of the last 91 with a contract"),
+            Column("days_used", "BIGINT", "days", "days of these with use"),
+            Column("person_days", "BIGINT", "", "people with use, counted on each of these days"),
+            Column("names_known", "BIGINT", "", "kinds of events that anybody used"),
+            Column("seats_known", "DOUBLE", "seats", "seats, where users are named", True),
+            *ACCOUNT_TRAITS,
+            Column("revenue_kept", "DOUBLE", "share", "MRR now ÷ then; of 'then' alone", True),
+        ),
+    ),
+    Table(
         "persona_model",
-        (),
+        ("basis",),
         "The kinds found, and whether they hold: stable under resampling, different afterwards.",
         (
+            _BASIS,
             Column("status", "VARCHAR", "", "accepted, description, one_kind or too_few"),
             Column("customers", "BIGINT", "customers", "customers looked at"),
             Column("needed", "BIGINT", "customers", "customers still missing before one looks"),
@@ -105,7 +151,8 @@ PERSONA_TABLES = (
         "What each kind is like, beside everybody.",
         (
             _PERSONA,
-            Column("trait", "VARCHAR", "", "column of persona_traits, or later_value"),
+            _BASIS,
+            Column("trait", "VARCHAR", "", "column of persona_traits or account_traits"),
             Column("customers", "BIGINT", "customers", "customers most likely of it"),
             Column("mean", "DOUBLE", "", "mean of those of whom it is known", True),
             Column("mean_of_all", "DOUBLE", "", "the same of everybody", True),

@@ -191,8 +191,9 @@ def test_the_action_that_earns_is_proposed_and_the_harmful_one_is_not(ask: Ask) 
 
 
 def test_the_kinds_that_were_planted_are_the_personas(folder: Path, ask: Ask) -> None:
-    [model] = ask("SELECT status, kinds FROM persona_model")
-    assert model == {"status": "accepted", "kinds": len(KINDS)}
+    models = {row["basis"]: row for row in ask("SELECT basis, status, kinds FROM persona_model")}
+    assert models["purchases"] | {"basis": ""} == {"basis": "", "status": "accepted", "kinds": 4}
+    assert models["use"]["status"] == "too_few", "75 accounts"
     number = {kind.key: at for at, kind in enumerate(KINDS)}
     rows = pq.read_table(folder / "truth.parquet", columns=["customer_id", "kind"]).to_pylist()
     true = {row["customer_id"]: number[row["kind"]] for row in rows}

@@ -36,14 +36,23 @@ MEMBERS = [
     {"customer_id": "beta", "stage": "steady", "persona": "none"},
 ]
 CONTACT = {"interaction_id": "I1", "customer_id": "acme", "channel": "mail", "direction": "in"}
-PERSONA = {"persona": "1", "trait": "weekend", "customers": 1, "mean": 0.9, "mean_of_all": 0.3}
+PERSONA = {
+    "persona": "1",
+    "basis": "purchases",
+    "trait": "weekend",
+    "customers": 1,
+    "mean": 0.9,
+    "mean_of_all": 0.3,
+}
 MODEL = {"status": "accepted", "customers": 300, "needed": 0, "kinds": 2} | {
     "stability": 0.9,
     "difference": 0.2,
     "p_value": 0.001,
     "traits": "weekend",
     "parameters": "{}",
+    "basis": "purchases",
 }
+ACCOUNTS = {"basis": "use", "status": "too_few", "customers": 12, "needed": 88, "kinds": 0}
 KIND = {"persona": "1", "basis": "purchases", "status": "new", "kind": 0}
 NAME = {"name": " 週末の  お客様", "mark": "W", "sentence": "Comes on Saturdays."}
 FORM = {"label_ja": "来店", "label_en": "Visits the shop", "place": "3", "source": "event"} | {
@@ -57,7 +66,7 @@ def published(store: Store, *, status: str = "accepted", kind: Any = KIND) -> Pu
     ready = {
         "journey_members": MEMBERS,
         "personas": [{"customer_id": "acme", "persona": "1", "persona_probability": 0.9}],
-        "persona_model": [MODEL | {"status": status}],
+        "persona_model": [MODEL | {"status": status}, ACCOUNTS],
         "persona_profiles": [PERSONA],
         "persona_kinds": [KIND | kind],
     }
@@ -154,6 +163,7 @@ def _personas_say_whether_they_hold_and_why(client: Client, store: Store) -> Non
     assert "Accepted" in page
     assert "buys at weekends" in page
     assert "/segments/who?rule=persona" in page
+    assert "88 accounts with use half a year old are still missing" in page
     for status, word in (("description", "nobody is given"), ("one_kind", "No kinds")):
         published(store, status=status)
         page = opened(client, "/journey/personas")

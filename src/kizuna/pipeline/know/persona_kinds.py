@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from kizuna.pipeline.parameters import Run
 
 type Row = dict[str, Any]
-PREFIX = {"purchases": ""}
+PREFIX = {"purchases": "", "use": "A"}
 """What keys of a basis begin with, before their number."""
 
 
 def persona_kinds(
-    known_personas: pa.Table, persona_model: pa.Table, persona_traits: pa.Table, *, run: Run
+    account_traits: pa.Table,
+    known_personas: pa.Table,
+    persona_model: pa.Table,
+    persona_traits: pa.Table,
+    *,
+    run: Run,
 ) -> pa.Table:
     """Give a row a persona."""
-    known, traits = known_personas.to_pylist(), {"purchases": persona_traits}
+    known = known_personas.to_pylist()
+    traits = {"purchases": persona_traits, "use": account_traits}
     rows = [row for basis in traits for row in _rows(basis, known, persona_model, traits, run)]
     return pa.Table.from_pylist(rows, schema=arrow_schema("persona_kinds"))
 
@@ -39,7 +45,7 @@ def _rows(
     basis: str, known: list[Row], persona_model: pa.Table, traits: dict[str, pa.Table], run: Run
 ) -> Iterator[Row]:
     mine = sorted((row for row in known if row["basis"] == basis), key=_order)
-    now, found = _drawn(traits[basis], run), model_of(persona_model)
+    now, found = _drawn(traits[basis], run), model_of(persona_model, basis)
     model, names = found if found and now.num_rows else (None, [])
     told = [row for row in mine if row["parameters"]]
     shared = np.zeros((len(told), model.k if model else 0))

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kizuna.clv.data import FloatArray
-from kizuna.experience.personas import NEEDED, Personas, Traits, choose
-from kizuna.pipeline.persona_tables import OCCASIONS, TRAITS, WEEKS
+from kizuna.experience.personas import Personas, Traits, choose
+from kizuna.pipeline.persona_tables import LATER_OF, LEAST_OF, OCCASIONS, TRAITS_OF
 from kizuna.pipeline.tables import arrow_schema
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ KEPT, LEAST_SEEN = 0.2, 50
 """How far beyond chance customers stay of their kind (Cohen's kappa), and of how many."""
 SAME, SAME_SHARE = 0.75, 0.98
 """Share of customers with one and the same value from which on a trait says nothing."""
-LOGARITHMIC = frozenset({"mean_purchase", "days_between"})
-NAMES = tuple(trait.name for trait in TRAITS)
+UNITS = {trait.name: trait.unit for traits in TRAITS_OF.values() for trait in traits}
 type Kinds = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def persona_model(persona_traits: pa.Table, *, run: Run) -> pa.Table:
-    """Give the single row."""
-    then, since = (of_moment(persona_traits, moment) for moment in ("then", "since"))
-    return pa.Table.from_pylist([_row(then, since, run)], schema=arrow_schema("persona_model"))
+def persona_model(account_traits: pa.Table, persona_traits: pa.Table, *, run: Run) -> pa.Table:
+    """Give a row for those who buy, and one for the accounts that use."""
+    given = {"purchases": persona_traits, "use": account_traits}
+    rows = [{"basis": basis, **_row(basis, traits, run)} for basis, traits in given.items()]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("persona_model"))
 
 
 def of_moment(persona_traits: pa.Table, moment: str) -> pa.Table:
@@ -45,13 +45,14 @@ def of_moment(persona_traits: pa.Table, moment: str) -> pa.Table:
     return persona_traits.filter(pc.equal(persona_traits["moment"], moment))
 
 
-def _row(then: pa.Table, since: pa.Table, run: Run) -> dict[str, Any]:
-    many = then.num_rows
-    told = {"customers": many, "needed": max(NEEDED - many, 0), "kinds": 0, "status": "too_few"}
+def _row(basis: str, traits: pa.Table, run: Run) -> dict[str, Any]:
+    then, since = (of_moment(traits, moment) for moment in ("then", "since"))
+    many, least = then.num_rows, LEAST_OF[basis]
+    told = {"customers": many, "needed": max(least - many, 0), "kinds": 0, "status": "too_few"}
     rng = np.random.default_rng([run.seed, 7])
     drawn = then.take(np.sort(rng.permutation(many)[:ROWS]))
-    used = usable(drawn)
-    if many < NEEDED or not used:
+    used = usable(drawn, basis)
+    if many < least or not used:
         return told
     rows = traits_of(drawn, used)
     choice = choose(rows, rng)
@@ -64,7 +65,7 @@ def _row(then: pa.Table, since: pa.Table, run: Run) -> dict[str, Any]:
     if choice.personas.k == 1:
         return found | {"status": "one_kind"}
     kinds = choice.personas.kinds(rows)
-    p_value, effect = differs(kinds, _column(drawn, "later_value"))
+    p_value, effect = differs(kinds, _column(drawn, LATER_OF[basis]))
     known, did = _since(drawn, since, used)
     kept, chance = keep(kinds[known], choice.personas.kinds(did))
     stays = len(known) >= LEAST_SEEN and kept - chance >= KEPT * (1 - chance)
@@ -75,6 +76,7 @@ def _row(then: pa.Table, since: pa.Table, run: Run) -> dict[str, Any]:
 
 def differs(kinds: Kinds, later: FloatArray) -> tuple[float, float]:
     """Test whether kinds differ in what came later; give p and epsilon²."""
+    kinds, later = kinds[~np.isnan(later)], later[~np.isnan(later)]
     groups = [later[kinds == kind] for kind in np.unique(kinds)]
     if len(groups) < 2 or np.ptp(later) == 0:
         return 1.0, 0.0
@@ -101,11 +103,11 @@ def _since(drawn: pa.Table, since: pa.Table, used: list[str]) -> tuple[Kinds, Tr
     return np.array(rows, np.int64), traits_of(known, used)
 
 
-def usable(traits: pa.Table) -> list[str]:
+def usable(traits: pa.Table, basis: str) -> list[str]:
     """Name the traits that are known of half the customers and not the same of most."""
     return [
         trait.name
-        for trait in TRAITS
+        for trait in TRAITS_OF[basis]
         if _is_usable(_column(traits, trait.name), SAME_SHARE if trait.unit == "share" else SAME)
     ]
 
@@ -122,28 +124,26 @@ def _most_common(values: FloatArray) -> float:
 
 def traits_of(traits: pa.Table, names: list[str]) -> Traits:
     """Give traits as the model takes them: logarithms of money and days; NaN is not known."""
-    units = {trait.name: trait.unit for trait in TRAITS}
+    is_share = np.array([UNITS[name] == "share" for name in names])
     columns = (_column(traits, name) for name in names)
-    scaled = [
-        np.log1p(c) if name in LOGARITHMIC else c for name, c in zip(names, columns, strict=True)
-    ]
+    scaled = [c if of else np.log1p(c) for of, c in zip(is_share, columns, strict=True)]
     counts = [_occasions(traits, name) for name in names]
-    is_share = np.array([units[name] == "share" for name in names])
     return Traits(np.column_stack(scaled), np.column_stack(counts), is_share)
 
 
 def _occasions(traits: pa.Table, name: str) -> FloatArray:
     """Give of how many occasions a trait is."""
-    counted = OCCASIONS.get(name, "purchases")
-    if counted == "weeks":
-        return np.full(traits.num_rows, float(WEEKS))
-    many = _column(traits, counted)
-    return np.maximum(many - 1, 0.0) if name == "days_between" else many
+    counted = OCCASIONS[name]
+    if counted.isdigit():
+        return np.full(traits.num_rows, float(counted))
+    if counted == "gaps":
+        return np.maximum(_column(traits, "purchases") - 1, 0.0)
+    return _column(traits, counted)
 
 
-def model_of(persona_model: pa.Table) -> tuple[Personas, list[str]] | None:
-    """Rebuild the model and the traits it takes; None where there is none."""
-    row = persona_model.to_pylist()[0]
+def model_of(persona_model: pa.Table, basis: str) -> tuple[Personas, list[str]] | None:
+    """Rebuild the model of a basis and the traits it takes; None where there is none."""
+    [row] = (row for row in persona_model.to_pylist() if row["basis"] == basis)
     if not row["parameters"]:
         return None
     return Personas.from_json(row["parameters"]), row["traits"].split("|")

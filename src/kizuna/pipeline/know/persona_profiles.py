@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,30 +11,45 @@ import pyarrow as pa
 from kizuna.clv.data import FloatArray
 from kizuna.pipeline.know.persona_kinds import keys_of
 from kizuna.pipeline.know.persona_model import model_of, of_moment, traits_of
+from kizuna.pipeline.persona_tables import LATER_OF
 from kizuna.pipeline.tables import arrow_schema
 
 if TYPE_CHECKING:
     from kizuna.pipeline.parameters import Run
 
+type Row = dict[str, Any]
+
 
 def persona_profiles(
-    persona_kinds: pa.Table, persona_model: pa.Table, persona_traits: pa.Table, *, run: Run
+    account_traits: pa.Table,
+    persona_kinds: pa.Table,
+    persona_model: pa.Table,
+    persona_traits: pa.Table,
+    *,
+    run: Run,
 ) -> pa.Table:
     """Give a row for each kind and trait; also where they are but a description."""
-    schema, found = arrow_schema("persona_profiles"), model_of(persona_model)
-    then = of_moment(persona_traits, "then")
+    given = {"purchases": persona_traits, "use": account_traits}
+    rows = [
+        {**row, "basis": basis}
+        for basis, traits in given.items()
+        for row in _rows(basis, traits, persona_kinds, persona_model)
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("persona_profiles"))
+
+
+def _rows(basis: str, traits: pa.Table, kinds: pa.Table, models: pa.Table) -> Iterator[Row]:
+    then, found = of_moment(traits, "then"), model_of(models, basis)
     if found is None or not then.num_rows:
-        return schema.empty_table()
+        return
     model, names = found
-    kinds, keys = model.kinds(traits_of(then, names)), keys_of(persona_kinds, "purchases")
-    rows = []
-    for name in (*names, "later_value"):
+    own, keys = model.kinds(traits_of(then, names)), keys_of(kinds, basis)
+    for name in (*names, LATER_OF[basis]):
         values = np.asarray(then[name].to_numpy(zero_copy_only=False), dtype=np.float64)
-        for kind in np.unique(kinds):
-            mine = values[kinds == kind]
+        for kind in np.unique(own):
+            mine = values[own == kind]
             told = {"persona": keys[kind], "trait": name, "customers": len(mine)}
-            rows.append(told | {"mean": _mean(mine), "mean_of_all": _mean(values)})
-    return pa.Table.from_pylist(rows, schema=schema)
+            yield told | {"mean": _mean(mine), "mean_of_all": _mean(values)}
 
 
 def _mean(values: FloatArray) -> float | None:

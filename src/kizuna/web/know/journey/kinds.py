@@ -15,7 +15,7 @@ from kizuna.web.know.journey.queries import Personas
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import day, minor_money, moment, writer
 
-MONEY = frozenset({"mean_purchase", "later_value"})
+MONEY = frozenset({"mean_purchase", "later_value", "seat_price"})
 SET_APART = 3
 """How many traits are told of a kind."""
 
@@ -31,24 +31,59 @@ def traits() -> dict[str, str]:
         "asked": _("Purchases with a question within a week"),
         "visits": _("Weeks with a visit, of the last 13"),
         "later_value": _("Bought in the half year since"),
+        "active_days": _("Days with use, of the last 91"),
+        "breadth": _("Part of the product in use"),
+        "depth": _("Events of a person on a day with use"),
+        "seats_taken": _("Seats in use"),
+        "asking": _("Weeks with a contact, of the last 26"),
+        "seats": _("Seats"),
+        "seat_price": _("Recurring revenue of a seat a month"),
+        "tenure": _("Days since the first contract began"),
+        "revenue_kept": _("Recurring revenue now, against half a year ago"),
     }
 
 
 def page(found: Personas) -> dict[str, Any]:
-    """Give what the page of personas shows."""
+    """Give what the page of personas shows: of buyers, and of accounts where there are any."""
+    shown = [basis for basis, model in found.models.items() if model["customers"]]
     return {
-        "status": status(found.model),
-        "stats": _stats(found),
-        "table": _kinds(found),
-        "details": _details(found),
-        "retired": [retired(found, one) for one in found.retired],
+        "parts": [_part(found, basis) for basis in shown or ["purchases"]],
         "unnamed": _unnamed(found),
+    }
+
+
+def _part(found: Personas, basis: str) -> dict[str, Any]:
+    heads = {
+        "purchases": (
+            _("Kinds of buyers"),
+            _(
+                "Kinds of customers by how they behaved half a year ago: how often, for how much "
+                "and when they buy; nothing of who they are."
+            ),
+        ),
+        "use": (
+            _("Kinds of accounts"),
+            _(
+                "Kinds of accounts by how they used what they pay for half a year ago: days, "
+                "breadth and depth of use, seats, contacts with the service, plan and time with "
+                "you. An account is shown by its kind of account, not by how it buys."
+            ),
+        ),
+    }
+    return {
+        "title": heads[basis][0],
+        "text": heads[basis][1],
+        "status": status(found.models[basis]),
+        "stats": _stats(found, found.models[basis]),
+        "table": _kinds(found, basis),
+        "details": _details(found, list(found.of(basis))),
+        "retired": [retired(found, one) for one in found.retired(basis)],
     }
 
 
 def status(model: Row) -> dict[str, str]:
     """Say whether personas hold, and why."""
-    say = writer()
+    say, of_use = writer(), model["basis"] == "use"
     told = {
         "needed": say.number(model["needed"]),
         "stability": say.number(model["stability"] or 0, 2),
@@ -83,15 +118,17 @@ def status(model: Row) -> dict[str, str]:
         "too_few": (
             "unknown",
             _("Not yet known"),
-            _("%(needed)s customers with purchases half a year old are still missing."),
+            _("%(needed)s accounts with use half a year old are still missing.")
+            if of_use
+            else _("%(needed)s customers with purchases half a year old are still missing."),
         ),
     }
     mood, word, why = known[model["status"]]
     return {"mood": mood, "word": word, "why": why % told if "%(" in why else why}
 
 
-def _stats(found: Personas) -> list[dict[str, Any]]:
-    say, model = writer(), found.model
+def _stats(found: Personas, model: Row) -> list[dict[str, Any]]:
+    say, of_use = writer(), model["basis"] == "use"
     as_of = day(found.state.publication.as_of)
     unknown = _("not yet looked for")
     unseen = _("Kinds were found without the half year that they are held against.")
@@ -101,7 +138,12 @@ def _stats(found: Personas) -> list[dict[str, Any]]:
         (
             _("Customers looked at"),
             say.number(model["customers"]),
-            Explain(_("Customers who had bought half a year ago."), as_of=as_of),
+            Explain(
+                _("Accounts with a contract and use half a year ago.")
+                if of_use
+                else _("Customers who had bought half a year ago."),
+                as_of=as_of,
+            ),
         ),
         (
             _("Stability"),
@@ -113,10 +155,14 @@ def _stats(found: Personas) -> list[dict[str, Any]]:
             ),
         ),
         (
-            _("What kinds tell of later purchases"),
+            _("What kinds tell of later revenue")
+            if of_use
+            else _("What kinds tell of later purchases"),
             unknown if model["difference"] is None else say.percent(model["difference"]),
             Explain(
-                _("How far kinds found half a year ago told apart what was bought since."),
+                _("How far kinds found half a year ago told apart what was kept of revenue since.")
+                if of_use
+                else _("How far kinds found half a year ago told apart what was bought since."),
                 _("epsilon² of Kruskal and Wallis"),
                 back_test=unseen,
                 as_of=as_of,
@@ -186,33 +232,37 @@ def naming(found: Personas, one: Persona) -> dict[str, Any]:
 def _unnamed(found: Personas) -> bool:
     """Whether personas are accepted and one has no name."""
     named = {key for key, one in found.known.items() if one.name}
-    return found.model["status"] == "accepted" and bool(set(found.keys) - named)
+    accepted = [b for b, model in found.models.items() if model["status"] == "accepted"]
+    return any(set(found.of(basis)) - named for basis in accepted)
 
 
 def _naming_url(persona: str) -> str:
     return reverse("journey:persona", args=[persona])
 
 
-def _kinds(found: Personas) -> Table | None:
-    say, currency, given = writer(), found.state.currency, found.model["status"] == "accepted"
+def _kinds(found: Personas, basis: str) -> Table | None:
+    say, currency = writer(), found.state.currency
+    given, worth = found.models[basis]["status"] == "accepted", ("value", "mean_value")
     words = [_("Customers"), _("Value to come"), _("Mean of a customer")]
+    if basis == "use":
+        words = [_("Number of accounts"), _("Recurring revenue a month"), _("Mean of an account")]
+        worth = ("mrr", "mean_mrr")
     heads = [Column(_("Persona")), Column(_("In a sentence")), Column(_("What sets it apart"))]
     heads += [Column(w, number=True) for w in words]
     rows: list[list[Any]] = []
-    for key, profile in found.profiles.items():
+    for key, profile in found.of(basis).items():
         row, kept = found.worth.get(key, {}) if given else {}, found.known.get(key)
         counted = next(iter(profile.values()))["customers"]
         rule = reverse("segments:who", query={"rule": f"persona = '{key}'"})
         many = Cell(say.number(row.get("customers", counted)), rule if row else "")
-        values = [minor_money(row.get(name), currency) for name in ("value", "mean_value")]
+        values = [minor_money(row.get(name), currency) for name in worth]
         name = Cell(called(found, key), _naming_url(key) if given and kept else "")
         said = (kept.sentence if kept else "") or "–"
         rows.append([name, said, titled(profile, SET_APART), many, *values])
     return Table(_("Kinds of customers, the largest first"), heads, rows) if rows else None
 
 
-def _details(found: Personas, keys: Sequence[str] | None = None) -> Table | None:
-    keys = found.keys if keys is None else keys
+def _details(found: Personas, keys: Sequence[str]) -> Table | None:
     heads = [Column(_("Trait")), Column(_("All"), number=True)]
     heads += [Column(called(found, key), number=True) for key in keys]
     rows: list[list[Any]] = []

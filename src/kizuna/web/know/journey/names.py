@@ -13,7 +13,12 @@ from kizuna.web.know.publications.queries import Published, published
 
 type Row = dict[str, Any]
 
-SHARES = frozenset({"gift_season", "weekend", "sent_back", "asked", "visits"})
+SHARES = frozenset(
+    {
+        *("gift_season", "weekend", "sent_back", "asked", "visits"),
+        *("active_days", "breadth", "seats_taken", "asking", "revenue_kept"),
+    }
+)
 TOLD, APART, MOST, OF_SHARES = 2, 0.2, 3, 2
 """How many traits name a kind; from how far on a trait counts, and up to which ratio; how many
 times the points count of a share above that of all."""
@@ -22,14 +27,16 @@ times the points count of a share above that of all."""
 def persona_names() -> dict[str, str]:
     """Name every persona that customers are given, the largest first; none where none is."""
     state = published()
-    if state is None or not state.has("persona_profiles") or not _accepted(state):
+    if state is None or not state.has("persona_profiles") or not state.has("persona_model"):
         return {}
-    return labels(profiles_of(state), called())
-
-
-def _accepted(state: Published) -> bool:
-    models = state.table("persona_model")["status"].to_pylist()
-    return "accepted" in models
+    models = state.table("persona_model").to_pylist()
+    accepted = {row["basis"] for row in models if row["status"] == "accepted"}
+    given = {
+        key: one
+        for key, one in profiles_of(state).items()
+        if next(iter(one.values()))["basis"] in accepted
+    }
+    return labels(given, called()) if given else {}
 
 
 def called() -> dict[str, str]:
@@ -65,6 +72,14 @@ def high_low() -> dict[str, tuple[str, str]]:
         "sent_back": (_("often sends back"), _("hardly sends back")),
         "asked": (_("asks about purchases"), _("buys without asking")),
         "visits": (_("visits often"), _("hardly visits")),
+        "active_days": (_("uses it on many days"), _("uses it on few days")),
+        "breadth": (_("uses much of the product"), _("uses little of the product")),
+        "depth": (_("does much on a day"), _("does little on a day")),
+        "seats_taken": (_("seats are taken"), _("seats stay empty")),
+        "asking": (_("often asks the service"), _("hardly asks the service")),
+        "seats": (_("many seats"), _("few seats")),
+        "seat_price": (_("dear plan"), _("cheap plan")),
+        "tenure": (_("long with us"), _("new with us")),
     }
 
 

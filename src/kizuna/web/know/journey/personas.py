@@ -97,7 +97,7 @@ def _found(state: Published) -> dict[str, Row]:
 
 
 def _models(state: Published) -> dict[str, Row]:
-    return {"purchases": state.table("persona_model").to_pylist()[0]}
+    return {row["basis"]: row for row in state.table("persona_model").to_pylist()}
 
 
 def _seen(kept: Persona | None, row: Row, model: Row, day: date) -> None:

@@ -32,7 +32,7 @@ LIMIT $4 OFFSET $5"""
 
 WORTH = """
 SELECT persona, count(*) AS customers, sum(value) AS value, avg(value) AS mean_value,
-    sum(mrr) AS mrr
+    sum(mrr) AS mrr, avg(mrr) AS mean_mrr
 FROM journey_members GROUP BY persona"""
 
 
@@ -81,20 +81,20 @@ class Personas:
     """The kinds of customers found, what each is like and worth, and whether they hold."""
 
     state: Published
-    model: Row
+    models: Mapping[str, Row]
     profiles: Mapping[str, Mapping[str, Row]]
     worth: Mapping[str, Row]
     known: Mapping[str, Persona]
 
-    @property
-    def keys(self) -> list[str]:
-        """The kinds, the largest first."""
-        return list(self.profiles)
+    def of(self, basis: str) -> dict[str, Mapping[str, Row]]:
+        """Give what the kinds of a basis are like, the largest first."""
+        told = {key: next(iter(one.values()))["basis"] for key, one in self.profiles.items()}
+        return {key: one for key, one in self.profiles.items() if told[key] == basis}
 
-    @property
-    def retired(self) -> list[Persona]:
-        """Those with a name of which there is no kind any more."""
-        return [one for one in self.known.values() if one.name and one.retired_on]
+    def retired(self, basis: str) -> list[Persona]:
+        """Give those with a name of which there is no kind any more."""
+        named = [one for one in self.known.values() if one.name and one.retired_on]
+        return [one for one in named if one.basis == basis]
 
 
 def journey() -> Journey | None:
@@ -120,10 +120,10 @@ def personas() -> Personas | None:
     state = published()
     if state is None or not state.has("persona_profiles") or not state.has("journey_members"):
         return None
-    model = state.table("persona_model").to_pylist()
+    models = {row["basis"]: row for row in state.table("persona_model").to_pylist()}
     worth = {row["persona"]: row for row in _rows(state, ("journey_members",), WORTH, [])}
     known = {one.persona: one for one in Persona.objects.select_related("named_by")}
-    return Personas(state, model[0], profiles_of(state), worth, known) if model else None
+    return Personas(state, models, profiles_of(state), worth, known) if models else None
 
 
 def persona(key: str) -> Persona | None:
