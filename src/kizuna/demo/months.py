@@ -70,7 +70,10 @@ def _hard_days(drawn: Subscriptions) -> dict[int, list[date]]:
 
 
 def payments(drawn: Subscriptions, end: datetime) -> Iterator[Paid]:
-    """Tell how each monthly bill was paid, or failed at first."""
+    """Tell how each monthly bill was paid, or failed at first.
+
+    Who has turned away as well is in no hurry: what failed in the last month is not made good yet.
+    """
     for number, made in enumerate(drawn.contracts):
         for month, first in _months(drawn, made) if bills(made.plan) else ():
             day = first.replace(day=min(made.started_on.day, 24))
@@ -79,9 +82,14 @@ def payments(drawn: Subscriptions, end: datetime) -> Iterator[Paid]:
             told = [(at, "Payment Succeeded")]
             if drawn.lives[made.customer].failed[month]:
                 told = [(at, "Payment Failed"), (at + RETRIED_AFTER, "Payment Succeeded")]
+                told = told[:1] if _unpaid(drawn.lives[made.customer], month) else told
             yield from (
                 Paid(made.customer, when, what, amount) for when, what in told if when < end
             )
+
+
+def _unpaid(life: Life, month: int) -> bool:
+    return month == OFFERED_MONTHS and life.cool[month] and life.failed[month]
 
 
 def uses(drawn: Subscriptions) -> Iterator[Used]:
@@ -128,7 +136,8 @@ def turn_some(drawn: Subscriptions, chance: Random) -> Subscriptions:
 def turned(drawn: Subscriptions) -> dict[str, list[str]]:
     """Name the subscribers who turned in the last month, by what turned."""
     running = [made for made in drawn.contracts if made.runs_on(drawn.as_of)]
-    found: dict[str, set[str]] = {"use": set(), "effort": set(), "payment": set(), "notice": set()}
+    kinds = ("use", "effort", "payment", "unpaid", "notice")
+    found: dict[str, set[str]] = {kind: set() for kind in kinds}
     for made in running:
         who, life = customer_id(made.customer), drawn.lives[made.customer]
         since = month_of(made.started_on, drawn.offered_on)
@@ -142,6 +151,8 @@ def turned(drawn: Subscriptions) -> dict[str, list[str]]:
             found["effort"].add(who)
         if life.failed[-1] and bills(made.plan):
             found["payment"].add(who)
+            if _unpaid(life, OFFERED_MONTHS):
+                found["unpaid"].add(who)
     return {what: sorted(who) for what, who in found.items()}
 
 

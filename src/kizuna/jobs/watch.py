@@ -16,6 +16,8 @@ from kizuna.pipeline.engine import Engine, identifier
 
 STORM_LEAST, STORM_SHARE = 200, 0.05
 """A rule that begins to hold of more customers at once than both tells of data, not of them."""
+MODELLED = {"health_learned": "health", "churn_probability": "churn_probability"}
+"""Facts of former days by the models of now, and under which name `health_trail` has them."""
 AT_STAKE = ("stake_value", "stake_at_risk", "stake_of", "stake_on")
 
 
@@ -86,6 +88,7 @@ def compare(
     watched: Sequence[Watched],
     *,
     panel: Sequence[str] = (),
+    trail: Sequence[str] = (),
     live: bool = False,
 ) -> Findings:
     """Find what turned between two frames.
@@ -95,12 +98,13 @@ def compare(
     former, latest : facts as they were told last, and as they are now.
     watched : what is watched; a condition that the engine refuses is named and left out.
     panel : files of facts of former days, for trends.
+    trail : files of what models of now say of these days.
     live : whether the news is known to be of now: what was not known before counts as begun, and
         no number of customers is too many.
 
     """
     with Engine(threads=2) as engine:
-        return compare_in(engine, former, latest, watched, panel=panel, live=live)
+        return compare_in(engine, former, latest, watched, panel=panel, trail=trail, live=live)
 
 
 def compare_in(
@@ -110,6 +114,7 @@ def compare_in(
     watched: Sequence[Watched],
     *,
     panel: Sequence[str] = (),
+    trail: Sequence[str] = (),
     live: bool = False,
 ) -> Findings:
     """Find the same in an engine that is there."""
@@ -118,7 +123,8 @@ def compare_in(
     # two runs of one day are two frames all the same
     before = min(former.day, latest.day - timedelta(days=1))
     engine.view(FRAMES, _frames(before, latest.day))
-    _history(engine, panel)
+    asked = {trend.fact for one in watched for trend in one.condition.trends}
+    _history(engine, panel, trail if asked & MODELLED.keys() else ())
     good, refused = _accepted(engine, watched)
     rows = moved(engine, [w.condition for w in good], first_seen=live).to_pylist()
     storms = {} if live else _storms(engine, rows)
@@ -135,11 +141,16 @@ def _frames(before: date, day: date) -> str:
     )
 
 
-def _history(engine: Engine, panel: Sequence[str]) -> None:
+def _history(engine: Engine, panel: Sequence[str], trail: Sequence[str]) -> None:
     sql = f"SELECT * FROM {FRAMES} WHERE false"
     if panel:
         engine.register_parquet("panel", panel)
-        sql += " UNION ALL BY NAME SELECT * FROM panel"
+        sql += f" UNION ALL BY NAME SELECT {'p.*' if trail else '*'} FROM panel AS p"
+    if panel and trail:
+        engine.register_parquet("trail", trail)
+        told = ", ".join(f"t.{identifier(name)} AS {fact}" for fact, name in MODELLED.items())
+        sql = sql.replace("p.*", f"p.*, {told}")
+        sql += " LEFT JOIN trail AS t ON p.customer_id = t.customer_id AND p.day = t.day"
     engine.view(HISTORY, sql)
 
 

@@ -78,7 +78,12 @@ _HISTORY = (
         "health_trail",
         ("customer_id", "day"),
         "Health on the ends of past months, by the model of now, from what was known on that day.",
-        (CUSTOMER, DAY, Column("health", "DOUBLE", "0 to 100", _HEALTH), _BAND, *_POINTS),
+        (
+            *(CUSTOMER, DAY),
+            Column("health", "DOUBLE", "0 to 100", _HEALTH),
+            *(_BAND, *_POINTS),
+            Column("churn_probability", "DOUBLE", "share", "of leaving within the horizon", True),
+        ),
     ),
     Table(
         "health_moves",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from kizuna.jobs.drain import Batch
 from kizuna.jobs.drain_log import Drained
+from kizuna.jobs.watch import Frame, compare
 from kizuna.pipeline.store import Store
 from kizuna.web.accounts.models import Person
 from kizuna.web.know.alerts import live
-from kizuna.web.know.alerts.conditions import watched_of
+from kizuna.web.know.alerts.conditions import watched_of, with_a_past
 from kizuna.web.know.alerts.models import Alert, AlertRule, Touched
 from kizuna.web.know.publications.models import Publication, Status
 from tiny_tables import table
@@ -127,3 +128,44 @@ def test_one_process_looks_at_a_time(home: Store) -> None:
         assert (first, second) == (True, False)
     with live.looking() as again:
         assert again
+
+
+MONTH_END, THEN, NOW = date(2026, 4, 30), date(2026, 5, 30), date(2026, 6, 1)
+
+
+def fell(tmp_path: Path, fact: str, amount: float, *rows: tuple[str, float, float, float]) -> Any:
+    """Of (customer, at the end of April, told last, told now): of whom a fall of 30 days begins."""
+    store = Store(tmp_path / "store")
+    whom = [{"customer_id": name, "day": MONTH_END} for name, *_ in rows]
+    past = [
+        who | {"health": was, "health_band": "healthy", "churn_probability": 1 - was / 100}
+        for who, (_, was, *_) in zip(whom, rows, strict=True)
+    ]
+    files = {}
+    for name, told in (("fact_panel", whom), ("health_trail", past)):
+        files[name] = store.files(name, store.write(name, table(name, told)))
+
+    def frame(day: date, at: int) -> Frame:
+        told = [
+            {"customer_id": row[0], "health": row[at], "health_learned": row[at]}
+            | {"churn_probability": 1 - row[at] / 100}
+            for row in rows
+        ]
+        told[-1]["health"] = 10.0  # of the last one a person has set it
+        return Frame(day, rows=table("customer_facts", told))
+
+    kind = "falls" if fact == "health" else "rises"
+    watched = watched_of(AlertRule(kind=kind, fact=fact, amount=amount, days=30), "JPY")
+    panel, trail = files["fact_panel"], files["health_trail"]
+    found = compare(frame(THEN, 2), frame(NOW, 3), [watched], panel=panel, trail=trail)
+    assert not found.refused
+    return [one.customer_id for one in found.turned if one.begins]
+
+
+@pytest.mark.parametrize(("fact", "amount"), [("health", 15.0), ("churn_probability", 0.15)])
+def test_health_that_fell_within_days_is_told_by_what_the_model_of_now_says_of_then(
+    tmp_path: Path, fact: str, amount: float
+) -> None:
+    rows = [("fell", 80.0, 75.0, 60.0), ("was low", 62.0, 61.0, 60.0), ("fell before", 80, 60, 60)]
+    assert fell(tmp_path, fact, amount, *rows, ("by hand", 80.0, 80.0, 80.0)) == ["fell"]
+    assert fact in with_a_past()

@@ -117,6 +117,12 @@ def columns_of(found: Health, names: pa.Array) -> dict[str, Any]:
     return plain | {f"health_{g}": found.points[:, k] for k, g in enumerate(GROUPS)}
 
 
+def left_within(told: Told, model: ChurnModel) -> FloatArray:
+    """Probability of leaving within the horizon: of those who are bound, that of all of them."""
+    free = 1.0 - told.health.health / 100.0
+    return np.where(told.later, model.bound.share if model.bound else np.nan, free)
+
+
 def moment_of(told: Told) -> dict[str, Any]:
     """Write of which moment health speaks, and its interval where that is another than churn's."""
     return {

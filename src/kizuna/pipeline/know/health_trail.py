@@ -10,7 +10,7 @@ import pyarrow as pa
 from kizuna.experience.churn import ChurnModel
 from kizuna.pipeline.know.churn_data import Facts, Panel, baseline_again
 from kizuna.pipeline.know.health_bands import band_names
-from kizuna.pipeline.know.health_data import columns_of, groups_of, health_of
+from kizuna.pipeline.know.health_data import columns_of, groups_of, health_of, left_within
 from kizuna.pipeline.parameters import Run
 from kizuna.pipeline.tables import arrow_schema
 
@@ -33,9 +33,11 @@ def health_trail(
         panel = Panel.of(churn_panel, kind)
         last = panel.now(run).day.min(initial=np.inf)
         for batch in panel.take(panel.day < last).batches():
-            found = health_of(batch, model, facts.matrix(batch), baseline(batch), groups).health
+            at = health_of(batch, model, facts.matrix(batch), baseline(batch), groups)
+            found = at.health
             told = churn_panel.select(["customer_id", "day"]).take(batch.row)
             part: dict[str, Any] = {name: told[name] for name in told.column_names}
+            part["churn_probability"] = left_within(at, model)
             part |= columns_of(found, band_names(health_bands, kind, found.health))
             parts.append(pa.table(part).select(schema.names).cast(schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()

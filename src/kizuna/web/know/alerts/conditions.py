@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from kizuna.jobs.transitions import Condition, Trend
-from kizuna.jobs.watch import Watched
+from kizuna.jobs.watch import MODELLED, Watched
 from kizuna.pipeline.engine import identifier
 from kizuna.pipeline.errors import InputError
 from kizuna.pipeline.parameters import minor_units
@@ -16,8 +16,9 @@ from kizuna.pipeline.rules.catalogue import known_facts
 from kizuna.pipeline.rules.terms import Rule
 from kizuna.pipeline.tables import TABLES
 from kizuna.web.know.alerts.models import OF_SEGMENTS, OVER_FACTS, TRENDS, AlertRule, Kind
+from kizuna.web.know.publications.queries import Published
 
-FACTS, PANEL = "customer_facts", "fact_panel"
+FACTS, PANEL, TRAIL = "customer_facts", "fact_panel", "health_trail"
 
 
 def watched_of(rule: AlertRule, currency: str) -> Watched:
@@ -26,7 +27,7 @@ def watched_of(rule: AlertRule, currency: str) -> Watched:
         return _over_facts(rule, rule.condition, currency)
     if rule.kind in OF_SEGMENTS and rule.segment is not None:
         return _over_facts(rule, rule.segment.rule, currency)
-    trends = (Trend(rule.fact, rule.days),) if rule.kind in TRENDS else ()
+    trends = (Trend(_followed(rule), rule.days),) if rule.kind in TRENDS else ()
     return Watched(Condition(rule.pk or 0, _of_fact(rule, currency), trends), (rule.fact,))
 
 
@@ -48,9 +49,16 @@ def watchable() -> list[str]:
 
 
 def with_a_past() -> frozenset[str]:
-    """Name the facts whose values of former days are kept."""
+    """Name the facts whose values of former days are kept, or told by the models of now."""
     panel = TABLES.get(PANEL)
-    return frozenset(panel.column_names if panel else ()).intersection(watchable())
+    kept = {*(panel.column_names if panel else ()), *MODELLED, "health"}
+    return frozenset(kept).intersection(watchable())
+
+
+def past_of(state: Published) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the files of facts of former days, and of what models say of these, if published."""
+    panel, trail = (state.files(n) if state.has(n) else () for n in (PANEL, TRAIL))
+    return panel, trail
 
 
 def unit_of(fact: str) -> str:
@@ -76,11 +84,17 @@ def _of_fact(rule: AlertRule, currency: str) -> str:
     now, amount = identifier(rule.fact), _amount(rule, currency)
     if rule.kind in (Kind.ABOVE, Kind.BELOW):
         return f"{now} {'>=' if rule.kind == Kind.ABOVE else '<='} {amount!r}"
-    past = identifier(Trend(rule.fact, rule.days).column)
+    now = identifier(_followed(rule))
+    past = identifier(Trend(_followed(rule), rule.days).column)
     change = f"({now} - {past})"
     if rule.relative:
         change = f"({change} / nullif(abs({past}), 0))"
     return f"{change} >= {amount!r}" if rule.kind == Kind.RISES else f"{change} <= {-amount!r}"
+
+
+def _followed(rule: AlertRule) -> str:
+    """Name the fact whose course is followed: of health what is computed, not what a person set."""
+    return "health_learned" if rule.fact == "health" else rule.fact
 
 
 def _amount(rule: AlertRule, currency: str) -> float:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kizuna.jobs.past_facts import facts_as_of
 from kizuna.jobs.watch import Findings, Frame, compare
-from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
+from kizuna.web.know.alerts.conditions import FACTS, past_of, readable
 from kizuna.web.know.alerts.models import AlertRule, Evaluation
 from kizuna.web.know.alerts.raising import Tally, take
 from kizuna.web.know.publications.models import Publication, Status
@@ -44,7 +44,8 @@ def after_publication(publication_id: int) -> int:
     watched, refused = readable(rules.values(), Published(latest).currency)
     if refused:
         log.warning("rules that cannot be read: %s", refused)
-    found = compare(_frame(former), _frame(latest), watched, panel=_panel(latest))
+    panel, trail = past_of(Published(latest))
+    found = compare(_frame(former), _frame(latest), watched, panel=panel, trail=trail)
     tally = take(
         turned=found.turned,
         rules=rules,
@@ -67,9 +68,9 @@ def begin(days: int) -> int:
     day = state.publication.as_of
     former = facts_as_of(store(), day - timedelta(days=days), run_options()).drop_columns("day")
     watched, _refused = readable(rules.values(), state.currency)
-    panel = _panel(state.publication)
     before = Frame(day - timedelta(days=days), rows=former)
-    found = compare(before, _frame(state.publication), watched, panel=panel)
+    panel, trail = past_of(state)
+    found = compare(before, _frame(state.publication), watched, panel=panel, trail=trail)
     turned, now = found.turned, timezone.now()
     return take(turned=turned, rules=rules, currency=state.currency, at=now).told.total()
 
@@ -83,11 +84,6 @@ def _former(latest: Publication) -> Publication | None:
 def _frame(publication: Publication) -> Frame:
     assert publication.as_of is not None
     return Frame(publication.as_of, Published(publication).files(FACTS))
-
-
-def _panel(publication: Publication) -> tuple[str, ...]:
-    state = Published(publication)
-    return state.files(PANEL) if state.has(PANEL) else ()
 
 
 def _note(

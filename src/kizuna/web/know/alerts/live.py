@@ -20,7 +20,7 @@ from kizuna.jobs.watch import Frame, Watched, compare_in
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.capture.identities.models import Link
 from kizuna.web.jobs.beside import Beside, again
-from kizuna.web.know.alerts.conditions import FACTS, PANEL, readable
+from kizuna.web.know.alerts.conditions import FACTS, past_of, readable
 from kizuna.web.know.alerts.evaluating import in_use
 from kizuna.web.know.alerts.models import AlertRule, Touched
 from kizuna.web.know.alerts.raising import take
@@ -88,13 +88,13 @@ def _evaluate(state: Published, rules: dict[int, AlertRule], ids: Sequence[str])
     watched, _refused = readable(rules.values(), state.currency)
     read = {name for one in watched for name in one.facts}
     fresh = facts_as_of(store(), today, run_options(), ids, only=read, currency=state.currency)
-    panel = state.files(PANEL) if state.has(PANEL) else ()
+    panel, trail = past_of(state)
     with Engine(threads=2) as engine:
         former, latest = _rows(engine, state, fresh, {*read, *STAKES})
         frames = Frame(as_of, rows=former), Frame(today, rows=latest)
         if former.num_rows == fresh.num_rows:  # nobody is new: what is not worked out is as it was
             watched = [one for one in watched if may_turn(one, fresh.column_names)]
-        found = compare_in(engine, *frames, watched, panel=panel, live=True)
+        found = compare_in(engine, *frames, watched, panel=panel, trail=trail, live=True)
     tally = take(turned=found.turned, rules=rules, currency=state.currency, at=timezone.now())
     return tally.told.total()
 
