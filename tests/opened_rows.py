@@ -92,6 +92,20 @@ def _won(state: Published) -> Iterator[Figure]:
             yield Figure("spent", asked, sums={"cost": row["cost"]})
 
 
+def _board(state: Published) -> Iterator[Figure]:
+    unit, said = minor_units(state.currency), state.summary
+    worth = sum(row["historical_value"] for row in _rows(state, "spend"))
+    if said["orders"]:
+        yield Figure("orders", {}, sums={"orders": said["orders"], "amount": worth})
+    for row in _rows(state, "channel_values") if state.has("channel_values") else ():
+        if row["cost"] is not None:
+            asked = {"channel": row["channel"]}
+            yield Figure("spent", asked, sums={"cost": row["cost"] * unit})
+    for row in _rows(state, "past_forecasts") if state.has("past_forecasts") else ():
+        asked = {"made_on": row["made_on"], "horizon": row["horizon_days"]}
+        yield Figure("followed", asked, row["actual_purchases"])
+
+
 def _contracts(state: Published) -> Iterator[Figure]:
     first: dict[str, date] = {}
     for row in sorted(_rows(state, "mrr_bridge"), key=lambda row: row["month"]):
@@ -158,6 +172,37 @@ def _serving(state: Published) -> Iterator[Figure]:
         yield Figure("contacts", {"channel": row["channel"]}, row["contacts"], sums)
         asked = {"channel": row["channel"], "what": "timed"}
         yield Figure("contacts", asked, row["contacts_timed"])
+    served = _rows(state, "cost_to_serve")
+    known = [row["cost_to_serve_365d"] for row in served if row["cost_to_serve_365d"] is not None]
+    yield Figure("served", {}, len(served), {"cost_to_serve_365d": sum(known)})
+    net = [r["value_net_of_service"] for r in served if r["value_net_of_service"] is not None]
+    yield Figure("served", {"what": "valued"}, len(net), {"value_net_of_service": sum(net)})
 
 
-FIGURES = (_purchases, _cohorts, _won, _contracts, _renewals, _outlook, _serving)
+def _experience(state: Published) -> Iterator[Figure]:
+    for row in _rows(state, "service_report") if state.has("service_report") else ():
+        asked = {name: row[name] for name in ("month", "policy", "target")}
+        yield Figure("levels", asked, row["issues"])
+        yield Figure("levels", asked | {"state": "judged"}, row["met"] + row["missed"])
+        for name in ("met", "missed", "running", "paused"):
+            yield Figure("levels", asked | {"state": name}, row[name])
+    for row in _rows(state, "themes") if state.has("themes") else ():
+        yield Figure("comments", {}, row["all_comments"])
+        yield Figure("comments", {"theme": row["theme"]}, row["comments"])
+        asked = {"theme": row["theme"], "mood": "bad"}
+        yield Figure("comments", asked, row["complaints"])
+        sums = {"value": row["value_affected"], "mrr": row["mrr_affected"]}
+        yield Figure("complainers", {"theme": row["theme"]}, row["customers_affected"], sums)
+
+
+FIGURES = (
+    _purchases,
+    _cohorts,
+    _won,
+    _board,
+    _contracts,
+    _renewals,
+    _outlook,
+    _serving,
+    _experience,
+)

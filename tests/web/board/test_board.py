@@ -194,4 +194,4 @@ def test_without_costs_it_says_what_to_import(viewer: Client, published: Publica
 def test_the_change_ends_at_the_equity_above(viewer: Client, published: Publication) -> None:
     chart = part(viewer, "changes").blocks[0]
     equity = writer("USD").money(published.summary["customer_equity"]["value"])
-    assert chart.numbers.rows[-1][2] == equity
+    assert chart.numbers.rows[-1][2].text == equity

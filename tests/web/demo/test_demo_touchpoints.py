@@ -14,16 +14,22 @@ from typing import Any
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
+from django.utils import timezone
 
 from demo_application import Demo, demo_left
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.store import Store
+from kizuna.web.know.publications.models import Publication, Status
+from opened_rows import unlike
 
 pytestmark = pytest.mark.slow
 
 type Ask = Callable[[str], list[dict[str, Any]]]
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
+LAST_PUBLISHED = """
+SELECT summary, versions, read_versions FROM publications_publication
+WHERE status = 'published' ORDER BY published_at DESC LIMIT 1"""
 WHOSE = """
 SELECT coalesce({whose}, e.customer_key) AS who, count(*) AS n FROM received_events AS e
 LEFT JOIN identity_map AS m ON e.customer_key = m.raw_customer_id
@@ -262,6 +268,19 @@ def test_what_serving_customers_cost_is_the_true_cost(ask: Ask, truth: dict[str,
     assert {row["channel"]: row["cost"] for row in found} == truth["interactions"]["cost"]
     [net] = ask("SELECT count(*) AS n, count(ltv_net_of_service) AS net FROM cost_to_serve")
     assert net["n"] == net["net"] > 50
+
+
+@pytest.mark.django_db
+def test_every_number_is_what_its_rows_come_to(folder: Path, settings: Any) -> None:
+    home = folder / "home"
+    with closing(sqlite3.connect(home / "db.sqlite3")) as database:
+        said = database.execute(LAST_PUBLISHED).fetchone()
+    settings.KIZUNA_HOME, now = home, timezone.now()
+    summary, versions, read = map(json.loads, said)
+    days = {"started_at": now, "finished_at": now, "published_at": now}
+    told = {"summary": summary, "versions": versions, "read_versions": read}
+    Publication.objects.create(status=Status.PUBLISHED, as_of=now.date(), **days, **told)
+    assert unlike(every=25) == []
 
 
 def test_people_at_accounts_and_notes_with_mentions_are_there(folder: Path, demo: Demo) -> None:

@@ -118,7 +118,9 @@ def test_lifetime_value_is_net_of_serving_by_channel_and_of_each_customer(
     assert state is not None
     part = net_part(material(state), tested="")
     whole, ads = part.blocks[1].table.rows  # type: ignore[attr-defined]
-    assert whole[1:] == ["2", "2", "¥35,050", "¥1,000", "¥1,000", "¥1,000", "¥33,050"]
+    told = ["2", "2", "¥35,050", "¥1,000", "¥1,000", "¥1,000", "¥33,050"]
+    assert [cell.text for cell in whole[1:]] == told
+    assert [cell.url for cell in whole[4:]] == ["/rows/served?channel=%2A"] * 4
     assert (ads[0].text, ads[0].url) == ("ads", "/customers/?channel=ads")
     assert [stat["value"] for stat in of_customer(state, "acme")["stats"]] == [
         *("¥1,600", "¥48,400", "¥56,800")

@@ -17,6 +17,7 @@ from kizuna.web.act.renewals.models import Judgement, Renewal, Source, State
 from kizuna.web.act.renewals.queries import ORDERS, Climbed, Line, Rate
 from kizuna.web.act.tasks.days import closed_around
 from kizuna.web.act.tasks.wording import due_text
+from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
 from kizuna.web.ui.templatetags.ui import minor_money, moment, writer
 
@@ -276,7 +277,8 @@ def rate_stat(found: Rate | None) -> dict[str, Any]:
         _("retention_months; who was not asked is in neither. It is not gross retention."),
         as_of=str(say.month(found.month)),
     )
-    return {"label": label, "value": say.percent(found.rate, 1), "note": note, "explain": explain}
+    told = {"label": label, "value": say.percent(found.rate, 1), "note": note, "explain": explain}
+    return told | {"url": rows_url("renewals", currency=found.currency)}
 
 
 def forecast_tables(found: Mapping[str, Sequence[Month]]) -> list[tuple[str, Table]]:

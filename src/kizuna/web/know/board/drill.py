@@ -62,6 +62,7 @@ def _changes(m: Material) -> Links:
         names["new"]: customers(first_from=first),
         names["bought"]: customers(first_to=last, last_from=first),
         names["silent"]: customers(last_to=last),
+        names["before"]: customers(first_to=last),
         names["now"]: customers(),
     }
 

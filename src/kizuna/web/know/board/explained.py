@@ -16,6 +16,7 @@ from kizuna.report.sections.definitions import (
     REPURCHASE,
     TERMS,
 )
+from kizuna.web.know.board.cells import facts as urls
 from kizuna.web.ui.components import Explain, Text
 
 BY_NAME = {term[0]: term for term in (*TERMS, *ACQUISITION.values())}
@@ -42,6 +43,7 @@ class Stat:
     value: Text
     note: Text = ""
     explain: Explain | None = None
+    url: str = ""
 
 
 def explained(m: Material, term: Sequence[str], *, back_test: str = "") -> Explain:
@@ -57,8 +59,15 @@ def stats(m: Material, facts: Sequence[Fact], *, back_test: str = "") -> list[St
         m.say("Customers"): _("Customers with at least one order, up to that day."),
         m.say("Orders"): _("Orders with an amount of 0 or more; a return is not an order."),
     }
+    ways = urls(m)
     return [
-        Stat(fact.name, fact.value, fact.remark, _explain(m, fact, known, counted, back_test))
+        Stat(
+            fact.name,
+            fact.value,
+            fact.remark,
+            _explain(m, fact, known, counted, back_test),
+            ways.get(fact.name, ""),
+        )
         for fact in facts
     ]
 

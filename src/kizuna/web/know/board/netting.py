@@ -14,6 +14,7 @@ from kizuna.report.sections.acquisition import MOST_CHANNELS, channel_name
 from kizuna.web.know.board.drill import customers
 from kizuna.web.know.board.explained import Stat
 from kizuna.web.know.board.parts import Part, Shown, Stats
+from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Table, Text
 
 NET, SERVED = "channel_net_values", "channel_service_costs"
@@ -118,11 +119,18 @@ def _stats(m: Material, whole: Row, tested: str) -> list[Stat]:
         tested,
         day,
     )
+    served = _served(ALL)
     return [
-        Stat(_("Lifetime value (LTV)"), money(whole["ltv"]), "", ltv),
-        Stat(_("Cost to serve so far"), money(whole["cost_to_serve_to_date"]), "", spent),
-        Stat(_("Cost to serve ahead"), money(whole["cost_to_serve_ahead"]), horizon, ahead),
-        Stat(_("LTV less cost to serve"), money(whole["ltv_net_of_service"]), "", net),
+        Stat(
+            _("Lifetime value (LTV)"),
+            money(whole["ltv"]),
+            "",
+            ltv,
+            _url(ALL, sort="-historical_value"),
+        ),
+        Stat(_("Cost to serve so far"), money(whole["cost_to_serve_to_date"]), "", spent, served),
+        Stat(_("Cost to serve ahead"), money(whole["cost_to_serve_ahead"]), horizon, ahead, served),
+        Stat(_("LTV less cost to serve"), money(whole["ltv_net_of_service"]), "", net, served),
     ]
 
 
@@ -142,9 +150,11 @@ def _table(m: Material, rows: list[Row]) -> Table:
     cells: list[list[Text | Cell]] = [
         [
             Cell(channel_name(m, row["channel"]), _url(row["channel"])),
-            m.say.number(row["customers"]),
-            m.say.number(row["served"]),
-            *(money(row[name]) for name in (*names, "ltv_net_of_service")),
+            Cell(m.say.number(row["customers"]), _url(row["channel"])),
+            Cell(m.say.number(row["served"]), _served(row["channel"])),
+            Cell(money(row["ltv"]), _url(row["channel"], sort="-historical_value")),
+            *(Cell(money(row[name]), _served(row["channel"])) for name in names[1:]),
+            Cell(money(row["ltv_net_of_service"]), _served(row["channel"])),
         ]
         for row in rows
     ]
@@ -160,11 +170,16 @@ def _foot(rows: list[Row]) -> str:
     return f"{same} {least % {'n': unpriced}}"
 
 
-def _url(channel: str) -> str:
+def _url(channel: str, **sort: str) -> str:
     """Lead to the customers of a channel; of no channel there is no list."""
     if channel == ALL:
-        return customers()
-    return customers(channel=channel) if channel else ""
+        return customers(**sort)
+    return customers(channel=channel, **sort) if channel else ""
+
+
+def _served(channel: str) -> str:
+    """Lead to what serving each customer of a channel costs."""
+    return rows_url("served", channel=channel)
 
 
 def _money(m: Material) -> Any:

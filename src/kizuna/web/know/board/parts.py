@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kizuna.charts.style import safe
-from kizuna.report.blocks import Block, Facts, Grid, Pair, Picture, Section
+from kizuna.report.blocks import Block, Facts, Grid, Pair, Picture, Row, Section
 from kizuna.report.material import Material
 from kizuna.report.sections import (
     accuracy,
@@ -22,6 +22,7 @@ from kizuna.report.sections import (
     retention,
     segments,
 )
+from kizuna.web.know.board.cells import Cells, cells, linked
 from kizuna.web.know.board.drill import Links, links, movers
 from kizuna.web.know.board.explained import PARTS, TESTED, Stat, explained, stats
 from kizuna.web.ui.components import Cell, Column, Explain, Table, Text
@@ -70,6 +71,15 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """Where the names of the rows of a part lead, and its numbers."""
+
+    part: str
+    names: Links
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A card of the board."""
 
@@ -87,8 +97,8 @@ def parts(m: Material, tested: str) -> list[Part]:
 
 def _part(m: Material, section: Section, tested: str) -> Part:
     name, back = section.name, tested if section.name in TESTED else ""
-    blocks, found = _flat(section), links(m, section.name)
-    shown = [_shown(m, block, found, back) for block in blocks]
+    ways = Ways(name, links(m, name), cells(m, name))
+    shown = [_shown(m, block, ways, back) for block in _flat(section)]
     term = PARTS.get(name)
     about = explained(m, term, back_test=back) if term else None
     return Part(name, section.title, section.lead, shown, about)
@@ -101,34 +111,45 @@ def _flat(section: Section) -> list[Block]:
     return found
 
 
-def _shown(m: Material, block: Block, found: Links, back_test: str) -> object:
+def _shown(m: Material, block: Block, ways: Ways, back_test: str) -> object:
     """Give a block of the report in the form of our components."""
     if isinstance(block, Picture):
-        return _chart(m, block, found)
+        return _chart(m, block, ways)
     if isinstance(block, Grid):
         own = movers(m) if block.caption == m.say("Customers who moved it most") else None
-        return Shown(_table(block, found, own), block.foot)
+        return Shown(_table(block, ways, own), block.foot)
     if isinstance(block, Facts):
         return Stats(stats(m, block.facts, back_test=back_test))
     return block
 
 
-def _chart(m: Material, picture: Picture, found: Links) -> Chart:
+def _chart(m: Material, picture: Picture, ways: Ways) -> Chart:
     """Let a click on a mark lead where the row of the same name leads."""
-    figure, text = picture.figure, picture.says
+    figure, text, found = picture.figure, picture.says, ways.names
     if found:
         meta = figure["layout"]["meta"] | {"links": {safe(k): url for k, url in found.items()}}
         figure = figure | {"layout": figure["layout"] | {"meta": meta}}
         hint = _("Select a mark, or a name among the numbers, to see its customers.")
         text = m.say.sentences(text, hint)
-    numbers = _table(picture.numbers, found)
+    numbers = _table(picture.numbers, ways)
     return Chart(f"chart-{picture.name}", picture.title, text, figure, numbers)
 
 
-def _table(grid: Grid, found: Links, own: Sequence[str] | None = None) -> Table:
+def _table(grid: Grid, ways: Ways, own: Sequence[str] | None = None) -> Table:
     columns = [Column(column.head, column.number) for column in grid.columns]
-    urls = own or [found.get(str(row.cells[0]), "") for row in grid.rows]
+    urls = own or [ways.names.get(str(row.cells[0]), "") for row in grid.rows]
     rows: list[list[Text | Cell]] = [
-        [Cell(row.cells[0], url), *row.cells[1:]] for row, url in zip(grid.rows, urls, strict=True)
+        [Cell(row.cells[0], url), *_numbers(grid, row, ways, url)]
+        for row, url in zip(grid.rows, urls, strict=True)
     ]
     return Table(grid.caption, columns, rows)
+
+
+def _numbers(grid: Grid, row: Row, ways: Ways, whole: str) -> list[Text | Cell]:
+    """Give the cells beside the name of a row, each number with the way to its rows."""
+    return [
+        Cell(text, linked(ways.part, ways.cells, str(row.cells[0]), column.head, text, whole))
+        if column.number
+        else text
+        for column, text in zip(grid.columns[1:], row.cells[1:], strict=True)
+    ]

@@ -15,6 +15,8 @@ from kizuna.report.material import Material
 from kizuna.report.sections import back_test, factors, findings, notes
 from kizuna.report.sections.definitions import TERMS
 from kizuna.report.sections.headline import Headline, headline, interval_text
+from kizuna.web.know.board.cells import facts as urls
+from kizuna.web.know.board.drill import customers
 from kizuna.web.know.board.explained import Stat, stats
 from kizuna.web.know.board.netting import net_part
 from kizuna.web.know.board.parts import Part, parts
@@ -54,6 +56,7 @@ class Board:
     warnings: Sequence[Note]
     factors: Sequence[Stat]
     factors_lead: Text
+    url: str
     parts: Sequence[Part]
     as_of: str
     published_at: datetime | None
@@ -105,8 +108,9 @@ def _board(state: Published, published_at: datetime | None, language: str) -> Bo
         facts=stats(m, top.facts),
         findings=[b for b in findings.section(m).blocks if isinstance(b, Note)],
         warnings=notes.all_notes(m),
-        factors=_factors(plain),
+        factors=_factors(m, plain),
         factors_lead=plain.lead,
+        url=customers(sort="-residual_clv"),
         parts=_parts(m, _tested(m)),
         as_of=m.day("as_of"),
         published_at=published_at,
@@ -120,11 +124,17 @@ def _parts(m: Material, tested: str) -> list[Part]:
     return [*found[: place + 1], net_part(m, tested), *found[place + 1 :]]
 
 
-def _factors(section: Section) -> list[Stat]:
+def _factors(m: Material, section: Section) -> list[Stat]:
     """Give each factor of the plain formula, and their product, with the definition."""
-    grids = [block for block in section.blocks if isinstance(block, Grid)]
+    grids, ways = [block for block in section.blocks if isinstance(block, Grid)], urls(m)
     return [
-        Stat(row.cells[0], row.cells[1], "", Explain(row.cells[3], rows=row.cells[2]))
+        Stat(
+            row.cells[0],
+            row.cells[1],
+            "",
+            Explain(row.cells[3], rows=row.cells[2]),
+            ways.get(str(row.cells[0]), ""),
+        )
         for grid in grids
         for row in grid.rows
     ]

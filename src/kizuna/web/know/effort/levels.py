@@ -14,6 +14,7 @@ from kizuna.web.know.effort.hours import written
 from kizuna.web.know.effort.models import ServiceTarget
 from kizuna.web.know.effort.queries import Issue, Row, Service
 from kizuna.web.know.effort.words import customer_url, issue_url, moment_of, utc
+from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import moment, writer
 
@@ -114,13 +115,26 @@ def _months(rows: Sequence[Row]) -> Table:
             say.month(row["month"]),
             _policy(row["policy"]),
             names[row["target"]],
-            "–" if row["share_met"] is None else say.percent(row["share_met"], 1),
-            *(say.number(row[state]) for state in ("met", "missed", "running", "paused")),
-            "–" if row["median_minutes"] is None else say.number(row["median_minutes"] / 60, 1),
+            "–"
+            if row["share_met"] is None
+            else Cell(say.percent(row["share_met"], 1), _of(row, "judged")),
+            *(
+                Cell(say.number(row[state]), _of(row, state) if row[state] else "")
+                for state in ("met", "missed", "running", "paused")
+            ),
+            "–"
+            if row["median_minutes"] is None
+            else Cell(say.number(row["median_minutes"] / 60, 1), _of(row, "done")),
         ]
         for row in rows
     ]
     return Table(_("Service levels by month"), columns, found)
+
+
+def _of(row: Row, state: str) -> str:
+    """Lead to the issues that a number is made of."""
+    asked = {name: row[name] for name in ("month", "policy", "target")}
+    return rows_url("levels", **asked, state=state)
 
 
 def _levels(rows: Sequence[Row], caption: str) -> Table:

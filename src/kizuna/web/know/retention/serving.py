@@ -90,7 +90,8 @@ def of_customer(state: Published, customer_id: str) -> dict[str, Any]:
             return {"missing": _no_rates(state)}
     if not rows:
         return {"missing": _("No contact of this customer is known: serving took nothing so far.")}
-    return {"stats": _of_customer(rows[0], state.currency)}
+    cost, *others = _of_customer(rows[0], state.currency)
+    return {"stats": [cost | {"url": rows_url("contacts", customer=customer_id)}, *others]}
 
 
 def rates() -> QuerySet[ServiceRate]:

@@ -14,7 +14,8 @@ type Says = Callable[[], str]
 class Column:
     """A column: `form` says how it is written; `summed` ones are added up above the rows.
 
-    Forms: customer, text, day, month, number, money, share, minutes, word.
+    Forms: customer, issue, text, word, channel, contact_channel, day, month, moment, number, money,
+    share, minutes, hours, term.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether it is written to the right."""
-        return self.form in {"number", "money", "share", "minutes"}
+        return self.form in {"number", "money", "share", "minutes", "hours", "term"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+
 from kizuna.pipeline.engine import Engine, identifier
 from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.customers.naming import named
@@ -83,7 +85,9 @@ def _read(engine: Engine, state: Published, asked: Asked) -> None:
         else:
             engine.register(name, state.table(name))
     day = date.fromisoformat(state.summary["as_of"])
-    engine.view("told", asked.kind.sql.format_map(asked.written({"as_of": day})))
+    engine.view(
+        "told", asked.kind.sql.format_map(asked.written({"as_of": day, "zone": settings.TIME_ZONE}))
+    )
 
 
 def _sorted(asked: Asked) -> str:

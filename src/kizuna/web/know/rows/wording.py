@@ -7,10 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kizuna.pipeline.parameters import minor_units
+from kizuna.web.know.customers.naming import names_of
 from kizuna.web.know.effort.words import channels as contact_channels
+from kizuna.web.know.effort.words import issue_url, moment_of
 from kizuna.web.know.publications.queries import published
 from kizuna.web.know.rows import kind as kinds
 from kizuna.web.know.rows.forms import Asked
@@ -72,10 +75,16 @@ def said(asked: Asked) -> str:
         "month": say.month,
         "until": lambda day: _("twelve months up to %(month)s") % {"month": say.month(day)},
         "made_on": lambda day: _("as known on %(day)s") % {"day": say.day(day)},
+        "horizon": lambda n: _("%(days)s days ahead") % {"days": say.number(n)},
         "currency": str,
         "channel": _channel,
-        "term": lambda n: _("terms of %(n)s months") % {"n": say.number(n)},
+        "customer": lambda key: names_of([key]).get(key, key),
+        "term": lambda n: _("terms of %(n)s months") % {"n": say.number(n)} if n else _("no term"),
         "left": lambda n: _("%(n)s months still bound") % {"n": say.number(n)},
+        "target": lambda key: asked.kind.words[key],
+        "mood": lambda _mood: _("complaints and wishes"),
+        "policy": lambda name: _("usual (preset)") if name == "usual" else name,
+        "theme": _theme,
         "ending": lambda how: {"yes": _("notice given"), "no": _("no notice given")}[how],
     }
     return " · ".join(str(written[n](v)) for n, v in given.items() if n in written)
@@ -102,6 +111,8 @@ def lines(asked: Asked) -> Iterator[list[Any]]:
 def _cell(asked: Asked, column: kinds.Column, row: Row) -> Cell | str:
     if column.form == "customer":
         return Cell(row["name"], reverse("customers:one", query={"id": row["customer_id"]}))
+    if column.form == "issue":
+        return Cell(row["issue_id"], issue_url(row))
     value = row[column.name]
     text = "–" if value is None else _write(asked, column, value)
     return Cell(text, _contracts(asked, row)) if column.name == asked.kind.leads else text
@@ -114,6 +125,9 @@ def _write(asked: Asked, column: kinds.Column, value: Any) -> str:
         "month": say.month,
         "number": say.number,
         "minutes": say.number,
+        "term": lambda months: say.number(months) if months else _("no term"),
+        "hours": lambda hours: say.number(hours, 1),
+        "moment": moment_of,
         "share": lambda share: say.percent(share, SHOWN_DIGITS),
         "money": lambda amount: say.money(amount / minor_units(_currency(asked))),
         "word": lambda text: str(asked.kind.words.get(text, text)),
@@ -157,6 +171,16 @@ def _purchase(number: int) -> str:
 
 def _channel(name: str) -> str:
     return {"*": _("All channels"), "": _("Channel not known")}.get(name, name)
+
+
+def _theme(key: str) -> str:
+    """Name a theme by the published dictionary."""
+    state = published()
+    if key in {"*", "other"} or state is None or not state.has("voice_themes"):
+        return {"*": _("about a theme"), "other": _("Other")}.get(key, key)
+    label = "label_ja" if (get_language() or "").startswith("ja") else "label_en"
+    rows = state.table("voice_themes").to_pylist()
+    return next((str(row[label]) for row in rows if row["theme"] == key), key)
 
 
 def _currency(asked: Asked) -> str:

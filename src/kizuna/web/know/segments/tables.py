@@ -40,14 +40,16 @@ def segments(found: Sequence[Segment], state: Published | None) -> Table:
 
 def _segment(one: Segment, state: Published | None) -> list[Any]:
     say, currency = writer(), state.currency if state else "XXX"
-    return [
-        Cell(one.name, reverse("segments:one", args=[one.pk])),
-        one.get_kind_display(),
+    link = reverse("segments:one", args=[one.pk])
+    numbers = (
         "–" if one.customers is None else say.number(one.customers),
-        minor_money(one.value, currency),
-        minor_money(one.at_risk, currency),
-        say.number(one.entered),
-        say.number(one.left),
+        *(minor_money(amount, currency) for amount in (one.value, one.at_risk)),
+        *(say.number(count) for count in (one.entered, one.left)),
+    )
+    return [
+        Cell(one.name, link),
+        one.get_kind_display(),
+        *(Cell(text, link) for text in numbers),
         _state(one),
     ]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kizuna.pipeline.parameters import minor_units
 from kizuna.web.know.effort.words import channels
 from kizuna.web.know.publications.queries import Published
+from kizuna.web.know.rows.links import rows_url
 from kizuna.web.know.voice.models import Gap
 from kizuna.web.know.voice.queries import Comments, Row, Voice
 from kizuna.web.ui.components import Cell, Column, Explain, Tab, Table
@@ -132,11 +133,13 @@ def _stats(found: Voice) -> list[dict[str, Any]]:
         {
             "label": _("Comments in a year"),
             "value": say.number(found.comments),
+            "url": rows_url("comments"),
             "explain": Explain(of_year, as_of=_until(found)),
         },
         {
             "label": _("Explained by a theme"),
             "value": say.percent(named),
+            "url": rows_url("comments", theme="*"),
             "explain": Explain(
                 _("Share of comments that are about at least one theme."),
                 _("1 − comments about none ÷ all comments"),
@@ -160,16 +163,27 @@ def _themes(found: Voice) -> Table:
     rows: list[list[Any]] = [
         [
             Cell(name_of(found, row["theme"]), _url(row["theme"])),
-            say.percent(row["share"]),
-            Cell(say.number(row["complaints"]), _url(row["theme"], "bad")),
-            f"{say.number(row['complaints_90d'])} / {say.number(row['complaints_before'])}",
-            say.number(row["customers_affected"]),
-            _money(found, row["value_affected"]),
+            Cell(say.percent(row["share"]), _url(row["theme"])),
+            Cell(say.number(row["complaints"]), _complaints(row)),
+            Cell(
+                f"{say.number(row['complaints_90d'])} / {say.number(row['complaints_before'])}",
+                _complaints(row),
+            ),
+            Cell(say.number(row["customers_affected"]), _complainers(row)),
+            Cell(_money(found, row["value_affected"]), _complainers(row)),
             _driver(row),
         ]
         for row in found.themes
     ]
     return Table(_("Themes, the most valuable complaints first"), columns, rows)
+
+
+def _complaints(row: Row) -> str:
+    return rows_url("comments", theme=row["theme"], mood="bad")
+
+
+def _complainers(row: Row) -> str:
+    return rows_url("complainers", theme=row["theme"])
 
 
 def _driver(row: Row) -> str:

@@ -46,6 +46,7 @@ SELECT costs.* FROM contact_costs AS costs
 WHERE costs.day > (SELECT max(until_on) FROM channel_service_costs) - 365
     AND costs.day <= (SELECT max(until_on) FROM channel_service_costs)
     AND ({channel} IS NULL OR costs.channel = {channel})
+    AND ({customer} IS NULL OR costs.customer_id = {customer})
     AND ({what} IS NULL OR costs.minutes IS NOT NULL)""",
     (
         Column("customer_id", _("Customer"), "customer"),
@@ -57,7 +58,7 @@ WHERE costs.day > (SELECT max(until_on) FROM channel_service_costs) - 365
     "-day",
     "customer_id, interaction_id",
     SERVICE,
-    may=("channel", "what"),
+    may=("channel", "customer", "what"),
     tabs=("what", {"": _("All"), "timed": _("With known minutes")}),
 )
 
@@ -73,7 +74,7 @@ SERVED = Kind(
 SELECT serving.*, valued.residual_clv, valued.historical_value
 FROM cost_to_serve AS serving
 LEFT JOIN valued_customers AS valued USING (customer_id)
-WHERE CASE {what}
+WHERE coalesce({channel}, '*') IN ('*', coalesce(valued.channel, '')) AND CASE {what}
     WHEN 'valued' THEN value_net_of_service IS NOT NULL
     WHEN 'below' THEN value_net_of_service < 0
     ELSE TRUE
@@ -88,7 +89,7 @@ END""",
     "-cost_to_serve_365d",
     "customer_id",
     SERVICE,
-    may=("what",),
+    may=("channel", "what"),
     tabs=(
         "what",
         {"": _("All"), "valued": _("With an estimated value"), "below": _("Below zero")},

@@ -9,7 +9,7 @@ from kizuna.web.know.rows.kind import Column, Kind
 HOME = ("retention:outlook", _("Outlook and risk"))
 YES_NO = {"true": _("yes"), "false": _("no")}
 
-TERM = Column("term_months", _("Months a term"), "number")
+TERM = Column("term_months", _("Months a term"), "term")
 LEFT = Column("months_left", _("Months still bound"), "number")
 ENDING = Column("ending", _("Notice given"), "word")
 

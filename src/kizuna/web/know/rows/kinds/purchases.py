@@ -131,4 +131,45 @@ WHERE first_on >= {cohort} AND first_on < {cohort} + INTERVAL 1 MONTH AND day <=
     words={"order": _("Orders"), "return": _("Return")},
 )
 
-KINDS = (FOLLOWED, SILENT, OF_COHORT, MONEY)
+ORDERS = Kind(
+    "orders",
+    _("Orders and returns"),
+    _("All that was bought and given back, day by day; orders of one day are one purchase."),
+    ("purchase_days", "returns"),
+    """
+SELECT * FROM (
+    SELECT customer_id, day, 'order' AS kind, orders, amount FROM purchase_days
+    UNION ALL
+    SELECT customer_id, day, 'return', NULL, returns.amount
+    FROM returns WHERE customer_id IN (SELECT customer_id FROM purchase_days)
+) WHERE day <= {as_of}""",
+    (
+        CUSTOMER,
+        Column("day", _("Day"), "day"),
+        Column("kind", _("What it is"), "word"),
+        Column("orders", _("Orders"), "number", summed=True),
+        Column("amount", _("Amount"), "money", summed=True),
+    ),
+    "-day",
+    "customer_id, kind",
+    BOARD,
+    words={"order": _("Orders"), "return": _("Return")},
+)
+
+AFTER = Kind(
+    "followed",
+    _("Purchases after a forecast"),
+    _("What customers known on the day of a forecast bought in the time that it was made for."),
+    ("purchase_days",),
+    """
+SELECT customer_id, first_on, day, number, amount FROM purchase_days
+WHERE first_on <= {made_on} AND day > {made_on} AND day <= {made_on} + {horizon}
+    AND day <= {as_of}""",
+    (CUSTOMER, Column("first_on", _("First bought on"), "day"), BOUGHT, NUMBER, AMOUNT),
+    "-day",
+    "customer_id",
+    BOARD,
+    needs=("made_on", "horizon"),
+)
+
+KINDS = (FOLLOWED, SILENT, OF_COHORT, MONEY, ORDERS, AFTER)
