@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from kizuna.jobs import dry_run, past_purchases, past_scores
+from kizuna.jobs import dry_run, past_purchases, past_scores, past_values
+from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.past_scores import models_of
 from kizuna.jobs.transitions import Condition
 from kizuna.jobs.watch import Watched
@@ -21,6 +24,28 @@ from kizuna.pipeline.store import Store
 from tiny_tables import a_run, made, table, transactions
 
 LAST = date(2026, 3, 31)
+VALUED = {
+    "calendar": ("bg_nbd", {"r": 0.4, "alpha": 30.0, "a": 0.8, "b": 2.5}),
+    "purchases": ("bg_nbd", {"r": 0.4, "alpha": 30.0, "a": 0.8, "b": 2.5}),
+    "spend": ("gamma_gamma", {"p": 6.0, "q": 4.0, "v": 3.0}),
+}
+COVARIANCE = {
+    role: json.dumps((1e-6 * np.eye(len(values))).tolist()) for role, (_, values) in VALUED.items()
+}
+MODELS = table(
+    "clv_model",
+    [
+        {
+            "role": role,
+            "name": name,
+            "parameters": json.dumps(values),
+            "covariance": COVARIANCE[role],
+        }
+        | {"log_likelihood": 0.0, "customers": 9, "converged": True, "at_bound": ""}
+        | {"pace_lift": 0.0, "pace_fade": 1.0}
+        for role, (name, values) in VALUED.items()
+    ],
+)
 SILENT = Watched(Condition(1, "days_since_use >= 20"), ("days_since_use",))
 
 
@@ -68,30 +93,39 @@ def test_a_fact_without_a_past_is_refused_by_name(store: Store) -> None:
 def test_what_was_bought_by_a_past_week_is_what_was_known_then(tmp_path: Path) -> None:
     orders = [("kim", "2025-12-01", 500), ("kim", "2026-01-10", 700), ("kim", "2026-01-20", -200)]
     orders += [("kim", "2026-03-01", 900), ("kim", "2026-03-20", -900), ("lee", "2026-02-01", 50)]
-    kept, facts = Store(tmp_path / "store"), past_purchases.FACTS
+    kept, facts = Store(tmp_path / "store"), (*past_purchases.FACTS, *past_values.FACTS)
     kept.write("transactions", transactions(*orders))
+    kept.write("clv_model", MODELS)
     with Engine(threads=1) as engine:
-        zone = {"timezone": "UTC", "currency": "USD"}
+        zone = {
+            "timezone": "UTC",
+            "currency": "USD",
+            "options": ValueOptions(orders=(), margin=0.4),
+        }
         weekly = dry_run.past(engine, kept, last=LAST, many=12, only=facts, **zone)
         frames = engine.query("SELECT * FROM frames").to_pylist()
+        assert dry_run.basis_told(weekly)["valued"]
     told = {(row["customer_id"], row["day"]): row for row in frames}
     for day in weekly.days[::4]:
         known = now_of(orders, day)
-        assert all(told[who, day] | row == told[who, day] for who, row in known.items())
+        for who, row in known.items():
+            assert {name: told[who, day][name] for name in row} == pytest.approx(row)
     assert told["kim", LAST]["historical_value"] == 1000
     assert ("lee", weekly.days[0]) not in told  # she is no customer yet
 
 
 def now_of(orders: list[tuple[str, str, int]], day: date) -> dict[str, dict[str, Any]]:
-    """What a run of that day would tell of customers, having seen nothing later."""
+    """What a run of that day would tell of customers, having seen nothing later but the model."""
     seen = transactions(*[one for one in orders if date.fromisoformat(one[1]) <= day])
-    run, given = a_run(str(day)), {"transactions": seen}
+    run, given = replace(a_run(str(day)), margin=0.4), {"transactions": seen}
     names = ("first_purchase", "last_purchase", "orders", "frequency")
     found: dict[str, dict[str, Any]] = {}
     for row in made("purchases", given, run):
         found[row["customer_id"]] = {name: row[name] for name in names}
     for row in made("spend", given, run):
         found[row["customer_id"]] |= {n: row[n] for n in ("mean_spend", "historical_value")}
+    for row in made("clv_scores", given | {"clv_model": MODELS}, run):
+        found[row["customer_id"]] |= {n: row[n] for n in ("p_alive", "residual_clv")}
     return found
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from kizuna.jobs import past_purchases
+from kizuna.jobs import past_purchases, past_values
+from kizuna.jobs.options import ValueOptions
 from kizuna.jobs.past_facts import given
 from kizuna.jobs.past_scores import SAMPLE, SCORES, models_of, sample, score
 from kizuna.jobs.transitions import FRAMES, HISTORY, moved, weeks, without_flaps
@@ -84,6 +85,8 @@ class Past:
     """By which models customers are spoken of; empty where no rule asks for what models say."""
     as_today: tuple[str, ...] = ()
     """Facts that are known of today alone, and taken to have been so."""
+    is_valued: bool = False
+    """Whether it is told what customers were worth, by the model of today."""
 
     def followed(self) -> int:
         """Count the customers of whom past weeks are told."""
@@ -157,7 +160,7 @@ def basis_told(found: Past) -> dict[str, Any]:
         }
         for one in found.basis
     ]
-    more = {"as_today": list(found.as_today)}
+    more = {"as_today": list(found.as_today), "valued": found.is_valued}
     return {"of": found.followed(), "everyone": found.everyone, "models": models} | more
 
 
@@ -170,11 +173,13 @@ def past(
     timezone: str,
     currency: str,
     only: Collection[str] | None = None,
+    options: ValueOptions | None = None,
 ) -> Past:
     """Tell the facts of so many weeks up to a day, as they were known then.
 
     `only` names the facts that are wanted: topics of which none is are not worked out. What models
-    conclude is told where it is named, of a sample.
+    conclude is told where it is named, of a sample; what customers were worth, where `options` say
+    how that is counted.
     """
     given(engine, store)
     run = Run(
@@ -183,22 +188,37 @@ def past(
         currency=currency,
         fact_days=weeks(last, many),
         panel_customers=MOST_CUSTOMERS,
+        **({} if options is None else _counted(options)),
     )
     learnt = models_of(store) if LEARNED.intersection(only or ()) else None
+    worth = past_values.asked(only or (), store) if options is not None else ()
     if learnt is None:
+        if worth:
+            run = replace(run, panel_customers=0)
         found, told = _of_facts(engine, run, only), f"SELECT * FROM {PANEL}"
     else:
         found, told = _of_models(engine, store, learnt, run), TOLD
-    if bought := past_purchases.asked(only or ()):
+    if (bought := past_purchases.asked(only or ())) or worth:
         told = past_purchases.beside(engine, told, bought, run, PANEL)
+    if worth:
+        told = past_values.beside(engine, store, told, worth, run)
     as_today = _today(engine, store, only or ())
     _framed(engine, told, found.days, as_today)
     engine.view("churns", f"SELECT customer_id, day FROM {MOVEMENTS} WHERE after = 0")
-    return replace(found, as_today=as_today)
+    return replace(found, as_today=as_today, is_valued=bool(worth))
+
+
+def _counted(options: ValueOptions) -> dict[str, Any]:
+    names = ("margin", "discount", "horizon_days", "period")
+    return {name: getattr(options, name) for name in names}
 
 
 def _of_facts(engine: Engine, run: Run, only: Collection[str] | None) -> Past:
-    """Tell facts that need no model, of those topics alone of which any is wanted."""
+    """Tell facts that need no model, of those topics alone of which any is wanted.
+
+    Of a sample where there is no end to the customers: valuing each week takes its time.
+    """
+    everyone = None if run.panel_customers else sample(engine)
     engine.register("contacts", arrow_schema("contacts").empty_table())
     listed = [
         (topic, column)
@@ -208,8 +228,9 @@ def _of_facts(engine: Engine, run: Run, only: Collection[str] | None) -> Past:
     named = dict.fromkeys(topic for topic, _column in listed)
     execute(select(discover("know"), "fact_moments", MOVEMENTS, *named), engine, run)
     engine.create(PANEL, panel_sql(listed))
-    counted = f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?"
-    everyone = engine.query(counted, [run.as_of])["n"][0].as_py()
+    if everyone is None:
+        counted = f"SELECT count(*) AS n FROM {PANEL} WHERE day = ?"
+        everyone = engine.query(counted, [run.as_of])["n"][0].as_py()
     return Past(engine, run.fact_days, everyone)
 
 

@@ -58,8 +58,8 @@ def beside(engine: Engine, told: str, names: Sequence[str], run: Run, panel: str
     """SQL: what is told of customers and days, with what they had bought by then."""
     execute(select(discover("know"), "purchase_days", "returns"), engine, run)
     engine.create(TABLE, _SQL.format(panel=identifier(panel)))
-    columns = ", ".join(f"b.{identifier(name)}" for name in names)
+    columns = "".join(f", b.{identifier(name)}" for name in names)
     return (
-        f"SELECT t.*, {columns} FROM ({told}) AS t "
+        f"SELECT t.*{columns} FROM ({told}) AS t "
         f"LEFT JOIN {TABLE} AS b ON t.customer_id = b.customer_id AND t.day = b.day"
     )

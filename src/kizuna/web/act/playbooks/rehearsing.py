@@ -30,7 +30,7 @@ from kizuna.web.act.playbooks.triggers import watched_of, watches_facts
 from kizuna.web.act.playbooks.truths import rule_of
 from kizuna.web.act.playbooks.walking import Standing, move
 from kizuna.web.know.publications.queries import Published, published
-from kizuna.web.know.publications.services import business_calendar, store
+from kizuna.web.know.publications.services import business_calendar, run_options, store
 
 SHOWN = 200
 """Customers who are named; the others are counted."""
@@ -99,6 +99,7 @@ def _looked_up(
         timezone=settings.TIME_ZONE,
         currency=state.currency,
         only=facts,
+        options=run_options(),
     )
     known = set(engine.schema(FRAMES).names)
     name = str(plan.trigger.get("event", ""))

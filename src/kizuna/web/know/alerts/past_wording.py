@@ -28,6 +28,12 @@ def basis(said: Mapping[str, Any]) -> Iterator[str]:
         yield _model(one)
     if said.get("models"):
         yield _("Health that a person has set by hand is left out.")
+    if said.get("valued"):
+        yield _(
+            "What customers were worth is what the model of today gives, from what they had "
+            "bought by then. It has learnt from these weeks too: there it looks a little better "
+            "than it would have been."
+        )
     if names := said.get("as_today"):
         text = _("Known of today alone, and taken to have been so all the time: %(facts)s.")
         yield text % {"facts": _(", ").join(label(name) for name in names)}

@@ -11,7 +11,7 @@ from kizuna.pipeline.errors import InputError
 from kizuna.web.know.alerts.conditions import watched_of
 from kizuna.web.know.alerts.models import DryRun
 from kizuna.web.know.publications.queries import published
-from kizuna.web.know.publications.services import store
+from kizuna.web.know.publications.services import run_options, store
 
 
 def run(pk: int) -> None:
@@ -31,6 +31,7 @@ def run(pk: int) -> None:
                 timezone=settings.TIME_ZONE,
                 currency=state.currency,
                 only=watched.facts,
+                options=run_options(),
             )
             quiet = {watched.key: asked.rule.quiet_days}
             asked.found = weekly.tried([watched], quiet)[watched.key]
