@@ -68,7 +68,6 @@ def stopping(function: Callable[..., Any], before: bool) -> Callable[..., Any]:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "job_settings"
     load_django()
-    if sys.argv[1] == "ask":
-        ask(sys.argv[2])
-    else:
-        work(sys.argv[2], sys.argv[3])
+    if len(sys.argv) > 3:
+        ask(sys.argv[3])
+    work(sys.argv[1], sys.argv[2])

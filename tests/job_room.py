@@ -33,6 +33,7 @@ class Room:
         self, folder: Path, pace: dict[str, float] = PACE, database: str | None = None
     ) -> None:
         self.folder, self.database, self.workers = folder, database, list[Process]()
+        self.asked: tuple[str, ...] = ()
         self.environment = {
             **{k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
             "KIZUNA_HOME": str(folder),
@@ -50,14 +51,15 @@ class Room:
             worker.wait()
 
     def ask(self, count: int, seconds: float) -> None:
-        """Fill the queue with jobs of about so many seconds."""
+        """Have the next worker fill the queue with jobs of about so many seconds, then work."""
         if not self.database:
             install(self.folder)
-        self._start("ask", str(count), str(seconds)).wait()
+        self.asked = (str(count), str(seconds))
 
     def hire(self, fault: str = "none") -> Process:
         """Start one more worker."""
-        self.workers.append(self._start("work", fault))
+        self.workers.append(self._start(fault, *self.asked))
+        self.asked = ()
         return self.workers[-1]
 
     def kill(self, chance: Random, fault: str = "none") -> None:

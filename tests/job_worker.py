@@ -13,11 +13,14 @@ from kizuna.web.loading import load
 
 
 def ask(count: int, seconds: float) -> None:
-    """Fill the queue of an installation."""
+    """Fill the queue of an installation, all of it or nothing."""
+    from django.db import transaction
+
     from job_examples import marked
 
-    for number in range(count):
-        marked.enqueue(number, seconds)
+    with transaction.atomic():
+        for number in range(count):
+            marked.enqueue(number, seconds)
 
 
 def work(fault: str) -> None:
@@ -50,7 +53,6 @@ def work(fault: str) -> None:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "job_settings"
     load()
-    if sys.argv[1] == "ask":
-        ask(int(sys.argv[2]), float(sys.argv[3]))
-    else:
-        work(sys.argv[2])
+    if asked := sys.argv[2:]:
+        ask(int(asked[0]), float(asked[1]))
+    work(sys.argv[1])

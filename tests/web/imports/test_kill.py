@@ -50,12 +50,11 @@ def status(home: Path) -> str:
 
 def killed_and_resumed(home: Path, table: str, point: str, fault: str = "") -> Store:
     """Bring a file in, kill the worker at a point, and have another finish."""
-    assert start(install(home), "ask", table).wait(PATIENCE) == 0, (home / "log").read_text()
-    victim = start(home, "work", point, "")
+    victim = start(install(home), point, "", table)
     assert until((home / "here").exists), (home / "log").read_text()
     os.kill(victim.pid, signal.SIGKILL)
     victim.wait()
-    successor = start(home, "work", "", fault)
+    successor = start(home, "", fault)
     try:
         assert until(lambda: status(home) == "done"), (status(home), (home / "log").read_text())
     finally:

@@ -29,6 +29,7 @@ def killed_in_rounds(room: Room, seed: int) -> None:
     room.ask(JOBS, seconds=0.15)
     for _worker in range(3):
         room.hire()
+    assert until(room.states), "the first worker fills the queue"
     for _round in range(ROUNDS):
         begun = len(room.record("began"))
         wanted = begun + chance.randint(1, 6)
@@ -125,6 +126,7 @@ def test_of_several_workers_one_enqueues_a_tick(tmp_path: Path) -> None:
         room.ask(0, seconds=0)
         for _worker in range(3):
             room.hire("schedule")
+        assert until(lambda: room.rows("SELECT count(*) FROM jobs_worker") == [(3,)])
         assert until(lambda: room.rows(ticks)[0][0] >= 6)
         for worker in room.workers:
             worker.terminate()
