@@ -22,6 +22,7 @@ from kizuna.web.accounts.models import AuditEntry, Person
 from kizuna.web.act.actions.models import Action
 from kizuna.web.act.tasks.models import State, Task
 from kizuna.web.know.publications.models import Publication, Status
+from kizuna.web.know.segments import services as segments
 from kizuna.web.measure.next_best import queries, services
 from kizuna.web.measure.next_best.giving import give_offers
 from kizuna.web.measure.next_best.models import Limits, Offer
@@ -227,3 +228,19 @@ def test_an_action_that_is_not_live_is_not_proposed(
 def test_the_database_leaves_chance_its_share() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Limits.objects.create(explored=0.0)
+
+
+def test_an_offer_to_a_segment_that_nobody_knew_yet_is_chosen_from_anew(
+    actions: dict[str, Action], lived: Path, aiko: Person
+) -> None:
+    segment = segments.save(actor=aiko, name="At risk", rule="value_at_risk >= 300")
+    services.offer(actor=aiko, action=actions["1"], segment=segment)
+    Publication.objects.all().delete()
+    known = {"versions": {"customer_facts": 0}, "summary": {"currency": "JPY"}, "as_of": AS_OF}
+    Publication.objects.create(status=Status.PUBLISHED, published_at=timezone.now(), **known)
+    asked = Publication.objects.filter(status=Status.ASKED)
+    segments.rebuild()
+    assert asked.count() == 1, "the run before knew nobody of the segment"
+    asked.delete()
+    segments.rebuild()
+    assert not asked.exists(), "and this once"

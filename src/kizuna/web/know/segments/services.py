@@ -18,11 +18,14 @@ from kizuna.pipeline.rules.reading import read
 from kizuna.pipeline.rules.terms import Rule
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.accounts.services import audit
+from kizuna.web.jobs.services import announce
 from kizuna.web.know.publications.queries import published
 from kizuna.web.know.publications.services import store
 from kizuna.web.know.segments.models import Kind, Rebuild, Segment, SegmentVersion
 
 REBUILDS_KEPT = 100
+FOUND = "segments_found"
+"""Announced with `segments`: whose customers are known for the first time, by the rule of now."""
 
 
 class NameTakenError(ValueError):
@@ -181,6 +184,7 @@ def _usable(kept: Iterable[Segment]) -> dict[int, Rule]:
 
 def _record(kept: list[Segment], found: job.Rebuilt, rules: dict[int, Rule]) -> Rebuild:
     now = timezone.now()
+    fresh = [one.pk for one in kept if one.pk in rules and one.built_version != one.version]
     for one in kept:
         size = found.sizes.get(one.pk)
         if size is None:
@@ -199,6 +203,8 @@ def _record(kept: list[Segment], found: job.Rebuilt, rules: dict[int, Rule]) -> 
             segments=len(found.sizes),
         )
         Rebuild.objects.filter(pk__lte=made.pk - REBUILDS_KEPT).delete()
+        if fresh:
+            announce(FOUND, segments=fresh)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -102,6 +103,12 @@ def hand_out(
     with transaction.atomic():
         _record(actor, "handed_out", action, {"opened": opened, "held_out": held}, request)
     return opened, held
+
+
+def segments_found(*, segments: Sequence[int]) -> None:
+    """Choose anew where an action is on offer to customers who were not known at the last run."""
+    if Offer.objects.filter(segment__in=segments).exists():
+        refresh(actor=None)
 
 
 def _must(actor: Person, least: Role) -> None:
