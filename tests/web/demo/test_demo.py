@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -51,6 +54,22 @@ def test_the_link_opens_the_board_of_a_company_that_is_valued(demo: Demo) -> Non
     assert "青木 愛子" in shown
     assert f"{CUSTOMERS}人" in shown
     assert "このリンクは使用済み" in page(browser(), demo.owner)
+
+
+def test_each_alert_has_an_owner_a_cause_a_true_stake_and_an_advice(folder: Path) -> None:
+    said = "SELECT a.person_id, a.severity, a.value, a.at_risk, a.stake_of, r.title, r.advice, "
+    said += "r.changes FROM alerts_alert a JOIN alerts_reason r ON r.alert_id = a.id"
+    with closing(sqlite3.connect(folder / "home" / "db.sqlite3")) as database:
+        found = database.execute(said).fetchall()
+    assert len(found) > 5
+    for person, severity, value, at_risk, stake_of, title, advice, changes in found:
+        assert person is not None
+        assert value >= 1
+        assert severity == "good" or 0 < at_risk <= value
+        assert stake_of in ("contract", "renewal", "notice", "purchase")
+        assert title
+        assert advice
+        assert json.loads(changes)
 
 
 def test_of_several_who_use_a_link_at_once_one_comes_in_and_may_only_look(demo: Demo) -> None:

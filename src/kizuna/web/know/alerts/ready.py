@@ -25,6 +25,8 @@ STAYS = "(auto_renew IS NULL OR auto_renew)"
 """Neither has notice been given, nor does the contract end by itself."""
 NOT_DUE = f"{STAYS} AND (days_to_notice IS NULL OR days_to_notice < 0 OR days_to_notice > 45)"
 """And no notice is due soon: of whom it is, another rule speaks."""
+AT_EASE = f"{STAYS} AND (hard_issues_90d IS NULL OR hard_issues_90d = 0)"
+"""Nor is there a case that went badly: of more one does not speak then."""
 WORTH_IT = f"({A_COMPANY} OR residual_clv >= {FLOOR})"
 
 
@@ -136,7 +138,7 @@ READY: tuple[dict[str, Any], ...] = (
     {
         "name": _("All seats are in use"),
         "kind": Kind.RULE,
-        "condition": f"seats_used >= seats AND seats >= 3 AND {STAYS}",
+        "condition": f"seats_used >= seats AND seats >= 3 AND {AT_EASE}",
         "cause": Cause.GROWTH,
         "severity": Severity.GOOD,
         "advice": _("Show what more seats would bring, with figures of their own use."),
@@ -146,7 +148,7 @@ READY: tuple[dict[str, Any], ...] = (
         "kind": Kind.RULE,
         "condition": (
             "active_days_change >= 0.5 AND active_days_usual >= 4 AND active_days_28d >= 8 "
-            f"AND {A_COMPANY} AND {STAYS}"
+            f"AND {A_COMPANY} AND {AT_EASE}"
         ),
         "cause": Cause.GROWTH,
         "severity": Severity.GOOD,
