@@ -62,7 +62,7 @@ def send_due(*, chance: Random | None = None, budget: float | None = None) -> in
                 called = list(pool.map(carriers.hand, handed))
                 if time.monotonic() > ends or ending.is_down(called):
                     break
-            surely(ending.record, called, timezone.now(), dice)
+            surely(turn, called, (), timezone.now(), dice)
             put_back(taken)
             looked_at += len(taken)
     wake()
@@ -212,6 +212,8 @@ def hand_over(ready: Sequence[Ready], now: datetime) -> list[Ready]:
 
 def _mark(handed: Sequence[Ready], now: datetime) -> None:
     """Write down that messages are being handed over, to which address and in which language."""
+    if not handed:
+        return
     at, until = (connection.ops.adapt_datetimefield_value(one) for one in (now, now + LEASE))
     rows = [
         (State.HANDED.value, at, until, one.language, one.letter.address, one.message.pk)
