@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 else:
     Choice = forms.ModelChoiceField
 LONGEST = 2_000
-NAMES = (
-    *("name", "purpose", "survey", "look", "trigger", "after", "pages", "audience", "segment"),
-    *("link", "from_on", "until_on", "times", "days", "holdout"),
+ABOUT = ("name", "purpose", "survey")
+SHOWN = (
+    *("link", "look", "trigger", "after", "pages", "audience", "segment"),
+    *("from_on", "until_on", "times", "days", "holdout"),
 )
+"""After the words: where their button leads, when and where it comes, to whom and how often."""
 
 
 class ByName(Choice):
@@ -123,9 +125,14 @@ class MessageForm(forms.Form):
         )
 
     @property
-    def of_message(self) -> list[Any]:
-        """The fields that are no words."""
-        return [self[name] for name in NAMES]
+    def of_start(self) -> list[Any]:
+        """What it is, before its words."""
+        return [self[name] for name in ABOUT]
+
+    @property
+    def of_showing(self) -> list[Any]:
+        """What comes after its words."""
+        return [self[name] for name in SHOWN]
 
     @property
     def of_words(self) -> list[tuple[Any, list[Any]]]:
