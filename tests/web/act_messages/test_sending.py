@@ -119,6 +119,7 @@ def test_whom_chance_holds_out_gets_nothing_though_somebody_lined_it_up(
     assert len(treated) < 10
 
 
+@pytest.mark.parametrize("in_one_go", [0, 1])
 @pytest.mark.parametrize(
     ("shares", "state", "taken"),
     [
@@ -132,10 +133,11 @@ def test_whom_chance_holds_out_gets_nothing_though_somebody_lined_it_up(
     ],
 )
 def test_each_fault_of_the_other_side_has_its_end(
-    ask: Ask, settings: Any, shares: dict[str, float], state: str, taken: int
+    ask: Ask, settings: Any, shares: dict[str, float], state: str, taken: int, in_one_go: int
 ) -> None:
     customer("c1")
     with post_office(settings, timeout=0.5, **shares) as office:
+        office.in_one_go = in_one_go
         ask()
         send()
         assert states() == {"c1": state}

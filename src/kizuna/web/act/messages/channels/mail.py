@@ -40,7 +40,8 @@ class Mail:
             taken = backend.send_messages([mail])
         except Exception as error:
             outcome = outcome_of(error, at_risk=_at_risk(backend, error))
-            self._drop(backend)
+            if not _goes_on(backend, error):
+                self._drop(backend)
             return outcome
         return _taken(mail, taken)
 
@@ -94,6 +95,12 @@ def _taken(mail: Any, taken: int | None) -> Outcome:
         return Outcome(Fate.REFUSED, "not_taken")
     found = getattr(getattr(mail, "anymail_status", None), "message_id", None)
     return Outcome(Fate.SENT, reference=str(found or "")[:200])
+
+
+def _goes_on(backend: Any, error: Exception) -> bool:
+    """Whether only this mail was refused: a new connection for the next would cost far more."""
+    refusals = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+    return isinstance(error, refusals) and bool(getattr(backend, "is_ready", False))
 
 
 def _at_risk(backend: Any, error: Exception) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import smtplib
 import socket
-from collections.abc import Buffer
+from collections.abc import Buffer, Callable, Sequence
 from email.headerregistry import BaseHeader, HeaderRegistry
 from email.policy import EmailPolicy
+from smtplib import quoteaddr
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -20,7 +21,8 @@ from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 from kizuna.web.act.messages.channels.writing import AS_IT_IS, mailbox, written
 
 DOT = re.compile(rb"(?m)^\.")
-GO_ON = 354
+GO_ON, LEAVING = 354, 421
+TAKEN = (250, 251)
 
 
 class Registry(HeaderRegistry):
@@ -59,7 +61,7 @@ POLICY = AsItIs(linesep="\r\n", header_factory=Registry())
 
 
 class _Careful:
-    """Sends the last line by itself."""
+    """Sends the last line by itself, and what comes before the text together."""
 
     at_risk = False
 
@@ -70,12 +72,68 @@ class _Careful:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
+    def sendmail(self: Any, from_addr: str, to_addrs: Sequence[str], msg: Buffer | str) -> Any:
+        """Send a mail; what comes before its text in one go, where the server takes it (RFC 2920).
+
+        Each answer that is not waited for saves the time of a way there and back.
+        """
+        self.ehlo_or_helo_if_needed()
+        if isinstance(msg, str) or len(to_addrs) != 1 or not self.has_extn("pipelining"):
+            base: Any = super()
+            return base.sendmail(from_addr, to_addrs, msg)
+        self._announce(from_addr, to_addrs[0], len(bytes(msg)))
+        self._taken(self._text(msg))
+        return {}
+
+    def _announce(self: Any, sender: str, recipient: str, size: int) -> None:
+        """Say from whom, to whom, and that a text follows; raise where one of them is refused."""
+        said = f"mail FROM:{quoteaddr(sender)}" + (f" size={size}" * self.has_extn("size"))
+        said += f"\r\nrcpt TO:{quoteaddr(recipient)}\r\ndata\r\n"
+        if said.count("\n") != 3 or said.count("\r") != 3:
+            raise ValueError("a line break in an address")
+        self.send(said)
+        first = self._reply(lambda no: smtplib.SMTPSenderRefused(no[0], no[1], sender))
+        second = self._reply(lambda no: smtplib.SMTPRecipientsRefused({recipient: no}))
+        third = self.getreply()
+        if third[0] == GO_ON and (first or second):
+            self.close()  # before the last line, so that nothing is taken
+        refused = first or second or (None if third[0] == GO_ON else smtplib.SMTPDataError(*third))
+        if refused is not None:
+            self._leave(third[0])
+            raise refused
+
+    def _reply(self: Any, refusal: Callable[[tuple[int, bytes]], Exception]) -> Exception | None:
+        """Read an answer; give what is raised if it is a no. After a 421 no other comes."""
+        said: tuple[int, bytes] = self.getreply()
+        if said[0] == LEAVING:
+            self.close()
+            raise refusal(said)
+        return None if said[0] in TAKEN else refusal(said)
+
+    def _leave(self: Any, code: int) -> None:
+        """Be ready for the next mail, unless the server is gone."""
+        if code == LEAVING:
+            self.close()
+        elif self.sock is not None:
+            self._rset()
+
+    def _taken(self: Any, answer: tuple[int, bytes]) -> None:
+        if answer[0] != TAKEN[0]:
+            self._leave(answer[0])
+            raise smtplib.SMTPDataError(*answer)
+
     def data(self: Any, msg: Buffer | str) -> tuple[int, bytes]:
-        """Send a mail; while `at_risk` it may have been taken."""
+        """Ask to send the text of a mail, and send it."""
         self.putcmd("data")
         code, said = self.getreply()
         if code != GO_ON:
+            self._leave(code)
             raise smtplib.SMTPDataError(code, said)
+        answer: tuple[int, bytes] = self._text(msg)
+        return answer
+
+    def _text(self: Any, msg: Buffer | str) -> tuple[int, bytes]:
+        """Send the text of a mail; while `at_risk` it may have been taken."""
         body = msg.encode("ascii") if isinstance(msg, str) else bytes(msg)
         self.send(DOT.sub(b"..", body))
         self.send(b"" if body.endswith(b"\r\n") else b"\r\n")
@@ -106,6 +164,11 @@ class EmailBackend(DjangoBackend):
     def at_risk(self) -> bool:
         """Whether what was sent last may have been taken without our knowing."""
         return bool(getattr(self.connection, "at_risk", False))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the connection takes another mail."""
+        return self.connection is not None and self.connection.sock is not None
 
     def _send(self, email_message: EmailMessage) -> bool:
         """Hand one mail over, written by our policy."""
