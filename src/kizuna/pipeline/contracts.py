@@ -50,6 +50,7 @@ class Table:
 
 
 ROWS = "rows_checked"
+FEW = 10_000
 ONE = 1 + 1e-9
 """A share may pass 1 by rounding."""
 
@@ -118,6 +119,14 @@ def violations_sql(table: Table, *, unique: bool = True) -> str:
     if unique:
         counts.append(f"count(*) - {_distinct_rows(table)} AS {_quoted(_grain_rule(table))}")
     return f"SELECT {', '.join(counts)} FROM {table.name}"
+
+
+def broken_sql(table: Table, *, unique: bool = True) -> str:
+    """Give one SELECT of one number: 0 where no rule is broken, at a fraction of the work."""
+    any_rule = " OR ".join(f"({sql})" for _name, sql in _rules(table)) or "FALSE"
+    broken = f"(SELECT count(*) FROM {table.name} WHERE {any_rule})"
+    repeated = f"(SELECT abs(count(*) - {_distinct_rows(table)}) FROM {table.name})"
+    return f"SELECT {broken}{f' + {repeated}' if unique else ''} AS broken"
 
 
 def report(table: Table, violations: dict[str, int]) -> None:
@@ -193,7 +202,9 @@ def _count(true: pa.ChunkedArray) -> int:
 def _distinct_count(table: Table, data: pa.Table) -> int:
     if not table.grain:
         return 1
-    return int(data.group_by(list(table.grain)).aggregate([]).num_rows)
+    few = data.num_rows <= FEW  # more threads than one would take longer to begin
+    grouped = data.select(list(table.grain)).group_by(list(table.grain), use_threads=not few)
+    return int(grouped.aggregate([]).num_rows)
 
 
 def _grain_rule(table: Table) -> str:

@@ -69,15 +69,21 @@ class Engine:
         other.follow(self)
         return other
 
-    def follow(self, other: Engine, *, but: Collection[str] = ()) -> None:
-        """Have the Arrow data that the engine beside which this is has now, `but` some."""
+    def follow(
+        self, other: Engine, *, but: Collection[str] = (), wanted: Collection[str] | None = None
+    ) -> None:
+        """Have the Arrow data that the engine beside which this is has now, `but` some.
+
+        None that the other one has no more is kept; of new data only those `wanted`, if told.
+        """
         theirs = {name: data for name, data in other._arrow.copy().items() if name not in but}
-        for name in self._arrow.keys() - theirs.keys() - set(but):
-            self.drop_arrow(name)
-        for name, data in theirs.items():
-            if self._arrow.get(name) is not data:
-                self.connection.register(name, data)
-                self._arrow[name] = data
+        for name in self._arrow.keys() - set(but):
+            if self._arrow[name] is not theirs.get(name):
+                self.drop_arrow(name)
+        for name in theirs if wanted is None else theirs.keys() & wanted:
+            if name not in self._arrow:
+                self.connection.register(name, theirs[name])
+                self._arrow[name] = theirs[name]
 
     def drop_arrow(self, name: str) -> None:
         """Forget Arrow data, and nothing else of that name."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 
 from kizuna.pipeline import contracts
+from kizuna.pipeline.contracts import Table
 from kizuna.pipeline.engine import Engine
 from kizuna.pipeline.fact_tables import TOLD
 from kizuna.pipeline.lineage import is_grouped_by
@@ -111,11 +112,12 @@ class Execution:
         self.read_back: set[str] = set()
         self.done = 0
         self.idle: list[Engine] = []
+        self.told_run: dict[Engine, Run] = {}
         self.tables = _Ordered(ordered)
 
     def execute(self) -> tuple[StepTrace, ...]:
         """Do them all; give what each did, in the order given."""
-        for name in self.steps:
+        for name in self.engine.names().intersection(self.steps):
             self.engine.drop(name)  # of an earlier run, or it would hide what is made now
         jobs = self._jobs()
         if self.alone:
@@ -149,16 +151,16 @@ class Execution:
         """Do one job, in any thread."""
         what, name = job
         start = time.perf_counter()
-        with self._beside(self.runs[name]) as engine:
+        with self._beside(name) as engine:
             made = self._keep(name, engine) if what == "keep" else self._make(name, engine)
         seconds = made.trace.seconds + time.perf_counter() - start
         return _Made(replace(made.trace, seconds=seconds), made.data)
 
     @contextmanager
-    def _beside(self, run: Run) -> Iterator[Engine]:
+    def _beside(self, name: str) -> Iterator[Engine]:
         """Lend an engine that nobody else has meanwhile, with the tables as they are now."""
         if self.alone:
-            tell(self.engine, run)
+            self._tell(self.engine, self.runs[name])
             yield self.engine
             return
         try:
@@ -166,11 +168,19 @@ class Execution:
         except IndexError:
             engine = self.engine.beside()
         try:
-            engine.follow(self.engine, but=TOLD)
-            tell(engine, run)
+            step = self.steps[name]
+            wanted = None if step.work else {name, *step.reads}
+            engine.follow(self.engine, but=TOLD, wanted=wanted)
+            self._tell(engine, self.runs[name])
             yield engine
         finally:
             self.idle.append(engine)
+
+    def _tell(self, engine: Engine, run: Run) -> None:
+        """Tell an engine the values of a run, unless it was told these last."""
+        if self.told_run.get(engine) is not run:
+            tell(engine, run)
+            self.told_run[engine] = run
 
     def _make(self, name: str, engine: Engine) -> _Made:
         step, data = self.steps[name], None
@@ -181,9 +191,10 @@ class Execution:
             data = step.function(*tables, run=self.runs[name])
         elif step.work is not None:
             data = step.work(engine)
+            self.told_run.pop(engine, None)  # work may have told it another
         if data is not None:
             engine.register(name, data)
-        rows = 0 if step.aside else _checked_rows(step, engine)
+        rows = 0 if step.aside else _checked_rows(step, engine, data)
         return _Made(StepTrace(name, rows, 0.0, step.reads), data)
 
     def _keep(self, name: str, engine: Engine) -> _Made:
@@ -266,15 +277,26 @@ def slim(table: pa.Table) -> pa.Table:
     return table
 
 
-def _checked_rows(step: Step, engine: Engine) -> int:
-    """Hold the result to its contract and count it; a grain grouped by in SQL needs no counting."""
+def _checked_rows(step: Step, engine: Engine, data: pa.Table | None = None) -> int:
+    """Hold the result to its contract and count it; `data` is the result where it is at hand.
+
+    Of few rows it is fetched: a question in SQL takes longer to be understood than answered.
+    """
     table = TABLES.get(step.name)
-    if table is None:
-        return engine.count(step.name)
-    contracts.check_schema(table, engine.schema(step.name))
-    proved = step.sql is not None and is_grouped_by(step.sql, table.grain)
-    sql = contracts.violations_sql(table, unique=not proved)
-    counts: dict[str, int] = engine.query(sql).to_pylist()[0]
-    rows = counts.pop(contracts.ROWS)
-    contracts.report(table, {rule: count for rule, count in counts.items() if count})
+    rows = engine.count(step.name) if data is None else data.num_rows
+    if table is not None and rows <= contracts.FEW:
+        contracts.check(table, engine.table(step.name) if data is None else data)
+    elif table is not None:
+        contracts.check_schema(table, engine.schema(step.name))
+        _check_rows(step, table, engine)
     return rows
+
+
+def _check_rows(step: Step, table: Table, engine: Engine) -> None:
+    """Hold rows to the contract; that no two share a grain grouped by in SQL is sure."""
+    proved = step.sql is not None and is_grouped_by(step.sql, table.grain)
+    if engine.query(contracts.broken_sql(table, unique=not proved))["broken"][0].as_py():
+        sql = contracts.violations_sql(table, unique=not proved)
+        counts: dict[str, int] = engine.query(sql).to_pylist()[0]
+        del counts[contracts.ROWS]
+        contracts.report(table, {rule: count for rule, count in counts.items() if count})

@@ -9,38 +9,40 @@ WITH latest AS (
     WHERE days.day > run.as_of - INTERVAL 365 DAY
 ),
 
-active AS (
-    SELECT customer_id, day FROM journey_days GROUP BY customer_id, day
-),
-
 followed AS (
     SELECT
-        customer_id,
-        day,
-        lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next_day
-    FROM active
+        latest.customer_id,
+        latest.touchpoint,
+        latest.day,
+        latest.touches,
+        min(latest.day) OVER next_days AS next_day
+    FROM latest
+    WINDOW next_days AS (
+        PARTITION BY latest.customer_id
+        ORDER BY date_diff('day', DATE '1970-01-01', latest.day)
+        RANGE BETWEEN 1 FOLLOWING AND 30 FOLLOWING
+    )
 ),
 
 been AS (
     SELECT
-        latest.customer_id,
-        latest.touchpoint,
-        CAST(sum(latest.touches) AS BIGINT) AS touches,
-        max(latest.day) AS last_on,
-        CAST(sum(CASE WHEN date_diff('day', latest.day, run.as_of) >= 30 THEN 1 ELSE 0 END) AS BIGINT)
-            AS looked_at,
+        followed.customer_id,
+        followed.touchpoint,
+        CAST(sum(followed.touches) AS BIGINT) AS touches,
+        max(followed.day) AS last_on,
+        CAST(sum(
+            CASE WHEN date_diff('day', followed.day, run.as_of) >= 30 THEN 1 ELSE 0 END
+        ) AS BIGINT) AS looked_at,
         CAST(sum(
             CASE
-                WHEN date_diff('day', latest.day, run.as_of) < 30 THEN 0
-                WHEN date_diff('day', latest.day, followed.next_day) <= 30 THEN 0
+                WHEN date_diff('day', followed.day, run.as_of) < 30 THEN 0
+                WHEN followed.next_day IS NOT NULL THEN 0
                 ELSE 1
             END
         ) AS BIGINT) AS dropped
-    FROM latest
-    INNER JOIN followed
-        ON latest.customer_id = followed.customer_id AND latest.day = followed.day
+    FROM followed
     CROSS JOIN run
-    GROUP BY latest.customer_id, latest.touchpoint
+    GROUP BY followed.customer_id, followed.touchpoint
 ),
 
 begun AS (
