@@ -1,10 +1,11 @@
 """The contact gate and the outbox: what a decision costs, and how many mails a worker sends.
 
-python -m benchmarks.outbox [--customers 5000]
+python -m benchmarks.outbox [--customers 5000] [--workers 4]
 
-On SQLite, one worker. Customers are placed; the gate decides on them one by one and in batches; a
-message for each is lined up, written, decided on and handed over, first to a channel that takes
-whatever it is given, then to a mail server in another process on this machine.
+On SQLite. Customers are placed; the gate decides on them one by one and in batches; a message for
+each is lined up, written, decided on and handed over: by one worker and by several, each a process,
+to a mail server in another process on this machine, then to a channel that takes whatever it is
+given. The clock begins when all workers are up; the load of the machine is told beside.
 """
 
 from __future__ import annotations
@@ -33,11 +34,25 @@ print("up", flush=True)
 time.sleep(3600)
 """
 
+WORKER = """
+import time
+from kizuna.web.loading import load
+load()
+from kizuna.web.act.messages import sending
+import kizuna.web.urls
+print("up", flush=True)
+input()
+began = time.process_time()
+sending.send_due(budget=3_600)
+print(time.process_time() - began)
+"""
+
 
 def main() -> None:
     """Fill a database of its own, decide, send, and print what was measured."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks.outbox", description=__doc__)
     asked.add_argument("--customers", type=int, default=5_000)
+    asked.add_argument("--workers", type=int, default=4)
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as home, mail_server() as port:
         os.environ |= {"KIZUNA_HOME": home, "DJANGO_SETTINGS_MODULE": "kizuna.web.settings"}
@@ -46,7 +61,7 @@ def main() -> None:
         from kizuna.web.serve import prepare
 
         prepare()
-        print(json.dumps(measured(given.customers), indent=2))
+        print(json.dumps(measured(given.customers, given.workers), indent=2))
 
 
 @contextmanager
@@ -63,7 +78,7 @@ def mail_server() -> Iterator[int]:
         server.kill()
 
 
-def measured(customers: int) -> dict[str, Any]:
+def measured(customers: int, workers: int) -> dict[str, Any]:
     """Give what was measured: milliseconds for each customer, on the clock and of one processor."""
     from kizuna.web.act.actions import services as actions
     from kizuna.web.act.messages import sending
@@ -77,10 +92,30 @@ def measured(customers: int) -> dict[str, Any]:
     found |= {f"decide_by_{size}": decided(action, names, now, size) for size in SIZES}
     found["line_up"] = timed(customers, lambda: line_up(action, names, template, "mail", now))
     found["mail"] = timed(customers, lambda: sending.send_due(budget=3_600))
+    for count in dict.fromkeys((2, workers)):
+        line_up(action, names, template, f"mail {count}", now)
+        found[f"mail_by_{count}"] = by_workers(customers, count)
     line_up(action, names, template, "nothing", now)
     sending.Carriers.hand = lambda _self, one: (one, Outcome(Fate.SENT))  # type: ignore[method-assign]
     found["no_channel"] = timed(customers, lambda: sending.send_due(budget=3_600))
     return found | {"states": states()}
+
+
+def by_workers(customers: int, count: int) -> dict[str, float]:
+    """Have several workers send what is lined up."""
+    command = [sys.executable, "-c", WORKER]
+    pipe = subprocess.PIPE
+    workers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(count)]
+    for worker in workers:
+        assert worker.stdout
+        worker.stdout.readline()
+    began = time.perf_counter()
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    worked = sum(float(worker.communicate()[0]) for worker in workers)
+    return per_message(customers, time.perf_counter() - began, worked)
 
 
 def prepared(customers: int) -> tuple[Any, Any, Any]:
@@ -143,11 +178,16 @@ def timed(count: int, work: Callable[[], object]) -> dict[str, float]:
     """Give what work takes for each of so many."""
     began, worked = time.perf_counter(), time.process_time()
     work()
-    seconds, worked = time.perf_counter() - began, time.process_time() - worked
+    return per_message(count, time.perf_counter() - began, time.process_time() - worked)
+
+
+def per_message(count: int, seconds: float, worked: float) -> dict[str, float]:
+    """Give what one of so many took."""
     found = {"ms": 1_000 * seconds / count, "cpu_ms": 1_000 * worked / count}
     return {name: round(value, 3) for name, value in found.items()} | {
         "a_second": round(count / seconds),
         "a_second_of_cpu": round(count / worked),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 
