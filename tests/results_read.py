@@ -23,7 +23,7 @@ from kizuna.web.act.actions.models import Action
 from kizuna.web.know.publications.models import Publication, Status
 from nothing_done import Measured, effects_of
 
-EARNS, HARMS, OPEN = "Earns", "Harms: stop it", "Not yet known"
+EARNS, HARMS, OPEN = "Earns", "Harms", "Not yet known"
 CARD = re.compile(
     r'<h2 id="result-\d+"><a href="/results/(?P<action>\d+)/">.*?<span class="badge .*?'
     r"<span>(?P<word>[^<]+)</span>.*?<p>(?P<said>.*?)</p>(?P<rest>.*?)</section>",

@@ -38,7 +38,8 @@ def client(aiko: Person, client_of: ClientOf) -> Client:
 def test_a_message_is_written_and_goes_live(client: Client) -> None:
     assert "No message on the site yet" in client.get("/on-site/").text
     form = client.get("/on-site/new").text
-    order = [form.index(f'name="{one}"') for one in ("name", "survey", "body_ja", "link", "holdout")]
+    names = ("name", "survey", "body_ja", "link", "holdout")
+    order = [form.index(f'name="{one}"') for one in names]
     assert order == sorted(order), "what it is, its words, and then when and to whom"
     answer = client.post("/on-site/new", FORM)
     made = Message.objects.get()

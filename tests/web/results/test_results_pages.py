@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -86,13 +87,15 @@ def test_each_action_is_called_what_it_is_in_words_and_money(
     assert "Does nothing worth its cost" in page
     assert "even at best less than" in page
     assert "Figures up to" in page
-    assert "Harms: stop it" in page
-    assert "less than doing nothing would have" in page
+    assert ">Harms<" in page
+    assert re.search(r"less than doing nothing would have \(between .*?\)\. Stop it\.", page)
     assert "Not yet known" in page
     assert "it may have earned or lost. Needs about" in page
     assert page.index("Daily call") < page.index("Letter of thanks") < page.index("Tea party")
     for name in ("p-value", "significan", "null hypothesis"):
         assert name not in page
+    Action.objects.filter(name="Daily call").update(state="concluded", ended_on=AS_OF)
+    assert "It has ended: do not begin it again." in shown(owner, "/results/?verdict=harms")
 
 
 def test_a_verdict_narrows_the_list(measured: Publication, owner: Client) -> None:

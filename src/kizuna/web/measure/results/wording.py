@@ -54,7 +54,7 @@ def _tabs(found: Findings) -> list[Tab]:
     tabs = [Tab(_("All (%(n)s)") % {"n": writer().number(every)}, url, not found.word)]
     for word, count in found.words.items():
         if count:
-            label = f"{names[word]} ({writer().number(count)})"
+            label = _("%(word)s (%(n)s)") % {"word": names[word], "n": writer().number(count)}
             tabs.append(Tab(label, f"{url}?verdict={word}", word == found.word))
     return tabs
 

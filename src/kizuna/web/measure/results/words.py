@@ -32,7 +32,7 @@ def verdicts() -> dict[str, str]:
     """Name the verdicts."""
     return {
         "earns": _("Earns"),
-        "harms": _("Harms: stop it"),
+        "harms": _("Harms"),
         "useless": _("Does nothing worth its cost"),
         "unknown": _("Not yet known"),
         "early": _("In progress"),
@@ -88,9 +88,11 @@ def said(row: Row, currency: str) -> str:
         shown = amounts(lost, ("total", "low", "high"), currency)
         text = _(
             "Customers brought in %(total)s less than doing nothing would have (between %(low)s "
-            "and %(high)s). Stop it."
+            "and %(high)s). %(advice)s"
         )
-        return text % dict(zip(("total", "low", "high"), shown, strict=True))
+        ended = row.get("is_over")
+        advice = _("It has ended: do not begin it again.") if ended else _("Stop it.")
+        return text % dict(zip(("total", "low", "high"), shown, strict=True), advice=advice)
     shown_of = dict(zip(("total", "low", "high"), money, strict=True))
     cost = (row["unit_cost"] or 0.0) * row["treated"]
     if not cost:
