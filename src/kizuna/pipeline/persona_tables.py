@@ -94,7 +94,7 @@ PERSONA_TABLES = (
             Column("names_known", "BIGINT", "", "kinds of events that anybody used"),
             Column("seats_known", "DOUBLE", "seats", "seats, where users are named", True),
             *ACCOUNT_TRAITS,
-            Column("revenue_kept", "DOUBLE", "share", "MRR now ÷ then; of 'then' alone", True),
+            Column("revenue_kept", "DOUBLE", "", "MRR now ÷ then; of 'then' alone", True),
         ),
     ),
     Table(
