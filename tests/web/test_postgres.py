@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 PATIENCE = 900
 FEWEST = 100  # of some hundreds; fewer would mean that they are no longer found
-PARTS = 4
+PARTS = 2
 APPS = [
     ROOT / "tests" / "web" / app
     for app in (

@@ -110,35 +110,36 @@ def test_an_unknown_page_is_an_honest_404(alone: Served) -> None:
 
 
 @pytest.mark.slow
-def test_sigterm_ends_it_in_good_order(tmp_path: Path) -> None:
-    with serve(tmp_path) as served:
-        served.wait_for("/health/live", "live")
-        assert served.stop() == 0
-        with pytest.raises(URLError):
-            served.get("/health/live")
-
-
-@pytest.mark.slow
-def test_every_line_that_is_served_is_json_or_the_greeting(tmp_path: Path) -> None:
-    with serve(tmp_path) as served:
-        served.wait_for("/health/live", "live")
-        served.stop()
-        greeting, *lines = served.log.read_text().splitlines()
-        assert greeting.startswith("Kizuna is at http://127.0.0.1:")
-        assert [line for line in lines if not line.startswith("{")] == []
-
-
-@pytest.mark.slow
 def test_the_worker_beside_it_is_seen(pair: Served) -> None:
     pair.wait_for("/health/ready", '"worker": "ok"')
 
 
 @pytest.mark.slow
-def test_sigterm_ends_the_worker_too_and_it_says_goodbye(tmp_path: Path) -> None:
-    with serve(tmp_path, "--with-worker") as served:
-        served.wait_for("/health/ready", '"worker": "ok"')
-        assert served.stop() == 0
-    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as records:
+@pytest.mark.parametrize("served", ["alone", "pair"])
+def test_sigterm_ends_it_in_good_order(request: pytest.FixtureRequest, served: str) -> None:
+    ended: Served = request.getfixturevalue(served)
+    ended.wait_for("/health/live", "live")
+    assert ended.stop() == 0
+    with pytest.raises(URLError):
+        ended.get("/health/live")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("served", ["alone", "pair"])
+def test_every_line_that_is_served_is_json_or_the_greeting(
+    request: pytest.FixtureRequest, served: str
+) -> None:
+    ended: Served = request.getfixturevalue(served)
+    ended.stop()
+    greeting, *lines = ended.log.read_text().splitlines()
+    assert greeting.startswith("Kizuna is at http://127.0.0.1:")
+    assert [line for line in lines if not line.startswith("{")] == []
+
+
+@pytest.mark.slow
+def test_the_worker_beside_it_says_goodbye(pair: Served) -> None:
+    pair.stop()
+    with closing(sqlite3.connect(pair.log.parent / "db.sqlite3")) as records:
         workers = records.execute("SELECT stopped_at IS NOT NULL FROM jobs_worker").fetchall()
     assert workers == [(1,)]
 

@@ -26,6 +26,8 @@ control_socket_disable = True
 proc_name = "kizuna"
 # who changes the code sees the change
 reload = os.environ.get("KIZUNA_DEBUG") == "1"
+# what is loaded once is there for all workers: half the time of a start, and less memory
+preload_app = not reload
 pages = ("*.html", "*.po")
 reload_extra_files = [str(p) for kind in pages for p in Path(__file__).parent.rglob(kind)]
 

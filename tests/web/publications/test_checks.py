@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,33 @@ from published_shop import with_orders
 from web.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
+OF_ITSELF = [field.name for field in Publication._meta.fields if not field.is_relation]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Where the shop is kept that was published first, and what is told of its publication."""
+    return tmp_path_factory.mktemp("kept") / "home", {}
 
 
 @pytest.fixture
-def published(settings: Any, tmp_path: Path, db: None) -> Publication:
-    """Publish the shop, in a folder of its own."""
-    settings.KIZUNA_HOME = tmp_path
-    with_orders(tmp_path, customers=60)
+def published(
+    settings: Any, tmp_path: Path, kept: tuple[Path, dict[str, Any]], db: None
+) -> Publication:
+    """Publish the shop, in a folder of its own: the first time; from then on, a copy."""
+    settings.KIZUNA_HOME = home = tmp_path / "home"
+    folder, told = kept
+    if told:
+        shutil.copytree(folder, home)
+        return Publication.objects.create(**told)
+    home.mkdir()
+    with_orders(home, customers=60)
     services.refresh(actor=None)
     run_all()
-    return Publication.objects.get()
+    made = Publication.objects.get()
+    shutil.copytree(home, folder)
+    told |= Publication.objects.values(*OF_ITSELF).get()
+    return made
 
 
 def break_orders() -> None:
