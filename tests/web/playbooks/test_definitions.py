@@ -40,6 +40,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     (said(trigger={"when": "rule_begins", "rule": "helth < 50"}), "Did you mean “health”?"),
     (said(trigger={"when": "rule_begins", "rule": "health < 5 AND health > 9"}), "ever meet"),
     (said(trigger={"when": "rule_starts"}), "Did you mean"),
+    (said(trigger={"when": "enters"}), "Known here are: rule_begins"),
     (said(trigger={"when": "segment_entered", "segment": "Nobody"}), "no segment called"),
     (said(trigger={"when": "before", "of": "notice", "business_days": 0}), "business days before"),
     (said({"id": "w", "do": "wait", "days": 0}), "has no length"),

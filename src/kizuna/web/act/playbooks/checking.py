@@ -33,6 +33,8 @@ from kizuna.web.know.segments.wording import problem as rule_problem
 
 TOP = ("name", "purpose", "trigger", "again", "exit", "steps", "costs", "templates")
 LONGEST_ID = 40
+FEW, SURE = 12, 0.75
+"""So many names are listed where the nearest is not as alike as this."""
 
 
 def check(said: Said) -> list[Finding]:
@@ -57,8 +59,13 @@ def _not_known(path: Path, name: str, known: Any) -> Finding:
 
 
 def _meant(name: str, known: Any) -> str:
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return " " + _("Did you mean “%(name)s”?") % {"name": near[0]} if near else ""
+    """Guess what was meant; where that is no more than a guess and names are few, list them."""
+    names = [str(one) for one in known]
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    said = [_("Did you mean “%(name)s”?") % {"name": near[0]}] if near else []
+    if 0 < len(names) <= FEW and not get_close_matches(name, names, n=1, cutoff=SURE):
+        said.append(_("Known here are: %(names)s.") % {"names": ", ".join(names)})
+    return "".join(f" {one}" for one in said)
 
 
 def _trigger(said: Said) -> Iterator[Finding]:
