@@ -12,9 +12,13 @@ from typing import Final
 
 MONTHS: Final = 12
 RENEWAL, CONTRACT, NOTICE, PURCHASE = "renewal", "contract", "notice", "purchase"
+BOUND: Final = "bound"
+"""A contract that cannot end within the horizon, of which it is not known what comes then."""
+HARDLY = 0.05
+"""A probability of leaving of a learner that has seen terms to bind lies below it."""
 FACTS: Final = (
     *("mrr", "churn_probability", "churn_horizon_days", "churn_model"),
-    *("health_learned", "health_basis", "health_days", "days_to_renewal"),
+    *("health_learned", "health_basis", "health_days", "days_to_renewal", "days_bound"),
     *("residual_clv", "value_at_risk"),
 )
 """Facts by which it is said what is at stake."""
@@ -27,7 +31,7 @@ def stakes(names: Iterable[str]) -> tuple[str, str]:
     lost = (
         f"CASE {_of_contract(f)} WHEN '{NOTICE}' THEN 1.0 "
         f"WHEN '{RENEWAL}' THEN 1 - {f['health_learned']} / 100.0 "
-        f"WHEN '{CONTRACT}' THEN {f['churn_probability']} END"
+        f"ELSE {f['churn_probability']} END"
     )
     risk = f"CASE WHEN {f['mrr']} > 0 THEN ({lost}) * ({year}) ELSE {f['value_at_risk']} END"
     return f"coalesce({year}, {f['residual_clv']})::DOUBLE", f"({risk})::DOUBLE"
@@ -38,7 +42,8 @@ def basis(names: Iterable[str]) -> tuple[str, str]:
     f = _Known(names)
     days = (
         f"CASE {_of_contract(f)} WHEN '{NOTICE}' THEN {f['days_to_renewal']} "
-        f"WHEN '{RENEWAL}' THEN {f['health_days']} ELSE {f['churn_horizon_days']} END"
+        f"WHEN '{RENEWAL}' THEN {f['health_days']} WHEN '{BOUND}' THEN {f['days_bound']} "
+        f"ELSE {f['churn_horizon_days']} END"
     )
     of = (
         f"CASE WHEN {f['mrr']} > 0 THEN {_of_contract(f)} "
@@ -50,8 +55,16 @@ def basis(names: Iterable[str]) -> tuple[str, str]:
 def _of_contract(f: _Known) -> str:
     return (
         f"CASE WHEN {f['churn_model']} = 'notice' THEN '{NOTICE}' "
-        f"WHEN {f['health_basis']} = 'renewal' THEN '{RENEWAL}' ELSE '{CONTRACT}' END"
+        f"WHEN {f['health_basis']} = 'renewal' THEN '{RENEWAL}' "
+        f"WHEN {f['days_bound']} >= {f['churn_horizon_days']} AND NOT ({_may_break(f)}) "
+        f"THEN '{BOUND}' ELSE '{CONTRACT}' END"
     )
+
+
+def _may_break(f: _Known) -> str:
+    """SQL: whether a learner has seen that such terms do not bind."""
+    seen = f"{f['churn_model']} = 'learner' AND {f['churn_probability']} >= {HARDLY}"
+    return f"coalesce({seen}, FALSE)"
 
 
 class _Known:

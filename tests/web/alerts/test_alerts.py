@@ -88,6 +88,7 @@ def test_an_alert_goes_to_the_owner_and_says_what_changed_what_it_costs_and_what
         ({"value": 900.0, "at_risk": 300.0, "stake_of": "renewal"}, "when the term ends on"),
         ({"value": 900.0, "at_risk": 900.0, "stake_of": "notice"}, "¥900 a year end on"),
         ({"value": 900.0, "stake_of": "contract", "severity": "good"}, "bring ¥900 a year"),
+        ({"value": 900.0, "at_risk": 90.0, "stake_of": "bound"}, "cannot end before"),
     ],
 )
 def test_what_is_at_stake_is_told_of_what_it_is_and_never_as_nothing_of_nothing(

@@ -66,7 +66,7 @@ def test_each_alert_has_an_owner_a_cause_a_true_stake_and_an_advice(folder: Path
         assert person is not None
         assert value >= 1
         assert severity == "good" or 0 < at_risk <= value
-        assert stake_of in ("contract", "renewal", "notice", "purchase")
+        assert stake_of in ("contract", "renewal", "bound", "notice", "purchase")
         assert title
         assert advice
         assert json.loads(changes)

@@ -8,9 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kizuna.web.know.alerts.conditions import unit_of
+from kizuna.web.know.alerts.models import Cause
 from kizuna.web.know.customers.columns import COLUMNS
 from kizuna.web.know.customers.definitions import definitions
 from kizuna.web.ui.templatetags.ui import minor_money, writer
+
+DEADLINES = ("days_to_notice", "days_to_renewal", "days_bound")
 
 
 def label(fact: str) -> str:
@@ -42,11 +45,14 @@ def _text(fact: str, value: str) -> str:
         return column.written(value, writer()) if column else value
 
 
-def tells(fact: str, before: Any, now: Any) -> bool:
+def tells(fact: str, before: Any, now: Any, cause: str) -> bool:
     """Whether a fact says something of what changed: it did, or it is a number to compare with.
 
-    Who a customer is, and amounts, are no news where they were not known before.
+    Who a customer is, and amounts, are no news where they were not known before; that a deadline
+    comes nearer is news of a renewal alone.
     """
+    if fact in DEADLINES and cause != Cause.RENEWAL:
+        return False
     if isinstance(now, (bool, str)) or unit_of(fact) == "minor":
         return before is not None and before != now
     return True

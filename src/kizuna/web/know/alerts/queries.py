@@ -13,6 +13,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
+from kizuna.jobs.stakes import BOUND
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.capture.identities.queries import belonging
 from kizuna.web.know.alerts import facts
@@ -71,7 +72,7 @@ class Told:
                 for fact, before, now in reason.changes
             ],
             "value": alert.value,
-            "value_at_risk": alert.at_risk,
+            "value_at_risk": None if alert.stake_of == BOUND else alert.at_risk,
             "value_of": alert.stake_of,
             "decided_on": alert.stake_on and alert.stake_on.isoformat(),
             "currency": alert.currency,
@@ -200,7 +201,7 @@ def _told(alert: Alert, name: str, reasons: Sequence[Reason], snoozed: datetime 
         facts.change(fact, before, now, alert.currency)
         for reason in reasons
         for fact, before, now in reason.changes
-        if facts.tells(fact, before, now)
+        if facts.tells(fact, before, now, alert.cause)
     )
     return Told(
         alert,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from kizuna.jobs.stakes import CONTRACT, NOTICE, PURCHASE, RENEWAL
+from kizuna.jobs.stakes import BOUND, CONTRACT, NOTICE, PURCHASE, RENEWAL
 from kizuna.web.know.alerts.models import Alert, Severity
 from kizuna.web.ui.templatetags.ui import minor_money, writer
 
@@ -19,13 +19,21 @@ def stake(alert: Alert) -> str:
     if alert.stake_of == NOTICE and alert.stake_on:
         text = _("Notice was given: contracts that bring %(value)s a year end on %(on)s.")
         return text % {"value": value, "on": writer().day(alert.stake_on)}
-    if alert.severity == Severity.GOOD or alert.at_risk is None:
+    if alert.severity == Severity.GOOD:
+        return _worth(alert, value)
+    if alert.stake_of == BOUND and alert.stake_on:
+        text = _(
+            "The contracts of this customer bring %(value)s a year and cannot end before %(on)s; "
+            "how likely they are to end then is not yet known."
+        )
+        return text % {"value": value, "on": writer().day(alert.stake_on)}
+    if alert.at_risk is None:
         return _worth(alert, value)
     return _risk(alert, value)
 
 
 def _worth(alert: Alert, value: str) -> str:
-    if alert.stake_of in (CONTRACT, RENEWAL, NOTICE):
+    if alert.stake_of in (CONTRACT, RENEWAL, NOTICE, BOUND):
         return _("The contracts of this customer bring %(value)s a year.") % {"value": value}
     text = _("Margin still expected of this customer: %(value)s.")
     return text % {"value": value}
