@@ -85,7 +85,7 @@ class Store:
                 writer_properties=WHOLE,
                 commit_properties=COMMIT,
             )
-        return int(DeltaTable(path).version())
+        return disk.last_commit(path)
 
     def replace(self, name: str, data: Data, condition: str) -> int:
         """Replace the rows that meet a condition by others that meet it; a new table is made.
@@ -103,7 +103,7 @@ class Store:
                 writer_properties=COMPRESSION,
                 commit_properties=COMMIT,
             )
-        return int(DeltaTable(path).version())
+        return disk.last_commit(path)
 
     def append(self, name: str, data: Data) -> int:
         """Add rows to a table, making it if need be; safe beside other appends."""
@@ -112,7 +112,7 @@ class Store:
             write_deltalake(
                 path, data, mode="append", writer_properties=COMPRESSION, commit_properties=COMMIT
             )
-        return int(DeltaTable(path).version())
+        return disk.last_commit(path)
 
     def append_once(self, name: str, data: Data, *, writer: str, number: int) -> bool:
         """Add rows unless the writer's batch of this number, or a later one, is there already.

@@ -10,36 +10,40 @@ WITH members AS (
     LEFT JOIN customers ON history.customer_id = customers.customer_id
 ),
 
-both_ways AS (
-    SELECT customer_id, channel, cohort FROM members
-    UNION ALL
-    SELECT customer_id, '*', cohort FROM members
-),
-
 money AS (
     SELECT customer_id, day, amount FROM purchase_days
     UNION ALL
     SELECT customer_id, day, amount FROM returns
 ),
 
-ages AS (
+by_channel AS (
     SELECT
-        both_ways.channel,
-        both_ways.cohort,
+        members.channel,
+        members.cohort,
         greatest(
-            date_diff('month', both_ways.cohort, CAST(date_trunc('month', money.day) AS DATE)), 0
+            date_diff('month', members.cohort, CAST(date_trunc('month', money.day) AS DATE)), 0
         ) AS age,
         sum(money.amount) AS value
     FROM money
-    INNER JOIN both_ways ON money.customer_id = both_ways.customer_id
+    INNER JOIN members ON money.customer_id = members.customer_id
     CROSS JOIN run
     WHERE money.day <= run.as_of
     GROUP BY
-        both_ways.channel,
-        both_ways.cohort,
+        members.channel,
+        members.cohort,
         greatest(
-            date_diff('month', both_ways.cohort, CAST(date_trunc('month', money.day) AS DATE)), 0
+            date_diff('month', members.cohort, CAST(date_trunc('month', money.day) AS DATE)), 0
         )
+),
+
+both_ways AS (
+    SELECT channel, cohort, age, value FROM by_channel
+    UNION ALL
+    SELECT '*', cohort, age, value FROM by_channel
+),
+
+ages AS (
+    SELECT channel, cohort, age, sum(value) AS value FROM both_ways GROUP BY channel, cohort, age
 ),
 
 so_far AS (
@@ -69,8 +73,16 @@ paid_back AS (
     GROUP BY so_far.channel, so_far.cohort
 ),
 
+counted AS (
+    SELECT channel, cohort, count(*) AS customers FROM members GROUP BY channel, cohort
+    UNION ALL
+    SELECT '*', cohort, count(*) FROM members GROUP BY cohort
+),
+
 sizes AS (
-    SELECT channel, cohort, count(*) AS customers FROM both_ways GROUP BY channel, cohort
+    SELECT channel, cohort, CAST(sum(customers) AS BIGINT) AS customers
+    FROM counted
+    GROUP BY channel, cohort
 ),
 
 brought AS (
