@@ -231,9 +231,12 @@ def test_the_database_leaves_chance_its_share() -> None:
 
 
 def test_an_offer_to_a_segment_that_nobody_knew_yet_is_chosen_from_anew(
-    actions: dict[str, Action], lived: Path, aiko: Person
+    actions: dict[str, Action], aiko: Person, owner: Client
 ) -> None:
     segment = segments.save(actor=aiko, name="At risk", rule="value_at_risk >= 300")
+    form = shown(owner, "/next-best/offers")
+    assert f">{NAMES['1']}</option>" in form
+    assert ">At risk</option>" in form
     services.offer(actor=aiko, action=actions["1"], segment=segment)
     Publication.objects.all().delete()
     known = {"versions": {"customer_facts": 0}, "summary": {"currency": "JPY"}, "as_of": AS_OF}

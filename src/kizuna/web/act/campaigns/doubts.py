@@ -12,6 +12,7 @@ from kizuna.web.act.campaigns.models import Campaign, Step
 from kizuna.web.act.messages.channels import is_ready
 from kizuna.web.act.messages.models import Channel, Text
 from kizuna.web.capture.consents.queries import sender
+from kizuna.web.ui.templatetags.ui import writer
 
 
 def doubts(campaign: Campaign, steps: Sequence[Step]) -> Iterator[Doubt]:
@@ -26,7 +27,7 @@ def obstacles(steps: Sequence[Step]) -> Iterator[Doubt]:
     lacking = sender().missing
     if lacking:
         text = _("Nothing can be sent yet: of the sender it is missing: %(what)s.")
-        text %= {"what": ", ".join(lacking)}
+        text %= {"what": writer().join(map(str, lacking))}
         yield _mended(text, reverse("consents:sender"), _("Fill in the sender"))
     for channel in sorted(_channels(steps)):
         if not is_ready(channel):

@@ -197,6 +197,7 @@ class RungForm(forms.Form):
         super().__init__(*args, **kwargs)
         written = Template.objects.filter(retired_at=None, version__gt=0).order_by("name")
         self.fields["template"].queryset = written  # type: ignore[attr-defined]
+        self.fields["template"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a rung that does nothing."""

@@ -25,11 +25,19 @@ else:
     Choice = forms.ModelChoiceField
 
 
+class _ByName(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice among things that have names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Show the name alone."""
+        return str(obj.name)
+
+
 class OfferForm(forms.Form):
     """An action that may be chosen."""
 
-    action = forms.ModelChoiceField(Action.objects.none(), label=_("Customer action"))
-    segment = forms.ModelChoiceField(
+    action = _ByName(Action.objects.none(), label=_("Customer action"))
+    segment = _ByName(
         Segment.objects.none(),
         label=_("Offered to"),
         required=False,
