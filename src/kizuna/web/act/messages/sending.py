@@ -168,7 +168,9 @@ def surely[**P, R](write: Callable[P, R], *args: P.args, **named: P.kwargs) -> R
         try:
             return write(*args, **named)
         except OperationalError:
-            connection.close_if_unusable_or_obsolete()
+            # SQLite's works still, and knows by `on_the_disk` how to write
+            if not connection.in_atomic_block and not connection.is_usable():
+                connection.close()
             time.sleep(wait)
     return write(*args, **named)
 
