@@ -83,7 +83,6 @@ def _mail(ask: Ask, version: TemplateVersion, address: str) -> OutboxMessage:
         version=version,
         channel=Channel.EMAIL,
         state=State.SENT,
-        tries=1,
         asked_at=at,
         handed_at=at + TOOK,
         ended_at=at + TOOK,
