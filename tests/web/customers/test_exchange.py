@@ -23,9 +23,11 @@ import pytest
 import mirror_room
 from published_shop import VALUED, refreshed_shop
 from web_installations import install
-from web_postgres import installed_database, postgres
+from web_postgres import installed_database, new_database, postgres
 
 pytestmark = pytest.mark.slow
+MADE = "made"
+"""The database that those of the tests are copied from."""
 COUNT = "SELECT count(*) FROM customers_customerfact"
 
 
@@ -64,18 +66,27 @@ def server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def room(request: pytest.FixtureRequest, tmp_path: Path) -> Room:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Room:
     """Publish the shop on either database."""
     folder, found = refreshed_shop()
-    home, url = Path(shutil.copytree(folder, tmp_path / "home")), None
+    home, url = Path(shutil.copytree(folder, tmp_path_factory.mktemp("made") / "home")), None
     if request.param == "postgresql":
-        server: str = request.getfixturevalue("server")
-        url = installed_database(server, f"room_{abs(hash(request.node.name))}")
-    made = Room(home if url else install(home), url, json.dumps(dict(found.versions)))
-    assert made.run("make").wait(300) == 0
-    assert made.read() == VALUED
-    return made
+        url = installed_database(request.getfixturevalue("server"), MADE)
+    room = Room(home if url else install(home), url, json.dumps(dict(found.versions)))
+    assert room.run("make").wait(300) == 0
+    assert room.read() == VALUED
+    return room
+
+
+@pytest.fixture
+def room(request: pytest.FixtureRequest, made: Room, tmp_path: Path) -> Room:
+    """Give a copy of it all, for one test."""
+    home, url = Path(shutil.copytree(made.home, tmp_path / "home")), None
+    if made.url:
+        name = f"room_{abs(hash(request.node.name))}"
+        url = new_database(request.getfixturevalue("server"), name, like=MADE)
+    return Room(home, url, made.versions)
 
 
 def _seen_during(room: Room, *modes: str) -> set[int | str]:
