@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kizuna.pipeline.store import Store
 from kizuna.pipeline.tables import arrow_schema
-from kizuna.web.act.actions import queries, services
+from kizuna.web.act.actions import queries, services, wording
 from kizuna.web.act.actions.models import Action
 from kizuna.web.know.customers.models import CustomerFact
 from kizuna.web.know.publications.models import Publication, Status
@@ -68,6 +68,15 @@ def test_a_share_is_advised_that_can_conclude() -> None:
     assert found
     assert found.holdout == pytest.approx(0.2, abs=0.011)
     assert (found.is_enough, warned(action_again())) == (False, [("caution", 8_000)])
+
+
+def test_until_its_first_verdict_a_fifth_is_advised_though_fewer_could_conclude() -> None:
+    found = queries.shown(action(planned_units=200_000, holdout=0.1))
+    assert found.size
+    assert (found.size.holdout, found.size.is_enough) == (0.2, True)
+    assert any("until the first verdict: hold out 20%" in one for one in wording.sizing(found))
+    services.set_holdout(actor=None, action=action_again(), holdout=0.3)
+    assert not any("verdict" in one for one in wording.sizing(queries.shown(action_again())))
 
 
 def action_again() -> Action:

@@ -177,7 +177,7 @@ def sizing(found: Shown) -> list[str]:
         said.append(_("%(n)s customers show an effect of %(least)s or more."))
     if size.holdout is None:
         said.append(_("Even half of %(n)s customers held out would be too few."))
-    else:
+    elif size.holdout > action.holdout:
         told["better"] = share(size.holdout)
         said.append(_("Advised until the first verdict: hold out %(better)s."))
     return [text % told for text in said]
