@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
@@ -17,6 +18,7 @@ log = logging.getLogger("kizuna.jobs")
 
 ELSEWHERE_SECONDS = 2.0
 PATIENCE_SECONDS = 20.0
+KEPT_SECONDS = 5.0
 
 type Alone = Callable[[], AbstractContextManager[bool]]
 type Work = Callable[[threading.Event], None]
@@ -47,12 +49,28 @@ def again(step: Callable[[], bool], poll_seconds: float) -> Work:
     """Make work of a step that says whether it found something to do."""
 
     def work(gone: threading.Event) -> None:
+        connected = Connected()
         while not gone.is_set():
-            close_old_connections()
-            if not step():
+            connected.renew()
+            if step():
+                connected = Connected()
+            else:
                 gone.wait(poll_seconds)
 
     return work
+
+
+class Connected:
+    """A thread's connections, kept while it finds nothing to do: opening costs more than a look."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def renew(self) -> None:
+        """Let go of what is old or broken, now and then."""
+        if (now := time.monotonic()) >= self._until:
+            close_old_connections()
+            self._until = now + KEPT_SECONDS
 
 
 def _run(what: Beside, gone: threading.Event) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, cast
 
 from django.conf import settings
 from django.db import Error as Trouble
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.tasks import Task
 from django.tasks.base import TaskContext
 from django.tasks.signals import task_finished, task_started
@@ -26,6 +26,7 @@ from django.utils.crypto import get_random_string
 
 from kizuna.web.jobs import leases, progress, schedules
 from kizuna.web.jobs.backend import DatabaseBackend, result_of, task_of
+from kizuna.web.jobs.beside import Connected
 from kizuna.web.jobs.models import Job, Worker
 
 log = logging.getLogger("kizuna.jobs")
@@ -86,15 +87,18 @@ class Loop:
 
     def until_told(self) -> None:
         """Work, wait where there is nothing to do, and survive a database that is away."""
+        connected = Connected()
         while not self.leaving:
             try:
-                close_old_connections()
+                connected.renew()
                 worked = self.step()
             except Trouble:
                 log.exception("the database does not answer; trying again")
                 connections.close_all()
                 worked = False
-            if not worked and not self.leaving:
+            if worked:
+                connected = Connected()
+            elif not self.leaving:
                 time.sleep(self.pace.poll.total_seconds())
 
     def step(self) -> bool:
