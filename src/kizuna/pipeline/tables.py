@@ -134,9 +134,7 @@ _PURCHASES = (
         ("customer_id", "day"),
         "Days on which a customer bought: orders of one day are one purchase.",
         (
-            CUSTOMER,
-            Column("day", "DATE", "day", "day of purchase"),
-            ORDERS,
+            *(CUSTOMER, Column("day", "DATE", "day", "day of purchase"), ORDERS),
             Column("amount", "BIGINT", "minor", "amount of the day's orders"),
             Column("number", "INTEGER", "purchases", "which of the customer's: the first is 1"),
             Column("first_on", "DATE", "day", "day of the customer's first purchase"),

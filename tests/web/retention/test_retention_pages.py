@@ -175,8 +175,8 @@ def test_each_number_says_how_it_is_computed(company: None, viewer: Client) -> N
 def test_before_anything_is_there_the_pages_say_what_to_bring(home: Path, viewer: Client) -> None:
     for page in ("/retention/", "/retention/cohorts", "/retention/won", "/retention/outlook"):
         assert "/imports/" in text(viewer, page)
-    for page in ("/rows/year", "/rows/renewals?currency=JPY"):
-        assert viewer.get(page).status_code == 404
+    assert viewer.get("/rows/year").status_code == 404
+    assert "come with the next" in text(viewer, "/rows/renewals?currency=JPY")
 
 
 def test_a_shop_is_told_of_purchases_and_of_what_winning_cost(shop: None, viewer: Client) -> None:
@@ -237,6 +237,16 @@ def accuracy_of(store: Store, log: pa.Table) -> pa.Table:
         run = a_run("2026-02-28", currency="JPY")
         execute(select(discover("know"), "revenue_accuracy", given=given), engine, run)
         return engine.table("revenue_accuracy")
+
+
+def test_how_good_forecasts_were_opens_as_many_forecasts(company: None, viewer: Client) -> None:
+    page = text(viewer, "/retention/outlook?currency=JPY")
+    links = re.findall(r'href="(/retention/outlook/forecasts[^"]+ahead=\d+)">(\d+)<', page)
+    assert links
+    for link, many in links[:2]:
+        listed = text(viewer, link.replace("&amp;", "&"))
+        assert listed.count("<tr>") - 1 == int(many)
+        assert "months ahead" in listed
 
 
 def test_who_is_not_signed_in_sees_nothing(company: None) -> None:

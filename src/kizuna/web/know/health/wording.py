@@ -106,14 +106,18 @@ def _bands(found: Portfolio) -> Table:
 
 def _band(found: Portfolio, row: Row) -> list[str | Cell]:
     say, currency = writer(), found.state.currency
-    return [
-        kinds()[row["kind"]],
-        Cell(bands()[row["band"]], mood=MOODS[row["band"]]),
-        Cell(say.number(row["customers"]), url=_url(band=row["band"], kind=row["kind"])),
+    url = _url(band=row["band"], kind=row["kind"])
+    numbers = (
+        say.number(row["customers"]),
         say.number(row["by_hand"]) if row["by_hand"] else "–",
         "–" if row["health"] is None else say.number(row["health"]),
         _money(row["mrr"], currency) if row["kind"] == "contract" else "–",
         _money(row["value_at_risk"], currency),
+    )
+    return [
+        kinds()[row["kind"]],
+        Cell(bands()[row["band"]], mood=MOODS[row["band"]]),
+        *(Cell(text, url="" if text == "–" else url) for text in numbers),
     ]
 
 
@@ -127,8 +131,10 @@ def _owners(rows: Sequence[Row], currency: str) -> Table:
             row["owner"],
             Cell(say.number(row["customers"]), url=_url(owner=row["owner"])),
             *(_of_owner(row, band) for band in bands()),
-            "–" if row["health"] is None else say.number(row["health"]),
-            _money(row["value_at_risk"], currency),
+            "–"
+            if row["health"] is None
+            else Cell(say.number(row["health"]), url=_url(owner=row["owner"])),
+            Cell(_money(row["value_at_risk"], currency), url=_url(owner=row["owner"])),
         ]
         for row in rows
     ]

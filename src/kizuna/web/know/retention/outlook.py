@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kizuna.report.names import segment_name
 from kizuna.web.know.publications.queries import Published, published
+from kizuna.web.know.retention.forms import Asked
 from kizuna.web.know.retention.queries import Row, by_size, chosen_of
 from kizuna.web.know.retention.wording import money_of
 from kizuna.web.know.rows.links import rows_url
@@ -164,6 +165,14 @@ def made() -> dict[str, str]:
         "published": _("made then"),
         "again": _("made again now"),
     }
+
+
+def said(asked: Asked) -> str:
+    """Say which forecasts were asked for; empty for all."""
+    if not (asked.source and asked.ahead):
+        return ""
+    told = {"made": made()[asked.source], "n": writer().number(asked.ahead)}
+    return _("%(made)s, %(n)s months ahead") % told
 
 
 def log(found: Outlook | Log) -> Table:

@@ -89,9 +89,8 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     found = outlooks.forecasts(asked.currency, asked.page, asked.source, asked.ahead)
     if found is None:
         return redirect("retention:outlook")
-    return render(
-        request, "retention/forecasts.html", {"page": found, "table": outlooks.log(found)}
-    )
+    shown = {"page": found, "table": outlooks.log(found), "said": outlooks.said(asked)}
+    return render(request, "retention/forecasts.html", shown)
 
 
 @requires(Role.VIEWER)

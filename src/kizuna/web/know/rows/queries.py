@@ -44,7 +44,7 @@ class Rows(Leafing):
 
 
 def rows(asked: Asked) -> Rows | None:
-    """Give a page; None where too little is asked or the tables are not published."""
+    """Give a page; None where the tables are not published, or not yet as they are now."""
     state = _state(asked)
     if state is None:
         return None

@@ -19,9 +19,12 @@ from kizuna.web.know.rows.kinds import KINDS
 @requires(Role.VIEWER)
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """Show the rows that a number is made of."""
-    found = queries.rows(_asked(request, name))
-    if found is None:
+    asked = _asked(request, name)
+    if not asked.is_whole:
         raise Http404
+    found = queries.rows(asked)
+    if found is None:
+        return render(request, "rows/none.html", {"kind": asked.kind})
     shown = {"page": found, "may_export": person_of(request).may(Role.MEMBER)}
     return render(request, "rows/rows.html", shown | wording.page(found))
 

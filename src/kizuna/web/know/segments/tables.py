@@ -217,7 +217,8 @@ def _stage(
     row = row or {"customers": 0, "value": None, "days": None, "stuck": 0}
     url = _who(f"lifecycle_stage = '{key}'") if row["customers"] else ""
     days = "–" if row["days"] is None else say.number(row["days"])
-    told = [Cell(say.number(row["customers"]), url), minor_money(row["value"], currency), days]
+    numbers = say.number(row["customers"]), minor_money(row["value"], currency), days
+    told = [Cell(text, url) for text in numbers]
     expected = say.number(lasts) if lasts else "–"
     longer = _who(f"lifecycle_stage = '{key}' AND stage_stuck") if row["stuck"] else ""
     return [name, *told, expected, Cell(say.number(row["stuck"]), longer) if lasts else "–"]

@@ -64,7 +64,11 @@ WHERE recent AND ({theme} IS NULL AND {mood} IS NULL OR EXISTS (
     SELECT 1 FROM comment_themes AS told
     WHERE told.customer_id = comments.customer_id AND told.comment_id = comments.comment_id
         AND told.recent
-        AND CASE {theme} WHEN '*' THEN told.theme <> 'other' ELSE told.theme = {theme} END
+        AND CASE
+            WHEN {theme} IS NULL THEN TRUE
+            WHEN {theme} = '*' THEN told.theme <> 'other'
+            ELSE told.theme = {theme}
+        END
         AND ({mood} IS NULL OR told.mood IN ('bad', 'wish'))
 ))""",
     (
