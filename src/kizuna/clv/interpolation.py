@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from kizuna.clv.data import FloatArray
+from kizuna.clv.data import FloatArray, distinct
 from kizuna.clv.special import cuts, points_for
 
 type Index = NDArray[np.intp]
+
+MANY_ROWS = 1 << 16
 
 type OfGroup = Callable[[Index, FloatArray], FloatArray]
 """A function of (group, T), elementwise over both, shape (rows,) each; result (..., rows)."""
@@ -28,8 +30,17 @@ def smooth_in_log(function: OfGroup, group: Index, T: FloatArray, shift: float) 
     """Evaluate a costly function that is analytic in log(shift + T), for many rows of few groups.
 
     By Chebyshev interpolation within each group, to about 13 digits of the largest value there;
-    directly where there are fewer rows than interpolation points.
+    directly where there are fewer rows than interpolation points. Of very many rows most are alike,
+    for histories are told in whole days: these are evaluated once.
     """
+    if len(T) > MANY_ROWS:
+        first, index = distinct(group.astype(np.float64), T)
+        if len(first) < len(T) // 4:
+            return _smooth(function, group[first], T[first], shift)[..., index]
+    return _smooth(function, group, T, shift)
+
+
+def _smooth(function: OfGroup, group: Index, T: FloatArray, shift: float) -> FloatArray:
     z = np.log(shift + T)
     middle, half = (z.max() + z.min()) / 2.0, max((z.max() - z.min()) / 2.0, 1e-9)
     points = points_for(half, 30.0) + 2
