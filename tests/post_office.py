@@ -45,7 +45,7 @@ class PostOffice:
         self.taken: Counter[str] = Counter()
         self.habits: Counter[str] = Counter()
         self.keep_mails = True
-        self.in_one_go, self.greeted = 1.0, 0
+        self.in_one_go, self.greeted, self.ways = 1.0, 0, Random(seed)
 
     async def handle_EHLO(
         self, _server: SMTP, session: Any, _envelope: Any, name: str, said: list[str]
@@ -54,7 +54,7 @@ class PostOffice:
         session.host_name = name
         with self.lock:
             self.greeted += 1
-            together = self.chance.random() < self.in_one_go
+            together = self.ways.random() < self.in_one_go
         return [said[0], "250-PIPELINING", *said[1:]] if together else said
 
     def habit(self, *among: str) -> str:

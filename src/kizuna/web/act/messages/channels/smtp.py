@@ -13,12 +13,15 @@ from collections.abc import Buffer, Callable, Sequence
 from email.headerregistry import BaseHeader, HeaderRegistry
 from email.policy import EmailPolicy
 from smtplib import quoteaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 
 from kizuna.web.act.messages.channels.writing import AS_IT_IS, mailbox, written
+
+if TYPE_CHECKING:
+    from _typeshed import SizedBuffer
 
 DOT = re.compile(rb"(?m)^\.")
 GO_ON, LEAVING = 354, 421
@@ -72,16 +75,27 @@ class _Careful:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
-    def sendmail(self: Any, from_addr: str, to_addrs: Sequence[str], msg: Buffer | str) -> Any:
+    def sendmail(
+        self: Any,
+        from_addr: str,
+        to_addrs: str | Sequence[str],
+        msg: SizedBuffer | str,
+        mail_options: Sequence[str] = (),
+        rcpt_options: Sequence[str] = (),
+    ) -> dict[str, tuple[int, bytes]]:
         """Send a mail; what comes before its text in one go, where the server takes it (RFC 2920).
 
         Each answer that is not waited for saves the time of a way there and back.
         """
         self.ehlo_or_helo_if_needed()
-        if isinstance(msg, str) or len(to_addrs) != 1 or not self.has_extn("pipelining"):
+        plain = not (isinstance(msg, str) or isinstance(to_addrs, str) or len(to_addrs) != 1)
+        if not plain or mail_options or rcpt_options or not self.has_extn("pipelining"):
             base: Any = super()
-            return base.sendmail(from_addr, to_addrs, msg)
-        self._announce(from_addr, to_addrs[0], len(bytes(msg)))
+            refused: dict[str, tuple[int, bytes]] = base.sendmail(
+                from_addr, to_addrs, msg, mail_options, rcpt_options
+            )
+            return refused
+        self._announce(from_addr, to_addrs[0], len(msg))
         self._taken(self._text(msg))
         return {}
 
