@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -107,7 +107,7 @@ def gravest() -> Case:
 
 
 def inbox(person: Person, whose: str, state: str, number: int) -> Page[Alert]:
-    """Give a page of alerts, the gravest and then the latest first."""
+    """Give a page of alerts, the gravest, the latest, and of one look the most at stake first."""
     kept = _standing(visible(person), state)
     if whose == "mine":
         kept = kept.filter(person=person)
@@ -143,7 +143,8 @@ def _standing(kept: QuerySet[Alert], state: str) -> QuerySet[Alert]:
         return kept.exclude(state=State.OPEN).order_by("-ended_at", "-pk")
     opened = kept.filter(state=State.OPEN)
     chosen = opened.filter(Exists(quiet)) if state == "snoozed" else opened.exclude(Exists(quiet))
-    return chosen.order_by(gravest(), "-last_at", "-pk")
+    most = (F(name).desc(nulls_last=True) for name in ("at_risk", "value"))
+    return chosen.order_by(gravest(), "-last_at", *most, "-pk")
 
 
 def _snoozes() -> QuerySet[Snooze]:
