@@ -34,7 +34,7 @@ def _enrolments(before: datetime) -> QuerySet[Enrolment]:
 
 
 def _effects(before: datetime) -> QuerySet[Effect]:
-    return Effect.objects.filter(enrolment__in=_over(before))
+    return Effect.objects.filter(enrolment__ended_at__lt=before)
 
 
 def _count(before: datetime) -> int:

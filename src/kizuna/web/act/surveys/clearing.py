@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from kizuna.web.act.surveys import queries
@@ -22,15 +22,21 @@ NUMBERS = {Standing.SENT: "past_sent", Standing.NOT_ASKED: "past_not_asked"}
 
 def _answers(before: datetime) -> QuerySet[Answer]:
     """Give the old answers of waves that go on being shown; the others go with their wave."""
-    return Answer.objects.filter(changed_at__lt=before).exclude(ask__in=_asks(before))
+    old = Answer.objects.filter(changed_at__lt=before)
+    return old.exclude(ask__wave__in=_waves(before))
 
 
 def _asks(before: datetime) -> QuerySet[Ask]:
-    """Give whom waves asked that closed before, and that no answer has reached since."""
+    return Ask.objects.filter(wave__in=_waves(before))
+
+
+def _waves(before: datetime) -> list[int]:
+    """Give the waves that closed before, and that no answer has reached since."""
     paced_from = timezone.now() - timedelta(days=queries.pace())
     newer = Answer.objects.filter(changed_at__gte=before).values("ask__wave")
     old = Wave.objects.filter(closes_at__lt=min(before, paced_from)).exclude(pk__in=newer)
-    return Ask.objects.filter(wave__in=old)
+    still = old.filter(Exists(Ask.objects.filter(wave=OuterRef("pk"))))
+    return list(still.values_list("pk", flat=True))
 
 
 def _count(before: datetime) -> int:
