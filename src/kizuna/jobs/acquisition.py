@@ -36,6 +36,27 @@ def channel_values(engine: Engine, run: Run, total: Portfolio | None) -> pa.Tabl
     return pa.Table.from_pylist(rows, schema=arrow_schema("channel_values"))
 
 
+def channel_net_bounds(engine: Engine, total: Portfolio | None) -> pa.Table:
+    """Bound the mean lifetime value less cost to serve of each channel, in minor units.
+
+    Three errors that do not go together: customers of a channel differ, what is still to come is
+    as sure as that of all customers, and contacts come by chance. Nothing without the second.
+    """
+    error, rows = relative_error(total), engine.table("channel_net_values").to_pylist()
+    bounds = [_net_bounds(row, error) for row in rows] if error else []
+    return pa.Table.from_pylist(bounds, schema=arrow_schema("channel_net_bounds"))
+
+
+def _net_bounds(row: Row, error: float) -> Row:
+    mean, between, ahead = (
+        row[name] for name in ("ltv_net_of_service", "net_variance", "cost_ahead_variance")
+    )
+    if mean is None or between is None:
+        return {"channel": row["channel"]}
+    half = NORMAL_90 * sqrt(between + ahead + (row["value_to_come"] * error) ** 2)
+    return {"channel": row["channel"], "ltv_net_low": mean - half, "ltv_net_high": mean + half}
+
+
 def keep_own_currency(engine: Engine, run: Run) -> None:
     """Leave out costs in another currency than the orders': no sum mixes them."""
     if "costs" in engine.names():

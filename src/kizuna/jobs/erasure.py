@@ -76,7 +76,7 @@ IN_WORDS = frozenset(
     revenue_log revenue_accuracy revenue_accuracy_report
     book_actuals revenue_forecasts forecast_parts contract_risks value_risks payment_events
     churn_terms churn_report churn_reliability churn_model health_bands scorecards
-    service_rates channel_service_costs channel_net_values retention.ServiceRate
+    service_rates channel_service_costs channel_net_values channel_net_bounds retention.ServiceRate
     own_health_bands own_scorecards health_portfolio
     experiments experiment_counts effect_sums effects effect_parts effect_day_sums effect_days
     effect_claims effect_portfolio effect_projections results.Decision results.Outside

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kizuna.jobs import accuracy
-from kizuna.jobs.acquisition import channel_values, keep_own_currency
+from kizuna.jobs.acquisition import channel_net_bounds, channel_values, keep_own_currency
 from kizuna.jobs.cuts import DAYS
 from kizuna.jobs.evidence import Evidence
 from kizuna.jobs.options import ValueOptions
@@ -39,6 +39,7 @@ REPORT_TABLES = (
     "segments",
     "ltv_factors",
 )
+NET = "channel_net_values"
 CHANNELS = ("channel_costs", "channel_customers", "channel_ages")
 
 
@@ -99,7 +100,10 @@ def _channels(engine: Engine, run: Run, total: Portfolio | None) -> dict[str, pa
     """Value each channel, where costs and channels can be known."""
     if not engine.names().issuperset(CHANNELS):
         return {}
-    return {"channel_values": channel_values(engine, run, total)}
+    found = {"channel_values": channel_values(engine, run, total)}
+    if NET in engine.names():
+        found["channel_net_bounds"] = channel_net_bounds(engine, total)
+    return found
 
 
 def _forecasts(engine: Engine, studies: Studies, log: pa.Table | None) -> dict[str, pa.Table]:

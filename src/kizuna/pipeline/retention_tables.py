@@ -316,6 +316,20 @@ _SERVICE_COSTS = (
         ),
     ),
     Table(
+        "service_ahead",
+        ("customer_id",),
+        "What serving a customer cost, and what it will up to the horizon, with its variance.",
+        (
+            _CUSTOMER,
+            *optional(
+                Column("cost_year", "DOUBLE", "minor", "contacts of 365 days × their rates"),
+                Column("cost_to_date", "DOUBLE", "minor", "all contacts × their rates"),
+                Column("cost_ahead", "DOUBLE", "minor", "the year, going on while she stays"),
+                Column("cost_ahead_variance", "DOUBLE", "minor²", "of what it will really be"),
+            ),
+        ),
+    ),
+    Table(
         "cost_to_serve",
         ("customer_id",),
         "What serving a customer cost in a year and so far, and her value net of it.",
@@ -326,6 +340,10 @@ _SERVICE_COSTS = (
                     "cost_to_serve_365d", "BIGINT", "minor", "contacts of 365 days × their rates"
                 ),
                 Column("value_net_of_service", "DOUBLE", "minor", "value to come less serving her"),
+                Column(
+                    "value_net_of_service_low", "DOUBLE", "minor", "low end of its 90 % interval"
+                ),
+                Column("value_net_of_service_high", "DOUBLE", "minor", "high end of it"),
                 Column("cost_to_serve_to_date", "BIGINT", "minor", "all contacts × their rates"),
                 Column(
                     "ltv_net_of_service",
@@ -333,6 +351,8 @@ _SERVICE_COSTS = (
                     "minor",
                     "margin so far and value to come, less serving her so far and ahead",
                 ),
+                Column("ltv_net_of_service_low", "DOUBLE", "minor", "low end of its 90 % interval"),
+                Column("ltv_net_of_service_high", "DOUBLE", "minor", "high end of it"),
             ),
         ),
     ),
@@ -352,6 +372,21 @@ _SERVICE_COSTS = (
                 Column("cost_to_serve_to_date", "DOUBLE", "minor", "mean cost so far"),
                 Column("cost_to_serve_ahead", "DOUBLE", "minor", "mean cost up to the horizon"),
                 Column("ltv_net_of_service", "DOUBLE", "minor", "mean lifetime value less both"),
+                Column("value_to_come", "DOUBLE", "minor", "mean value to come"),
+                Column("net_variance", "DOUBLE", "minor²", "of the mean, between customers"),
+                Column("cost_ahead_variance", "DOUBLE", "minor²", "of the mean cost ahead"),
+            ),
+        ),
+    ),
+    Table(
+        "channel_net_bounds",
+        ("channel",),
+        "How sure the mean lifetime value less cost to serve of each channel is.",
+        (
+            Column("channel", "VARCHAR", "", "as in channel_net_values"),
+            *optional(
+                Column("ltv_net_low", "DOUBLE", "minor", "low end of the 90 % interval"),
+                Column("ltv_net_high", "DOUBLE", "minor", "high end of it"),
             ),
         ),
     ),

@@ -118,13 +118,14 @@ def test_lifetime_value_is_net_of_serving_by_channel_and_of_each_customer(
     assert state is not None
     part = net_part(material(state), tested="")
     whole, ads = part.blocks[1].table.rows  # type: ignore[attr-defined]
-    told = ["2", "2", "¥35,050", "¥1,000", "¥1,000", "¥1,000", "¥33,050"]
+    told = ["2", "2", "¥35,050", "¥1,000", "¥1,000", "¥1,000", "¥33,050", "–"]
     assert [cell.text for cell in whole[1:]] == told
-    assert [cell.url for cell in whole[4:]] == ["/rows/served?channel=%2A"] * 4
+    assert [cell.url for cell in whole[4:8]] == ["/rows/served?channel=%2A"] * 4
     assert (ads[0].text, ads[0].url) == ("ads", "/customers/?channel=ads")
-    assert [stat["value"] for stat in of_customer(state, "acme")["stats"]] == [
-        *("¥1,600", "¥48,400", "¥56,800")
-    ]
+    assert ads[-1].text == "¥30,000 to ¥36,000"
+    shown = of_customer(state, "acme")["stats"]
+    assert [stat.get("interval") for stat in shown] == [None, "", ""], "no bounds of the value"
+    assert [stat["value"] for stat in shown] == [*("¥1,600", "¥48,400", "¥56,800")]
     assert "took nothing" in of_customer(state, "nobody")["missing"]
 
 
@@ -141,7 +142,10 @@ def test_without_rates_lifetime_value_net_of_serving_is_no_data_and_says_where_t
 
 def material(state: Published) -> Material:
     names = ("channel_net_values", "channel_service_costs")
-    return Material(state.summary, {n: state.table(n) for n in names}, writer(state.currency))
+    tables = {name: state.table(name) for name in names}
+    bounds = {"channel": "ads", "ltv_net_low": 30_000.0, "ltv_net_high": 36_000.0}
+    tables["channel_net_bounds"] = table("channel_net_bounds", [bounds])
+    return Material(state.summary, tables, writer(state.currency))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -44,6 +44,7 @@ class Stat:
     note: Text = ""
     explain: Explain | None = None
     url: str = ""
+    interval: Text = ""
 
 
 def explained(m: Material, term: Sequence[str], *, back_test: str = "") -> Explain:

@@ -16,8 +16,9 @@ from kizuna.web.know.board.explained import Stat
 from kizuna.web.know.board.parts import Part, Shown, Stats
 from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Table, Text
+from kizuna.web.ui.templatetags.ui import interval
 
-NET, SERVED = "channel_net_values", "channel_service_costs"
+NET, BOUNDS, SERVED = "channel_net_values", "channel_net_bounds", "channel_service_costs"
 ALL = "*"
 
 type Row = dict[str, Any]
@@ -108,17 +109,6 @@ def _stats(m: Material, whole: Row, tested: str) -> list[Stat]:
         _("The last 365 days are taken to go on; how far that holds is not known."),
         as_of=day,
     )
-    net = Explain(
-        _(
-            "What is left of lifetime value when contacts are paid. If your margin already holds "
-            "the cost of service, it is counted twice: then take it out of the margin."
-        ),
-        _("lifetime value − cost to serve so far − cost to serve ahead"),
-        rows,
-        _("As wide as that of lifetime value; what serving will cost adds to it."),
-        tested,
-        day,
-    )
     served = _served(ALL)
     return [
         Stat(
@@ -130,8 +120,43 @@ def _stats(m: Material, whole: Row, tested: str) -> list[Stat]:
         ),
         Stat(_("Cost to serve so far"), money(whole["cost_to_serve_to_date"]), "", spent, served),
         Stat(_("Cost to serve ahead"), money(whole["cost_to_serve_ahead"]), horizon, ahead, served),
-        Stat(_("LTV less cost to serve"), money(whole["ltv_net_of_service"]), "", net, served),
+        Stat(
+            _("LTV less cost to serve"),
+            money(whole["ltv_net_of_service"]),
+            "",
+            _net(rows, tested, day),
+            served,
+            _bounds(m).get(ALL, ""),
+        ),
     ]
+
+
+def _net(rows: str, tested: str, day: str) -> Explain:
+    """Say how lifetime value less cost to serve is computed, and how sure it is."""
+    return Explain(
+        _(
+            "What is left of lifetime value when contacts are paid. If your margin already holds "
+            "the cost of service, it is counted twice: then take it out of the margin."
+        ),
+        _("lifetime value − cost to serve so far − cost to serve ahead"),
+        rows,
+        _(
+            "90 %: customers differ, what is still to come is as sure as that of all, and contacts "
+            "come by chance, each at its cost. That the last year goes on is taken as given."
+        ),
+        tested,
+        day,
+    )
+
+
+def _bounds(m: Material) -> dict[str, str]:
+    """Write the interval of each channel that has one."""
+    unit, currency = minor_units(m.say.currency or ""), m.say.currency or "XXX"
+    return {
+        row["channel"]: interval((row["ltv_net_low"] / unit, row["ltv_net_high"] / unit), currency)
+        for row in m.rows(BOUNDS)
+        if row["ltv_net_low"] is not None
+    }
 
 
 def _table(m: Material, rows: list[Row]) -> Table:
@@ -144,9 +169,10 @@ def _table(m: Material, rows: list[Row]) -> Table:
         _("Cost to serve so far"),
         _("Cost to serve ahead"),
         _("LTV less cost to serve"),
+        _("90% interval"),
     ]
     columns = [Column(_("Acquired by")), *(Column(head, number=True) for head in heads)]
-    money = _money(m)
+    money, bounds = _money(m), _bounds(m)
     cells: list[list[Text | Cell]] = [
         [
             Cell(channel_name(m, row["channel"]), _url(row["channel"])),
@@ -155,6 +181,7 @@ def _table(m: Material, rows: list[Row]) -> Table:
             Cell(money(row["ltv"]), _url(row["channel"], sort="-historical_value")),
             *(Cell(money(row[name]), _served(row["channel"])) for name in names[1:]),
             Cell(money(row["ltv_net_of_service"]), _served(row["channel"])),
+            Cell(bounds.get(row["channel"], "–")),
         ]
         for row in rows
     ]

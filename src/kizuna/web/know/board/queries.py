@@ -37,6 +37,7 @@ DRAWN = (
     "tracking",
     "channel_values",
     "channel_net_values",
+    "channel_net_bounds",
     "channel_service_costs",
     "value_changes",
     "value_movers",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kizuna.pipeline.engine import Engine
+from kizuna.pipeline.parameters import minor_units
 from kizuna.web.know.customers.engines import own_engine
 from kizuna.web.know.effort.words import channels as channel_names
 from kizuna.web.know.publications.queries import Published, published
@@ -17,7 +18,7 @@ from kizuna.web.know.retention.models import ANY, ServiceRate
 from kizuna.web.know.retention.wording import customer_url, money_of
 from kizuna.web.know.rows.links import rows_url
 from kizuna.web.ui.components import Cell, Column, Explain, Table
-from kizuna.web.ui.templatetags.ui import writer
+from kizuna.web.ui.templatetags.ui import interval, writer
 
 type Row = dict[str, Any]
 
@@ -26,7 +27,9 @@ ANYBODY = "SELECT 1 FROM cost_to_serve LIMIT 1"
 OF_CUSTOMER = """
 SELECT
     cost_to_serve_365d AS cost, cost_to_serve_to_date AS so_far,
-    value_net_of_service AS ahead, ltv_net_of_service AS net
+    value_net_of_service AS ahead, ltv_net_of_service AS net,
+    [value_net_of_service_low, value_net_of_service_high] AS ahead_bounds,
+    [ltv_net_of_service_low, ltv_net_of_service_high] AS net_bounds
 FROM cost_to_serve WHERE customer_id = $1"""
 NEEDED = ("cost_to_serve", "channel_service_costs", "valued_customers")
 DEAREST = f"""
@@ -158,6 +161,10 @@ def _of_customer(row: Row, currency: str) -> list[dict[str, Any]]:
     money, no_rate = money_of(currency), _("No channel of hers has a rate.")
     no_value = _("It takes orders whose value is estimated, and a rate for her channels.")
     rows = _("Contacts of this customer on channels with a rate; minutes not written down are 0.")
+    wide = _(
+        "90 % of customers are within: the bounds of the value to come, and contacts that come by "
+        "chance, each at its cost. That the last 365 days go on is taken as given."
+    )
     of_cost = Explain(
         _("What the contacts of this customer cost."),
         _("Σ (cost of a contact + cost of a minute × minutes)"),
@@ -167,20 +174,28 @@ def _of_customer(row: Row, currency: str) -> list[dict[str, Any]]:
         _("Value to come less what serving this customer will cost."),
         _("value to come − cost of the year × probability of being a customer × years ahead"),
         rows,
-        _("The last 365 days are taken to go on; how far that holds is not known."),
+        wide,
     )
     of_net = Explain(
         _("What this customer has brought and will bring, when contacts are paid."),
         _("margin so far + value to come − cost to serve so far − cost to serve ahead"),
         rows,
-        _("As wide as that of the value to come."),
+        wide,
     )
     said = "" if row["so_far"] is None else _("so far: %(cost)s") % {"cost": money(row["so_far"])}
     return [
         _stat(_("Cost to serve, 365 days"), row["cost"], money, no_rate, of_cost, said),
-        _stat(_("Value to come less serving"), row["ahead"], money, no_value, of_ahead),
-        _stat(_("LTV less cost to serve"), row["net"], money, no_value, of_net),
+        _stat(_("Value to come less serving"), row["ahead"], money, no_value, of_ahead)
+        | {"interval": _bounds(row["ahead_bounds"], currency)},
+        _stat(_("LTV less cost to serve"), row["net"], money, no_value, of_net)
+        | {"interval": _bounds(row["net_bounds"], currency)},
     ]
+
+
+def _bounds(bounds: Sequence[float | None], currency: str) -> str:
+    """Write an interval; nothing where there is none."""
+    unit, (low, high) = minor_units(currency), bounds
+    return "" if low is None or high is None else interval((low / unit, high / unit), currency)
 
 
 def _stat(
