@@ -31,11 +31,12 @@ class Figure:
         return rows_url(self.kind, **self.asked)
 
 
-def unlike(every: int = 1) -> list[str]:
-    """Name the numbers that are not what their rows come to; `every` takes one of so many."""
+def unlike(every: int = 1, kind: str = "") -> list[str]:
+    """Name the numbers that are not what their rows come to; of a kind, and one of so many."""
     state = published()
     assert state is not None
     found = [figure for one in FIGURES for figure in list(one(state))[::every]]
+    found = [figure for figure in found if kind in {"", figure.kind}]
     assert found
     return [figure.told() for figure in found if not _alike(figure)]
 
