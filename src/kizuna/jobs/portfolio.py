@@ -18,7 +18,7 @@ NO_DEADLINE = 180
 """Days that count where nothing comes due."""
 SHOWN = (
     *("name", "rfm_segment", "health", "health_band", "churn_probability", "mrr", "residual_clv"),
-    *("health_by_hand", "health_learned", "health_basis"),
+    *("health_by_hand", "health_learned", "health_learned_band", "health_basis"),
     *("days_to_renewal", "days_to_notice", "cases_open", "active_days_change"),
     *("days_since_contact", "last_purchase", "lifecycle_stage", "stage_stuck"),
 )

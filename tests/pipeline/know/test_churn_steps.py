@@ -238,6 +238,10 @@ def bound_company() -> dict[str, pa.Table]:
     return inputs
 
 
+def names_of(found: Rows) -> set[str]:
+    return {row["customer_id"] for row in found}
+
+
 def test_who_is_bound_is_not_said_to_leave_and_health_speaks_of_the_renewal() -> None:
     engine = computed(bound_company())
     churn = {r["customer_id"]: r for r in rows(engine, "churn_scores")}
@@ -259,6 +263,9 @@ def test_who_is_bound_is_not_said_to_leave_and_health_speaks_of_the_renewal() ->
     [tested] = [r for r in rows(engine, "health_report") if r["score"] == "renewal"]
     assert tested["auc"] > 0.8
     assert {r["health_basis"] for r in rows(engine, "health_scores")} == {"horizon", "renewal"}
+    told = {r["fact"] for r in rows(engine, "churn_drivers") if r["customer_id"] in names_of(found)}
+    assert "failed_payments_90d" in told
+    assert "days_bound" not in told
 
 
 def rows(engine: Engine, name: str) -> Rows:

@@ -1,4 +1,4 @@
-"""The facts that move each customer's probability of leaving most."""
+"""The facts that move each customer's probability of leaving at the next chance most."""
 
 from __future__ import annotations
 
@@ -36,10 +36,18 @@ def churn_drivers(
         open_ = now.take(~now.notice) if now.notice.any() else now
         for batch in open_.batches():
             values = facts.matrix(batch), baseline(batch)
-            effects = model.effects(*values)
+            effects = effects_told(model, *values)
             whose = churn_panel["customer_id"].take(batch.row)
             parts.append(_told(whose, values, effects, usual_of(model)).cast(schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def effects_told(model: ChurnModel, facts: FloatArray, baseline: FloatArray) -> FloatArray:
+    """What moves the next chance to leave; that terms bind until then moves all whom they bind."""
+    effects, later = model.effects_at_choice(facts, baseline), model.chooses_later(facts)
+    if model.bound is not None:
+        effects[later, model.bound.place] = 0.0
+    return effects
 
 
 def usual_of(model: ChurnModel) -> FloatArray:

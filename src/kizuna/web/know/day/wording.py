@@ -11,13 +11,12 @@ from django.utils.translation import ngettext
 
 from kizuna.jobs.portfolio import HALF_DAYS, NO_DEADLINE, Row
 from kizuna.web.know.day.queries import SOON, Day
-from kizuna.web.know.health.words import at_renewal, by_hand, learned
+from kizuna.web.know.health.words import MOODS, at_renewal, bands, by_hand, learned
 from kizuna.web.know.segments.stage_tables import stage_names
 from kizuna.web.ui.components import Cell, Column, Explain, Table
 from kizuna.web.ui.templatetags.ui import minor_money, writer
 
 FIRST = 25
-GRAVE, LOW = 40, 60
 
 
 def page(found: Day) -> dict[str, Any]:
@@ -114,13 +113,14 @@ def _left(account: Row) -> str:
 
 
 def _health(found: Day, account: Row) -> Cell:
-    (health, _band), override = learned(account), found.by_hand.get(account["customer_id"])
+    (health, band), override = learned(account), found.by_hand.get(account["customer_id"])
     if override is not None:
         return Cell(by_hand(override, health), mood="info")
     if health is None:
         return Cell(_("no data"), mood="unknown")
-    mood = "serious" if health < GRAVE else "caution" if health < LOW else "good"
-    return Cell(at_renewal(account, writer().number(health)), mood=mood)
+    name = band or "unknown"
+    said = at_renewal(account, f"{writer().number(health)} {bands()[name]}")
+    return Cell(said, mood=MOODS[name])
 
 
 def _why(account: Row) -> list[str]:
