@@ -66,15 +66,17 @@ def _part(found: Personas, basis: str) -> dict[str, Any]:
             _(
                 "Kinds of accounts by how they used what they pay for half a year ago: days, "
                 "breadth and depth of use, seats, contacts with the service, plan and time with "
-                "you. An account is shown by its kind of account, not by how it buys."
+                "you. Once accepted, an account is shown by its kind of account, not by how it "
+                "buys."
             ),
         ),
     }
+    tried = found.models[basis]["stability"] is not None
     return {
         "title": heads[basis][0],
         "text": heads[basis][1],
         "status": status(found.models[basis]),
-        "stats": _stats(found, found.models[basis]),
+        "stats": _stats(found, found.models[basis])[: None if tried else 1],
         "table": _kinds(found, basis),
         "details": _details(found, list(found.of(basis))),
         "retired": [retired(found, one) for one in found.retired(basis)],
@@ -136,7 +138,7 @@ def _stats(found: Personas, model: Row) -> list[dict[str, Any]]:
     by_chance = {"chance": say.percent(model["kept_by_chance"] or 0)}
     shown = [
         (
-            _("Customers looked at"),
+            _("Accounts looked at") if of_use else _("Customers looked at"),
             say.number(model["customers"]),
             Explain(
                 _("Accounts with a contract and use half a year ago.")
