@@ -160,12 +160,11 @@ def _bounds(m: Material) -> dict[str, str]:
 
 
 def _table(m: Material, rows: list[Row]) -> Table:
-    names = ("ltv", "cost_to_serve_365d", "cost_to_serve_to_date", "cost_to_serve_ahead")
+    names = ("cost_to_serve_to_date", "cost_to_serve_ahead")
     heads = [
         _("Customers"),
         _("Ever in contact"),
         _("LTV"),
-        _("Cost to serve, 365 days"),
         _("Cost to serve so far"),
         _("Cost to serve ahead"),
         _("LTV less cost to serve"),
@@ -179,7 +178,7 @@ def _table(m: Material, rows: list[Row]) -> Table:
             Cell(m.say.number(row["customers"]), _url(row["channel"])),
             Cell(m.say.number(row["served"]), _served(row["channel"])),
             Cell(money(row["ltv"]), _url(row["channel"], sort="-historical_value")),
-            *(Cell(money(row[name]), _served(row["channel"])) for name in names[1:]),
+            *(Cell(money(row[name]), _served(row["channel"])) for name in names),
             Cell(money(row["ltv_net_of_service"]), _served(row["channel"])),
             Cell(bounds.get(row["channel"], "–")),
         ]
