@@ -31,6 +31,8 @@ def rows_in_sql(name: str, data: pa.Table) -> None:
         engine.register(name, data)
         counts = engine.query(contracts.violations_sql(TABLES[name])).to_pylist()[0]
         assert counts.pop(contracts.ROWS) == data.num_rows
+        broken = engine.query(contracts.broken_sql(TABLES[name]))["broken"][0].as_py()
+        assert (broken > 0) == any(counts.values())
         contracts.report(TABLES[name], {k: n for k, n in counts.items() if n})
 
 

@@ -135,6 +135,18 @@ def test_work_aside_is_neither_told_nor_kept(tmp_path: Path) -> None:
     assert engine.table("seen").to_pylist() == [{"b": 4}]
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_work_tells_the_engine_is_told_anew_after_it(threads: int) -> None:
+    other = a_run("2020-01-31")
+    steps = [
+        Step("aside", (), work=lambda engine: execution.tell(engine, other), aside=True),
+        Step("seen", ("aside", "run"), sql="SELECT as_of FROM run"),
+    ]
+    engine = Engine(threads=threads)
+    execute(steps, engine, RUN)
+    assert engine.table("seen").to_pylist() == [{"as_of": RUN.as_of}]
+
+
 def test_a_step_that_fails_stops_those_that_read_it() -> None:
     made: list[str] = []
 
