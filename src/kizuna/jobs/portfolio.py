@@ -21,6 +21,7 @@ SHOWN = (
     *("health_by_hand", "health_learned", "health_learned_band", "health_basis"),
     *("days_to_renewal", "days_to_notice", "cases_open", "active_days_change"),
     *("days_since_contact", "last_purchase", "lifecycle_stage", "stage_stuck"),
+    *("churn_model", "churn_horizon_days"),
 )
 
 

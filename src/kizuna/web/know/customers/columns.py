@@ -89,7 +89,7 @@ COLUMNS: dict[str, FactColumn] = {
         FactColumn("residual_clv", _("Value to come"), "money"),
         FactColumn("residual_clv_low", _("Value to come, low"), "money"),
         FactColumn("residual_clv_high", _("Value to come, high"), "money"),
-        FactColumn("value_at_risk", _("Value at risk"), "money"),
+        FactColumn("value_at_risk", _("Value at risk of purchases"), "money"),
         FactColumn("p_alive", _("Still a customer"), "share"),
         FactColumn("expected_purchases", _("Purchases expected"), "decimal"),
         FactColumn("expected_purchases_low", _("Purchases expected, low"), "decimal"),

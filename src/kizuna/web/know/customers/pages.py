@@ -11,6 +11,7 @@ from kizuna.web.accounts.models import Person, Role
 from kizuna.web.capture.consents.queries import offers
 from kizuna.web.capture.identities.queries import identity
 from kizuna.web.know.alerts.queries import of_customer as alerts_of
+from kizuna.web.know.customers import contracts as paying
 from kizuna.web.know.customers import stories
 from kizuna.web.know.customers.accounts import family
 from kizuna.web.know.customers.panels import FIRST, LATER, panels
@@ -47,6 +48,7 @@ def page_of(found: Customer, person: Person) -> dict[str, Any]:
         "tabs": tabs_of(found, "one"),
         "story": stories.story(found),
         "advice": stories.advice(found),
+        "contract_stats": paying.stats(found),
         "alive_share": stories.alive_share(found),
         "bounds": stories.value_interval(found),
         "explain": stories.explained(found),

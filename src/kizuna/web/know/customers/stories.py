@@ -10,20 +10,28 @@ from kizuna.report.names import segment_key
 from kizuna.report.sections.segments import ADVICE
 from kizuna.web.know.customers.queries import Customer
 from kizuna.web.ui.components import Explain
-from kizuna.web.ui.templatetags.ui import writer
+from kizuna.web.ui.templatetags.ui import minor_money, writer
 
 
 def story(customer: Customer) -> str:
-    """Say in two sentences what the customer did and is expected to do."""
-    say = writer()
+    """Say in a few sentences what the customer did and is expected to do."""
+    say, contracts = writer(), _contracts(customer)
     if customer.days_since is None:
-        return _("Known by name only: no purchase has been brought in yet.")
+        return contracts or _("Known by name only: no purchase has been brought in yet.")
     past = ngettext(
         "Bought %(times)s time, last %(days)s days ago.",
         "Bought %(times)s times, last %(days)s days ago.",
         customer.purchases,
     ) % {"times": say.number(customer.purchases), "days": say.number(customer.days_since)}
-    return say.sentences(past, _rhythm(customer), _expected(customer), _alive(customer))
+    bought = (past, _rhythm(customer), _expected(customer), _alive(customer))
+    return say.sentences(contracts, *bought)
+
+
+def _contracts(customer: Customer) -> str:
+    if not customer.fact.mrr:
+        return ""
+    mrr = minor_money(customer.fact.mrr, customer.state.currency)
+    return _("Contracts bring %(mrr)s a month.") % {"mrr": mrr}
 
 
 def _rhythm(customer: Customer) -> str:
@@ -62,8 +70,11 @@ def alive_share(customer: Customer) -> str:
 
 
 def advice(customer: Customer) -> str:
-    """Suggest what to try; nothing for a segment of the user's own."""
-    segment = customer.fact.rfm_segment
+    """Suggest what to try with a buyer; nothing for a segment of the user's own.
+
+    Segments are of purchases: they say nothing of somebody whose contracts run.
+    """
+    segment = None if customer.fact.mrr else customer.fact.rfm_segment
     known = ADVICE.get(segment_key(segment)) if segment else None
     return writer()(known) if known else ""
 

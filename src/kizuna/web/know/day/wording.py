@@ -58,7 +58,7 @@ def _stats(found: Day) -> list[dict[str, Any]]:
             Explain(told["alerts"]),
             reverse("alerts:inbox"),
         ),
-        _stat(_("Value at risk"), at_risk, of_risk, "#accounts"),
+        _stat(_("At stake"), at_risk, of_risk, "#accounts"),
         _stat(_("Renewals within 90 days"), renewals, Explain(told["renewals"]), "#renewals"),
     ]
 
@@ -71,8 +71,8 @@ def _portfolio(found: Day, accounts: Sequence[Row]) -> Table:
     columns = (
         Column(_("Account")),
         Column(_("Alerts"), number=True),
-        Column(_("Value at risk"), number=True),
-        Column(_("Value to come"), number=True),
+        Column(_("At stake"), number=True),
+        Column(_("Worth (contracts: a year)"), number=True),
         Column(_("Time left")),
         Column(_("Health (high = healthy)")),
         Column(_("Why")),

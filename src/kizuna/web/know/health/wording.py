@@ -44,7 +44,7 @@ def listed(found: Listed) -> dict[str, Any]:
     """Give the list of customers, and what was asked."""
     asked, columns = found.asked, [Column(_("Customer")), Column(_("Health (100 = healthy)"))]
     columns += [Column(_("Groups with data"), number=True), Column(_("Scorecard"), number=True)]
-    columns += [Column(_("MRR"), number=True), Column(_("Value at risk"), number=True)]
+    columns += [Column(_("MRR"), number=True), Column(_("Value at risk of purchases"), number=True)]
     columns += [Column(_("Account owner"))]
     names = [bands().get(asked.band, ""), kinds().get(asked.kind, ""), asked.owner]
     names += [movements().get(asked.moved, "")]
@@ -96,7 +96,7 @@ def _bands(found: Portfolio) -> Table:
     columns = [Column(_("What leaving means")), Column(_("Band"))]
     columns += [Column(_("Customers"), number=True), Column(_("Of these by hand"), number=True)]
     columns += [Column(_("Mean health"), number=True)]
-    columns += [Column(_("MRR"), number=True), Column(_("Value at risk"), number=True)]
+    columns += [Column(_("MRR"), number=True), Column(_("Value at risk of purchases"), number=True)]
     order = {(k, b): (i, j) for i, k in enumerate(kinds()) for j, b in enumerate(bands())}
     rows = sorted(found.bands, key=lambda row: order[row["kind"], row["band"]])
     return Table(
@@ -125,7 +125,10 @@ def _owners(rows: Sequence[Row], currency: str) -> Table:
     say = writer()
     columns = [Column(_("Account owner")), Column(_("Customers"), number=True)]
     columns += [Column(label, number=True) for label in bands().values()]
-    columns += [Column(_("Mean health"), number=True), Column(_("Value at risk"), number=True)]
+    columns += [
+        Column(_("Mean health"), number=True),
+        Column(_("Value at risk of purchases"), number=True),
+    ]
     found: list[list[str | Cell]] = [
         [
             row["owner"],
@@ -204,7 +207,7 @@ def _ways(found: Portfolio) -> list[Tab]:
 def _fell(found: Portfolio) -> Table:
     columns = [Column(_("Customer")), Column(_("Health (100 = healthy)"))]
     columns += [Column(_("Change"), number=True), Column(_("Why"))]
-    columns += [Column(_("Value at risk"), number=True)]
+    columns += [Column(_("Value at risk of purchases"), number=True)]
     rows: list[list[str | Cell]] = []
     for row in found.fell:
         health = scored(row, found.overrides.get(row["customer_id"]))

@@ -33,7 +33,9 @@ def segments(found: Sequence[Segment], state: Published | None) -> Table:
     """Set out the segments."""
     heads = [Column(_("Segment")), Column(_("Kind"))]
     heads += [Column(w, number=True) for w in (_("Customers"), _("Value to come"))]
-    heads += [Column(w, number=True) for w in (_("Value at risk"), _("Entered"), _("Left"))]
+    heads += [
+        Column(w, number=True) for w in (_("Value at risk of purchases"), _("Entered"), _("Left"))
+    ]
     rows = [_segment(one, state) for one in found]
     return Table(_("Segments"), [*heads, Column(_("State"))], rows)
 
@@ -82,7 +84,7 @@ def stats(one: Segment, state: Published | None) -> list[dict[str, Any]]:
             "Σ residual_clv",
         ),
         (
-            _("Value at risk"),
+            _("Value at risk of purchases"),
             "" if one.at_risk is None else minor_money(one.at_risk, currency),
             _("Expected loss: value to come × probability of having left, summed."),
             "Σ (1 − p_alive) · residual_clv",
@@ -98,7 +100,10 @@ def members(page: Members, state: Published | None, one: Segment) -> Table:
     """Set out a page of the customers; each has the reason why she is in."""
     currency = state.currency if state else "XXX"
     heads = [Column(_("Customer")), Column(_("In it since"))]
-    heads += [Column(_("Value to come"), number=True), Column(_("Value at risk"), number=True)]
+    heads += [
+        Column(_("Value to come"), number=True),
+        Column(_("Value at risk of purchases"), number=True),
+    ]
     rows: list[list[Any]] = [
         [
             _customer(row),
@@ -185,7 +190,10 @@ def matching(page: Members, state: Published | None) -> Table:
     """Set out customers of a rule that is not kept."""
     currency = state.currency if state else "XXX"
     heads = [Column(_("Customer"))]
-    heads += [Column(_("Value to come"), number=True), Column(_("Value at risk"), number=True)]
+    heads += [
+        Column(_("Value to come"), number=True),
+        Column(_("Value at risk of purchases"), number=True),
+    ]
     rows: list[list[Any]] = [
         [_customer(row), *(minor_money(row[name], currency) for name in _AMOUNTS)]
         for row in page.items
