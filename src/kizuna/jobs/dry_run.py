@@ -45,6 +45,9 @@ NO_PAST = "no past: "
 """Begins an error that names facts of which no former days are known."""
 HORIZON = 90
 """Days within which a customer has to leave for an alert to have been right."""
+AHEAD = 180
+"""The same for rules on health, which speaks of the next chance to leave: it may be months off."""
+OF_HEALTH = frozenset({"health", "health_band", "health_learned", "health_learned_band"})
 
 OUTCOMES = """
 SELECT f.*, e.after = 0 AS already, c.day - f.day AS lead,
@@ -52,21 +55,21 @@ SELECT f.*, e.after = 0 AS already, c.day - f.day AS lead,
 FROM fired AS f
 ASOF LEFT JOIN contract_events AS e ON f.customer_id = e.customer_id AND f.day >= e.day
 ASOF LEFT JOIN churns AS c ON f.customer_id = c.customer_id AND f.day < c.day"""
-SUMMED = f"""
+SUMMED = """
 SELECT key, count(*) AS fired, count(DISTINCT customer_id) AS customers,
     count(*) FILTER (WHERE has_contract) AS with_contracts,
     count(*) FILTER (WHERE already) AS already,
     count(*) FILTER (WHERE NOT coalesce(already, false) AND lead IS NOT NULL) AS before,
     median(lead) FILTER (WHERE NOT coalesce(already, false)) AS lead_days,
-    avg((coalesce(lead, 99999) <= {HORIZON})::INTEGER) FILTER (
+    avg((coalesce(lead, 99999) <= $2)::INTEGER) FILTER (
         WHERE has_contract AND NOT coalesce(already, false) AND day <= $1) AS rate
 FROM outcomes GROUP BY key"""
-NO_BASE: dict[str, Any] = {"base_rate": None}
+type Came = tuple[float | None, dict[int, dict[str, Any]]]
 NEVER: dict[str, Any] = dict.fromkeys(
     ("fired", "customers", "with_contracts", "already", "before"), 0
 ) | {"lead_days": None, "rate": None}
 BASE = f"""
-SELECT avg((coalesce(c.day - f.day, 99999) <= {HORIZON})::INTEGER) AS rate
+SELECT avg((coalesce(c.day - f.day, 99999) <= $2)::INTEGER) AS rate
 FROM (SELECT customer_id, day FROM {FRAMES} WHERE day <= $1) AS f
 ASOF INNER JOIN contract_events AS e ON f.customer_id = e.customer_id AND f.day >= e.day
 ASOF LEFT JOIN churns AS c ON f.customer_id = c.customer_id AND f.day < c.day
@@ -118,26 +121,30 @@ class Past:
         engine.create("outcomes", OUTCOMES)
         counts = engine.query("SELECT key, count(*) AS n FROM begun WHERE begins GROUP BY key")
         begun = {row["key"]: row["n"] for row in counts.to_pylist()}
-        known = max((d for d in self.days if (self.days[-1] - d).days >= HORIZON), default=None)
-        last = known or date.min
-        base = engine.query(BASE, [last]).to_pylist()[0]["rate"]
-        alike = {"base_rate": base} | basis_told(self)
-        summed = {row.pop("key"): row for row in engine.query(SUMMED, [last]).to_pylist()}
+        came = {horizon: self._came(horizon) for horizon in {_horizon(w) for w in watched}}
         weekly: defaultdict[int, list[list[Any]]] = defaultdict(list)
         for row in engine.query(BY_WEEK).to_pylist():
             weekly[row["key"]].append([row["day"].isoformat(), row["n"]])
         return {
-            w.key: alike
-            | self._said(summed.get(w.key, NEVER), begun.get(w.key, 0))
+            w.key: basis_told(self)
+            | self._said(w, came[_horizon(w)], begun.get(w.key, 0))
             | {"by_week": weekly[w.key]}
-            | ({} if w.key in summed and summed[w.key]["rate"] is not None else NO_BASE)
             for w in watched
         }
 
-    def _said(self, summed: dict[str, Any], begun: int) -> dict[str, Any]:
-        return summed | {
-            "held": begun - summed["fired"],
-            "horizon": HORIZON,
+    def _came(self, horizon: int) -> Came:
+        """Tell what came of the alerts of each rule, and how many of all left in as many days."""
+        last = max((d for d in self.days if (self.days[-1] - d).days >= horizon), default=date.min)
+        base = self.engine.query(BASE, [last, horizon]).to_pylist()[0]["rate"]
+        rows = self.engine.query(SUMMED, [last, horizon]).to_pylist()
+        return base, {row.pop("key"): row for row in rows}
+
+    def _said(self, watched: Watched, came: Came, begun: int) -> dict[str, Any]:
+        base, found = came[0], came[1].get(watched.key, NEVER)
+        return found | {
+            "base_rate": None if found["rate"] is None else base,
+            "held": begun - found["fired"],
+            "horizon": _horizon(watched),
             "weeks": len(self.days),
         }
 
@@ -147,6 +154,10 @@ class Past:
         missing = sorted({fact for one in watched for fact in one.facts} - known)
         if missing:
             raise InputError(f"{NO_PAST}{','.join(missing)}")
+
+
+def _horizon(watched: Watched) -> int:
+    return AHEAD if OF_HEALTH.intersection(watched.facts) else HORIZON
 
 
 def basis_told(found: Past) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def test_a_rule_for_alerts_is_tried_by_the_same_models(browser: Client, aiko: Pe
         severity="serious",
         advice="Call",
     )
-    try_on_past(actor=aiko, rule_id=rule.pk, weeks=20)
+    try_on_past(actor=aiko, rule_id=rule.pk, weeks=40)
     run_all()
     told = trial(last_dry_run(rule.pk), rule)
     assert told is not None

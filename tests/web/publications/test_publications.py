@@ -117,6 +117,7 @@ def test_every_table_made_is_described(published: Publication) -> None:
         "frequency_calibration",
         "clv_choice",
         "channel_values",
+        "channel_net_bounds",
         "value_changes",
         "value_movers",
         "forecast_log",

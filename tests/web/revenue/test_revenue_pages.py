@@ -146,6 +146,9 @@ def test_a_customer_shows_the_contracts_that_run(company: Publication, viewer: C
     assert "C1" in page
     assert "C2" in page
     assert "no event names who" in page
+    assert "Contracts bring ¥8,833 a month." in page
+    assert "¥105,996" in page
+    assert "What to try:" not in page
 
 
 def test_notice_is_due_by_the_calendar_of_the_organisation(

@@ -212,9 +212,10 @@ def _outcomes(said: Mapping[str, Any]) -> list[str]:
         return [_("Whether they were lost is not known: none of them had a contract.")]
     text = _(
         "Of %(n)s alerts on customers with a contract, %(after)s came before the contract ended, "
-        "%(already)s when it had ended already."
+        "%(already)s when it had ended already; the contracts of the other %(open)s still run."
     )
     values = {"n": said["with_contracts"], "after": said["before"], "already": said["already"]}
+    values["open"] = said["with_contracts"] - said["before"] - said["already"]
     sentences = [text % {key: say.number(value) for key, value in values.items()}]
     if said["lead_days"] is not None:
         lead = _("Median lead time: %(days)s days.")

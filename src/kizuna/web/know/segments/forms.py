@@ -152,9 +152,9 @@ def _condition(row: Mapping[str, str]) -> dict[str, Any]:
     if fact is not None and row["op"] not in OPERATIONS[fact.kind]:
         raise RuleError("builder", what=row["op"])
     keys = {name: key for key, name in value_names(row["fact"]).items()}
-    if isinstance(value, list):
-        value = [keys.get(one, one) for one in value]
-    return {"fact": row["fact"], "op": row["op"], "value": keys.get(value, value)}
+    several = isinstance(value, list)
+    value = [keys.get(one, one) for one in value] if several else keys.get(value, value)
+    return {"fact": row["fact"], "op": row["op"], "value": value}
 
 
 def _value(value: Any) -> str:

@@ -47,6 +47,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.filter
+def translated(text: str) -> str:
+    """Say a text of the code in the reader's language; `translate` stumbles over a % in it."""
+    return gettext(text) if text else ""
+
+
+@register.filter
 def mood_icon(mood: str) -> str:
     """Name the icon of a mood; what is not known has one of its own."""
     return mood if mood in MOODS else "unknown"
