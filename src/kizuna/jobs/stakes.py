@@ -2,7 +2,8 @@
 
 A contract that runs is worth a year of its recurring revenue. What of it may be lost goes by the
 next time at which the customer can leave: within the horizon, or, whom the terms bind for longer,
-at their end. Who has given notice takes all of it. Of others it is the value to come.
+at their end, and is not known where nothing is known of such ends. Who has given notice takes all
+of it. Of others it is the value to come.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def stakes(names: Iterable[str]) -> tuple[str, str]:
     lost = (
         f"CASE {_of_contract(f)} WHEN '{NOTICE}' THEN 1.0 "
         f"WHEN '{RENEWAL}' THEN 1 - {f['health_learned']} / 100.0 "
-        f"ELSE {f['churn_probability']} END"
+        f"WHEN '{BOUND}' THEN NULL::DOUBLE ELSE {f['churn_probability']} END"
     )
     risk = f"CASE WHEN {f['mrr']} > 0 THEN ({lost}) * ({year}) ELSE {f['value_at_risk']} END"
     return f"coalesce({year}, {f['residual_clv']})::DOUBLE", f"({risk})::DOUBLE"

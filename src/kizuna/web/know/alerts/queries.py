@@ -13,7 +13,6 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from kizuna.jobs.stakes import BOUND
 from kizuna.web.accounts.models import Person, Role
 from kizuna.web.capture.identities.queries import belonging
 from kizuna.web.know.alerts import facts
@@ -72,7 +71,7 @@ class Told:
                 for fact, before, now in reason.changes
             ],
             "value": alert.value,
-            "value_at_risk": None if alert.stake_of == BOUND else alert.at_risk,
+            "value_at_risk": alert.at_risk,
             "value_of": alert.stake_of,
             "decided_on": alert.stake_on and alert.stake_on.isoformat(),
             "currency": alert.currency,
