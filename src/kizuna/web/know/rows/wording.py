@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,8 @@ from kizuna.web.ui.components import Cell, Column, Tab, Table
 from kizuna.web.ui.templatetags.ui import writer
 
 SHOWN_DIGITS = 1
+
+type Forms = Mapping[str, Callable[[Any], object]]
 
 
 def page(found: Rows) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def table(found: Rows) -> Table:
         Column(c.label, c.is_number, c.name if c.name in kind.sortable else "")
         for c in kind.columns
     ]
-    rows = [[_cell(asked, c, row) for c in kind.columns] for row in found.items]
+    forms = _forms(asked)
+    rows = [[_cell(asked, forms, c, row) for c in kind.columns] for row in found.items]
     return Table(kind.title, columns, rows, asked.sort)
 
 
@@ -92,35 +95,37 @@ def said(asked: Asked) -> str:
 
 def sums(found: Rows) -> list[tuple[str, str]]:
     """Give what the rows come to, so that it can be set beside the number."""
-    shown = [(_("Rows"), writer().number(found.count))]
+    shown, forms = [(_("Rows"), writer().number(found.count))], _forms(found.asked)
     for column in found.asked.kind.columns:
         if column.summed and found.sums[column.name] is not None:
-            shown.append((str(column.label), _write(found.asked, column, found.sums[column.name])))
+            shown.append((str(column.label), _write(forms, column, found.sums[column.name])))
     return shown
 
 
 def lines(asked: Asked) -> Iterator[list[Any]]:
     """Give the head and all rows of a file; money in units of the currency."""
-    kind = asked.kind
+    kind, forms = asked.kind, _plain_forms(asked)
     whose = ["customer_id"] if any(c.form == "customer" for c in kind.columns) else []
     yield [*whose, *(str(c.label) for c in kind.columns)]
     for row in everything(asked):
-        yield [*(row[name] for name in whose), *(_plain(asked, c, row) for c in kind.columns)]
+        yield [*(row[name] for name in whose), *(_plain(forms, c, row) for c in kind.columns)]
 
 
-def _cell(asked: Asked, column: kinds.Column, row: Row) -> Cell | str:
+def _cell(asked: Asked, forms: Forms, column: kinds.Column, row: Row) -> Cell | str:
     if column.form == "customer":
         return Cell(row["name"], reverse("customers:one", query={"id": row["customer_id"]}))
     if column.form == "issue":
         return Cell(row["issue_id"], issue_url(row))
     value = row[column.name]
-    text = "–" if value is None else _write(asked, column, value)
+    text = "–" if value is None else _write(forms, column, value)
     return Cell(text, _contracts(asked, row)) if column.name == asked.kind.leads else text
 
 
-def _write(asked: Asked, column: kinds.Column, value: Any) -> str:
-    say = writer(_currency(asked))
-    written: dict[str, Callable[[Any], object]] = {
+def _forms(asked: Asked) -> Forms:
+    """Give how a person reads each form of a column: once for all cells of a page."""
+    currency = _currency(asked)
+    say, unit = writer(currency), minor_units(currency)
+    return {
         "day": say.day,
         "month": say.month,
         "number": say.number,
@@ -129,23 +134,29 @@ def _write(asked: Asked, column: kinds.Column, value: Any) -> str:
         "hours": lambda hours: say.number(hours, 1),
         "moment": moment_of,
         "share": lambda share: say.percent(share, SHOWN_DIGITS),
-        "money": lambda amount: say.money(amount / minor_units(_currency(asked))),
+        "money": lambda amount: say.money(amount / unit),
         "word": lambda text: str(asked.kind.words.get(text, text)),
         "channel": _channel,
         "contact_channel": lambda key: contact_channels().get(key, key),
     }
-    return str(written.get(column.form, str)(value))
 
 
-def _plain(asked: Asked, column: kinds.Column, row: Row) -> Any:
-    """Give a value as a spreadsheet computes with it."""
+def _write(forms: Forms, column: kinds.Column, value: Any) -> str:
+    return str(forms.get(column.form, str)(value))
+
+
+def _plain_forms(asked: Asked) -> Forms:
+    """Give how a spreadsheet computes with each form: once for all lines of a file."""
+    unit, forms = minor_units(_currency(asked)), _forms(asked)
+    money = (lambda amount: amount) if unit == 1 else (lambda amount: round(amount / unit, 4))
+    return {"money": money, "word": forms["word"], "channel": forms["channel"]}
+
+
+def _plain(forms: Forms, column: kinds.Column, row: Row) -> Any:
     value = row["name"] if column.form == "customer" else row[column.name]
     if value is None:
         return ""
-    if column.form == "money":
-        unit = minor_units(_currency(asked))
-        return value if unit == 1 else round(value / unit, 4)
-    return _write(asked, column, value) if column.form in {"word", "channel"} else value
+    return forms[column.form](value) if column.form in forms else value
 
 
 def _contracts(asked: Asked, row: Row) -> str:
