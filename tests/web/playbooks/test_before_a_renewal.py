@@ -161,7 +161,11 @@ def test_a_rule_for_alerts_is_tried_by_the_same_models(browser: Client, aiko: Pe
     told = trial(last_dry_run(rule.pk), rule)
     assert told is not None
     assert any("fitted anew" in sentence for sentence in told["sentences"])
-    assert told["run"].found["before"] > 10  # alerts that came before the end
+    found = told["run"].found
+    assert found["before"] > 10  # alerts that came before the end
+    # health speaks of the next chance to leave, which lies up to 120 days ahead here
+    assert found["horizon"] == 180
+    assert found["rate"] > 1.5 * found["base_rate"]
 
 
 def publish(company: Path, health: dict[str, float]) -> Publication:

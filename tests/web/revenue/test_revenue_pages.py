@@ -148,6 +148,7 @@ def test_a_customer_shows_the_contracts_that_run(company: Publication, viewer: C
     assert "no event names who" in page
     assert "Contracts bring ¥8,833 a month." in page
     assert "¥105,996" in page
+    assert "At stake" in page
     assert "What to try:" not in page
 
 
